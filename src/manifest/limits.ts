@@ -1,0 +1,76 @@
+/**
+ * What a plugin may use. Durations are milliseconds, sizes bytes. `0` means zero; `Infinity` means no limit and only a
+ * host may say it. The lower of the manifest's and the host's value wins, always.
+ */
+export interface Limits {
+  /** The guest's linear memories and its Extism blocks together. Does not count V8's compiled code. */
+  readonly memoryBytes: number;
+  /** One call's execution, its host functions and HTTP included. Does not count waiting in the queue. */
+  readonly timeoutMs: number;
+  /** How long a call may wait for its instance. */
+  readonly queueTimeoutMs: number;
+  /** Start-up of an instance: instantiation, `_initialize`, `on_activate`. */
+  readonly startTimeoutMs: number;
+  /** Processor time of one call. */
+  readonly cpuMs: number;
+  /** Instructions of one call; needs `metering`. */
+  readonly fuel: number;
+  /** Share of one core over a window of 10 s, in percent. */
+  readonly cpuPercent: number;
+  /** The guest's native call stack. */
+  readonly stackBytes: number;
+  readonly inputBytes: number;
+  readonly outputBytes: number;
+  /** All Extism vars of the plugin, keys and values. */
+  readonly varBytes: number;
+  /** All config keys and values. */
+  readonly configBytes: number;
+  /** One HTTP response body after decompression. */
+  readonly httpResponseBytes: number;
+  /** One HTTP request with all its redirects. */
+  readonly httpTimeoutMs: number;
+  /** HTTP connections at a time. */
+  readonly connections: number;
+  readonly openFiles: number;
+  /** The size of one file that the guest writes. */
+  readonly fileBytes: number;
+  /** Log text of one call; what is beyond is dropped and counted. */
+  readonly logBytesPerCall: number;
+  /** The ceiling for a pool. */
+  readonly instances: number;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** The limits of a plugin about which neither its manifest nor the host says anything. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  memoryBytes: 64 * MiB,
+  timeoutMs: 30_000,
+  queueTimeoutMs: 30_000,
+  startTimeoutMs: 10_000,
+  cpuMs: Number.POSITIVE_INFINITY,
+  fuel: Number.POSITIVE_INFINITY,
+  cpuPercent: 50,
+  stackBytes: 1 * MiB,
+  inputBytes: 16 * MiB,
+  outputBytes: 16 * MiB,
+  varBytes: 1 * MiB,
+  configBytes: 64 * KiB,
+  httpResponseBytes: 8 * MiB,
+  httpTimeoutMs: 10_000,
+  connections: 8,
+  openFiles: 32,
+  fileBytes: 64 * MiB,
+  logBytesPerCall: 64 * KiB,
+  instances: 4,
+});
+
+/** The limits in force: the lower of what the manifest asks and what the host allows, field by field. */
+export function effectiveLimits(asked: Partial<Limits>, ceiling: Limits): Limits {
+  const limits: Record<string, number> = {};
+  for (const key of Object.keys(ceiling) as (keyof Limits)[]) {
+    limits[key] = Math.min(asked[key] ?? ceiling[key], ceiling[key]);
+  }
+  return Object.freeze(limits) as unknown as Limits;
+}

@@ -1,0 +1,42 @@
+/** A rule for outgoing HTTP. A field that is absent does not narrow the rule. */
+export interface HttpRule {
+  /** A host name, `*.` and a domain (one or more labels), an IP literal, or `*` for any public host. Lower case, IDN in ASCII. */
+  readonly host: string;
+  readonly schemes?: readonly ('http' | 'https')[];
+  readonly ports?: readonly number[];
+  /** Upper case. */
+  readonly methods?: readonly string[];
+  /** Why the plugin needs it, for the person who grants. */
+  readonly reason?: string;
+}
+
+/** A host function that a plugin asks for. */
+export interface HostFunctionRequest {
+  readonly name: string;
+  /** The plugin also loads where the function is not granted; calling it then is refused. */
+  readonly optional: boolean;
+  readonly reason?: string;
+}
+
+/** What a manifest asks for, or what a host grants: one shape for both, parsed. */
+export interface Permissions {
+  readonly http: readonly HttpRule[];
+  /** Guest path → host path. */
+  readonly fs: {
+    readonly read: Readonly<Record<string, string>>;
+    readonly write: Readonly<Record<string, string>>;
+  };
+  readonly env: readonly string[];
+  readonly hostFunctions: readonly HostFunctionRequest[];
+  /** Names of plugins that may be called; dependencies are implied. */
+  readonly plugins: readonly string[];
+}
+
+/** Nothing at all. */
+export const NO_PERMISSIONS: Permissions = Object.freeze({
+  http: Object.freeze([]),
+  fs: Object.freeze({ read: Object.freeze({}), write: Object.freeze({}) }),
+  env: Object.freeze([]),
+  hostFunctions: Object.freeze([]),
+  plugins: Object.freeze([]),
+});
