@@ -1,0 +1,40 @@
+import type { Failure } from './protocol.js';
+
+/** What is known of one run of a guest while it runs. Times are `performance.now()`. */
+export class CallState {
+  readonly seq: number;
+  /** What runs, for messages: an export, or `start-up`. */
+  readonly fn: string;
+  readonly timeoutMs: number;
+  readonly startedAt: number;
+  readonly deadline: number;
+  readonly fuelLimit: number;
+  /** Fuel handed to the guest so far. */
+  granted = 0;
+  /** Milliseconds spent waiting for the host. */
+  waitedMs = 0;
+  logBytes = 0;
+  logLinesDropped = 0;
+  /** Growth was refused at least once. */
+  memoryRefused = false;
+  /** Set before the guest is made to trap. */
+  stop: Failure | undefined;
+  readonly changedVars = new Map<string, Uint8Array | undefined>();
+  readonly reported = new Set<string>();
+
+  constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number) {
+    this.seq = seq;
+    this.fn = fn;
+    this.timeoutMs = timeoutMs;
+    this.fuelLimit = fuelLimit;
+    this.startedAt = performance.now();
+    this.deadline = this.startedAt + timeoutMs;
+  }
+
+  /** True the first time that `what` is reported for this call: a flood of refusals is one violation. */
+  firstReport(what: string): boolean {
+    if (this.reported.has(what)) return false;
+    this.reported.add(what);
+    return true;
+  }
+}

@@ -1,0 +1,32 @@
+import { createPlugin } from '@extism/extism';
+
+/** Functions by namespace and name, as a module imports them. */
+export type EngineImports = Record<string, Record<string, CallableFunction>>;
+
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Lets Extism link and start the modules in this thread and returns the instance of `main`. Everything that Extism
+ * would do on its own is off: it sees compiled modules, gets no hosts, paths or WASI, and finds no start-up export
+ * (the rewrite renamed them). `imports` has to be a fresh object for every instance, because Extism keeps it.
+ */
+export async function instantiateWithExtism(
+  modules: readonly { readonly name: string; readonly module: WebAssembly.Module }[],
+  imports: EngineImports,
+): Promise<WebAssembly.Instance> {
+  const plugin = await createPlugin(
+    { wasm: modules.map(({ name, module }) => ({ name, module })) },
+    {
+      functions: imports as never,
+      runInWorker: false,
+      useWasi: false,
+      enableWasiOutput: false,
+      allowedHosts: [],
+      allowedPaths: {},
+      config: {},
+      logger: SILENT as never,
+      logLevel: 'silent',
+    },
+  );
+  return (await plugin.getInstance()) as WebAssembly.Instance;
+}

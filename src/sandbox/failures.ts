@@ -1,0 +1,102 @@
+import type { CallState } from './call-state.js';
+import type { Failure, GuestSpec, SandboxViolationKind } from './protocol.js';
+
+/** A failure together with the violation that it is, if it is one. */
+export interface Verdict {
+  readonly failure: Failure;
+  readonly violation?: SandboxViolationKind;
+}
+
+const TRAPS: readonly (readonly [RegExp, string])[] = [
+  [/unreachable/, 'unreachable'],
+  [/divide by zero|remainder by zero/, 'integer-divide-by-zero'],
+  [/divide result unrepresentable/, 'integer-overflow'],
+  [/float unrepresentable/, 'invalid-conversion-to-integer'],
+  [/memory access out of bounds|Offset is outside|data segment/i, 'memory-out-of-bounds'],
+  [/table (index|access|element|segment)|table entry|element segment/, 'table-out-of-bounds'],
+  [/null function or function signature mismatch|indirect call/, 'indirect-call-type-mismatch'],
+  [/null/, 'null-reference'],
+  [/cast/, 'cast-failure'],
+  [/array/, 'array-out-of-bounds'],
+];
+
+/** The kind of a trap from V8's message. */
+export function trapKind(message: string): string {
+  return TRAPS.find(([pattern]) => pattern.test(message))?.[1] ?? 'trap';
+}
+
+/** The frames of an error's stack that lie in WebAssembly, at most 20. */
+export function wasmStack(error: unknown): readonly string[] {
+  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
+  return stack
+    .split('\n')
+    .filter((line) => line.includes('wasm'))
+    .slice(0, 20)
+    .map((line) => line.trim().replace(/^at /, ''));
+}
+
+/** What it means that a guest ended by `error`. */
+export function judgeThrown(
+  error: unknown,
+  state: CallState,
+  spec: GuestSpec,
+  guestText: string | undefined,
+): Verdict {
+  const where = `${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version}`;
+  if (state.stop) return { failure: state.stop };
+  if (error instanceof RangeError && /call stack/i.test(error.message)) {
+    return {
+      failure: {
+        code: 'ERR_STACK',
+        message: `${where} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
+        details: { stack: wasmStack(error) },
+      },
+      violation: 'stack',
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  const kind = error instanceof WebAssembly.RuntimeError ? trapKind(message) : thrownKind(error);
+  const details = { trap: kind, stack: wasmStack(error), ...(guestText && { guestError: guestText }) };
+  if (state.memoryRefused) {
+    const said = guestText ? ` The guest said: ${guestText}` : '';
+    return {
+      failure: {
+        code: 'ERR_MEMORY',
+        message: `${where} failed (${kind}) after more memory than limits.memoryBytes (${spec.limits.memoryBytes}) was refused to it.${said}`,
+        details: { ...details, limit: spec.limits.memoryBytes },
+      },
+    };
+  }
+  if (guestText !== undefined) {
+    return { failure: { code: 'ERR_GUEST', message: `${where} reported: ${guestText}`, details } };
+  }
+  return {
+    failure: { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details },
+  };
+}
+
+function thrownKind(error: unknown): string {
+  const Exception = (WebAssembly as unknown as { Exception?: new () => object }).Exception;
+  return Exception && error instanceof Exception ? 'uncaught-exception' : 'exception';
+}
+
+/** The failure of a guest that ran past its deadline. */
+export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
+  const limit = state.fn === START_UP ? 'limits.startTimeoutMs' : 'limits.timeoutMs';
+  return {
+    code: 'ERR_TIMEOUT',
+    message: `${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
+    details: { limit: state.timeoutMs },
+  };
+}
+
+/** The failure of a guest whose caller gave up. */
+export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
+  return {
+    code: 'ERR_ABORTED',
+    message: `The caller gave up ${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version}.`,
+  };
+}
+
+/** What runs while an instance starts, in messages. */
+export const START_UP = 'start-up';

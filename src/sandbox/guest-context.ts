@@ -1,0 +1,31 @@
+import type { Kernel } from '../kernel/kernel.js';
+import type { CallState } from './call-state.js';
+import type { GuestVars } from './guest-vars.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, SandboxViolationKind } from './protocol.js';
+
+/** What the functions that a guest imports may use of its instance. */
+export interface GuestContext {
+  readonly spec: GuestSpec;
+  readonly kernel: Kernel;
+  readonly vars: GuestVars;
+  /** The run in progress. */
+  readonly state: CallState;
+
+  /** Ends the run with this failure: makes the guest trap, which it cannot catch. */
+  stop(failure: Failure): never;
+  /** The same, and reports the violation that it is. */
+  stopFor(kind: SandboxViolationKind, failure: Failure): never;
+  /** Reports a violation that does not end the run, once a run for each kind. */
+  report(kind: SandboxViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
+  /** Blocks until the host answers; ends the run where it refuses, or where the deadline comes first. */
+  ask(body: Ask): unknown;
+  /** A new block for the guest; ends the run where the memory limit leaves no room. */
+  store(value: Uint8Array | string): bigint;
+  /** A block that the guest hands over; ends the run where it is none (`abi`). `what` names the taker. */
+  readText(offset: bigint, what: string, maxBytes: number): string;
+  readBytes(offset: bigint, what: string, maxBytes: number): Uint8Array<ArrayBuffer>;
+  /** Sends a log line that fits into what is left of `logBytesPerCall`. */
+  log(level: GuestLogLevel, message: string): void;
+  /** Counts a log line that does not. */
+  dropLogLine(bytes: number): void;
+}

@@ -1,0 +1,59 @@
+import { linkable } from '../kernel/kernel.js';
+import type { GuestContext } from './guest-context.js';
+import { type GuestLogLevel, type HttpAnswer, LOG_LEVELS } from './protocol.js';
+
+/** The longest config or var name that is looked at, in bytes. */
+const MAX_NAME_BYTES = 4096;
+const NO_LOG_LEVEL = 0x7fffffff;
+
+/** The functions of `extism:host/env` that need more than the kernel: config, vars, HTTP, logs. */
+export function guestEnv(guest: GuestContext): Record<string, CallableFunction> {
+  const { spec } = guest;
+  const config = new Map(spec.config);
+  let lastResponse: HttpAnswer | undefined;
+
+  const functions: Record<string, CallableFunction> = {
+    config_get: (key: bigint): bigint => {
+      const value = config.get(readName(guest, key));
+      return value === undefined ? 0n : guest.store(value);
+    },
+    var_get: (key: bigint): bigint => {
+      const value = guest.vars.get(readName(guest, key));
+      return value === undefined ? 0n : guest.store(value);
+    },
+    var_set: (key: bigint, value: bigint): void => {
+      const name = readName(guest, key);
+      if (value === 0n) guest.vars.delete(name);
+      else guest.vars.set(name, guest.readBytes(value, 'var_set', spec.limits.varBytes + 1));
+    },
+    http_request: (request: bigint, body: bigint): bigint => {
+      const json = guest.readText(request, 'http_request', spec.limits.memoryBytes);
+      const bytes = body === 0n ? undefined : guest.readBytes(body, 'http_request', spec.limits.memoryBytes);
+      lastResponse = undefined;
+      lastResponse = guest.ask({ kind: 'http', request: json, body: bytes }) as HttpAnswer;
+      return lastResponse.status === 0 ? 0n : guest.store(lastResponse.body);
+    },
+    http_status_code: (): number => lastResponse?.status ?? 0,
+    http_headers: (): bigint => (lastResponse ? guest.store(JSON.stringify(lastResponse.headers)) : 0n),
+    get_log_level: (): number => (spec.logLevel < LOG_LEVELS.length ? spec.logLevel : NO_LOG_LEVEL),
+  };
+  for (const [index, level] of LOG_LEVELS.entries()) {
+    functions[`log_${level}`] = (offset: bigint): void => {
+      if (index >= spec.logLevel) log(guest, level, offset);
+    };
+  }
+  for (const fn of Object.values(functions)) linkable(fn);
+  return functions;
+}
+
+function readName(guest: GuestContext, offset: bigint): string {
+  return guest.readText(offset, 'a name', MAX_NAME_BYTES);
+}
+
+function log(guest: GuestContext, level: GuestLogLevel, offset: bigint): void {
+  const { logBytesPerCall } = guest.spec.limits;
+  const length = guest.kernel.blockLength(offset);
+  const room = logBytesPerCall - guest.state.logBytes;
+  if (length > room) guest.dropLogLine(length);
+  else guest.log(level, guest.readText(offset, `log_${level}`, length));
+}

@@ -1,0 +1,341 @@
+import { Kernel, type KernelFault } from '../kernel/kernel.js';
+import { CallState } from './call-state.js';
+import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
+import { cancelledFailure, judgeThrown, START_UP, timeoutFailure, type Verdict } from './failures.js';
+import type { GuestContext } from './guest-context.js';
+import { guestEnv } from './guest-env.js';
+import { GuestVars } from './guest-vars.js';
+import { hostFunctionImports } from './host-function-imports.js';
+import { grant, type MeterStop, visit } from './meter.js';
+import { pluginCallImport } from './plugin-call-import.js';
+import type {
+  Ask,
+  Failure,
+  GuestLogLevel,
+  GuestSpec,
+  RunFigures,
+  SandboxViolationKind,
+  Vars,
+} from './protocol.js';
+import type { ThreadServices } from './thread-services.js';
+
+const PAGE = 65_536;
+/** The longest error text that a guest may hand over; the rest is cut. */
+const MAX_ERROR_BYTES = 16 * 1024;
+const NO_VARS: ReadonlyMap<string, Uint8Array | undefined> = new Map();
+
+/** How one run of a guest ended. */
+export interface RunOutcome {
+  readonly output?: Uint8Array;
+  readonly failure?: Failure;
+  readonly figures: RunFigures;
+  /** The instance must not be used again. */
+  readonly lost: boolean;
+  readonly vars: ReadonlyMap<string, Uint8Array | undefined>;
+}
+
+/** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
+export class GuestInstance implements GuestContext {
+  readonly spec: GuestSpec;
+  readonly kernel: Kernel;
+  readonly vars: GuestVars;
+  readonly #thread: ThreadServices;
+  #guestPages: number;
+  #exports: Record<string, unknown> = {};
+  #fuel: { value: number } | undefined;
+  #state: CallState = new CallState(0, START_UP, 0, 0);
+
+  private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
+    this.spec = spec;
+    this.#thread = thread;
+    this.#guestPages = spec.guestPages;
+    this.kernel = new Kernel(
+      thread.kernel,
+      {
+        mayGrow: (pages) => this.#mayGrow(pages),
+        fault: (kind, address) => this.#fault(kind, address),
+        tick: () => this.#visit(),
+      },
+      1 + Math.floor(spec.limits.memoryBytes / PAGE),
+    );
+    this.vars = new GuestVars(
+      vars,
+      spec.limits.varBytes,
+      (name, value) => this.#state.changedVars.set(name, value),
+      (wanted) => this.#refuseVar(wanted),
+    );
+  }
+
+  /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
+  static async start(
+    spec: GuestSpec,
+    thread: ThreadServices,
+    vars: Vars,
+    seq: number,
+    timeoutMs: number,
+  ): Promise<{ instance?: GuestInstance; outcome: RunOutcome }> {
+    const guest = new GuestInstance(spec, thread, vars);
+    guest.#state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    try {
+      const instance = await instantiateWithExtism(spec.modules, guest.#imports());
+      guest.#exports = instance.exports;
+      if (spec.fuelExport) guest.#fuel = instance.exports[spec.fuelExport] as { value: number };
+      for (const name of spec.startup) (guest.#exports[name] as () => void)();
+      return { instance: guest, outcome: guest.#outcome(undefined, false) };
+    } catch (error) {
+      return { outcome: guest.#thrown(error) };
+    }
+  }
+
+  /** The run in progress. */
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** Is there a function of this name that can be called without arguments? */
+  has(fn: string): boolean {
+    return typeof this.#exports[this.spec.renamedExports[fn] ?? fn] === 'function';
+  }
+
+  /** Runs an export. Never throws: whatever the guest does is in the outcome. */
+  run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
+    this.#state = new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel));
+    this.kernel.reset();
+    if (this.#fuel) this.#fuel.value = 0;
+    const exported = this.#exports[this.spec.renamedExports[fn] ?? fn] as (() => unknown) | undefined;
+    try {
+      if (typeof exported !== 'function') return this.#outcome(this.#noExport(fn), false);
+      if (!this.kernel.setInput(input)) return this.#outcome(this.#noRoomForInput(input.length), false);
+      const returned = exported();
+      return this.#returned(returned);
+    } catch (error) {
+      return this.#thrown(error);
+    }
+  }
+
+  stop(failure: Failure): never {
+    this.#state.stop = failure;
+    return this.kernel.trap();
+  }
+
+  stopFor(kind: SandboxViolationKind, failure: Failure): never {
+    this.report(kind, failure.message, failure.details ?? {});
+    return this.stop(failure);
+  }
+
+  report(kind: SandboxViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void {
+    const { seq } = this.#state;
+    if (!this.#state.firstReport(kind)) return;
+    this.#thread.post({ op: 'violation', seq, spec: this.spec.id, kind, message, detail });
+  }
+
+  ask(body: Ask): unknown {
+    const state = this.#state;
+    const before = performance.now();
+    const answer = this.#thread.ask(state.seq, this.spec.id, body, state.deadline);
+    state.waitedMs += performance.now() - before;
+    if (answer === 'deadline') return this.#stopForTimeout();
+    if (answer === 'cancelled') return this.stop(cancelledFailure(state, this.spec));
+    if (!answer.ok) return this.stop(answer.failure);
+    return answer.value;
+  }
+
+  store(value: Uint8Array | string): bigint {
+    const offset = this.kernel.store(value);
+    if (offset === 0n) {
+      this.stop({
+        code: 'ERR_MEMORY',
+        message: `${this.#where()} was to receive ${value.length} bytes from its host, and limits.memoryBytes (${this.spec.limits.memoryBytes}) leaves no room for them.`,
+        details: { limit: this.spec.limits.memoryBytes, wanted: value.length },
+      });
+    }
+    return offset;
+  }
+
+  readText(offset: bigint, what: string, maxBytes: number): string {
+    return this.kernel.readText(offset, maxBytes) ?? this.#notABlock(offset, what);
+  }
+
+  readBytes(offset: bigint, what: string, maxBytes: number): Uint8Array<ArrayBuffer> {
+    return this.kernel.readBytes(offset, maxBytes) ?? this.#notABlock(offset, what);
+  }
+
+  log(level: GuestLogLevel, message: string): void {
+    // The cost of a line is more than its text: a flood of empty lines ends as well.
+    this.#state.logBytes += message.length + 16;
+    this.#thread.post({ op: 'log', seq: this.#state.seq, spec: this.spec.id, level, message });
+  }
+
+  dropLogLine(bytes: number): void {
+    this.#state.logLinesDropped++;
+    this.report(
+      'log-flood',
+      `${this.#where()} logged more than limits.logBytesPerCall (${this.spec.limits.logBytesPerCall}); what is beyond is dropped.`,
+      { limit: this.spec.limits.logBytesPerCall, line: bytes },
+    );
+  }
+
+  #imports(): EngineImports {
+    const imports = hostFunctionImports(this);
+    imports['extism:host/env'] = { ...this.kernel.functions, ...guestEnv(this) };
+    imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
+    imports['cordon:meter'] = {
+      out_of_fuel: () => this.#outOfFuel(),
+      may_grow: (_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0),
+    };
+    return imports;
+  }
+
+  #outOfFuel(): number {
+    this.#visit();
+    const fuel = grant(this.#state);
+    if (fuel === 0) {
+      this.stopFor('fuel', {
+        code: 'ERR_FUEL',
+        message: `${this.#where()} executed more than ${this.#state.fuelLimit} instructions (fuel) and was stopped.`,
+        details: { limit: this.#state.fuelLimit },
+      });
+    }
+    return fuel;
+  }
+
+  /** Lets the guest go on, or stops it. */
+  #visit(): void {
+    const state = this.#state;
+    if (state.stop) this.kernel.trap();
+    const reason = visit(state, this.spec.limits, this.#thread);
+    if (reason) this.#stopBecause(reason);
+  }
+
+  #stopBecause(reason: MeterStop): never {
+    if (reason === 'deadline') return this.#stopForTimeout();
+    if (reason === 'cancelled') return this.stop(cancelledFailure(this.#state, this.spec));
+    const limit = this.spec.limits.cpuMs;
+    return this.stopFor('cpu', {
+      code: 'ERR_CPU',
+      message: `${this.#where()} used more than ${limit} ms of processor time (limits.cpuMs) and was stopped.`,
+      details: { limit },
+    });
+  }
+
+  #stopForTimeout(): never {
+    return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
+  }
+
+  /** The kernel's first page is Cordon's own and does not count. */
+  get #pages(): number {
+    return this.#guestPages + this.kernel.memoryBytes / PAGE - 1;
+  }
+
+  #mayGrow(pages: number, guest = false): boolean {
+    const { memoryBytes } = this.spec.limits;
+    if ((this.#pages + pages) * PAGE > memoryBytes) {
+      this.#state.memoryRefused = true;
+      this.report(
+        'memory',
+        `${this.#where()} asked for ${pages * PAGE} bytes of memory on top of ${this.#pages * PAGE}; limits.memoryBytes is ${memoryBytes}.`,
+        { limit: memoryBytes, used: this.#pages * PAGE, wanted: pages * PAGE },
+      );
+      return false;
+    }
+    if (guest) this.#guestPages += pages;
+    return true;
+  }
+
+  #refuseVar(wanted: number): never {
+    const limit = this.spec.limits.varBytes;
+    return this.stopFor('var-size', {
+      code: 'ERR_MEMORY',
+      message: `${this.#where()} wanted ${wanted} bytes of vars; limits.varBytes is ${limit}.`,
+      details: { limit, wanted },
+    });
+  }
+
+  #fault(kind: KernelFault, address: bigint): never {
+    return this.#badPointer(`a bad address (0x${address.toString(16)}) to ${kind}`, address);
+  }
+
+  #notABlock(offset: bigint, what: string): never {
+    return this.#badPointer(`${what} an offset (0x${offset.toString(16)}) that is no block`, offset);
+  }
+
+  #badPointer(what: string, address: bigint): never {
+    return this.stopFor('abi', {
+      code: 'ERR_TRAP',
+      message: `${this.#where()} gave ${what}.`,
+      details: { trap: 'abi', address: `0x${address.toString(16)}` },
+    });
+  }
+
+  #noExport(fn: string): Failure {
+    return {
+      code: 'ERR_NO_EXPORT',
+      message: `${this.spec.plugin}@${this.spec.version} has no function ${JSON.stringify(fn)}.`,
+    };
+  }
+
+  #noRoomForInput(length: number): Failure {
+    const limit = this.spec.limits.memoryBytes;
+    return {
+      code: 'ERR_MEMORY',
+      message: `An input of ${length} bytes for ${this.#where()} does not fit: limits.memoryBytes is ${limit}, of which ${this.#pages * PAGE} are in use.`,
+      details: { limit, used: this.#pages * PAGE, wanted: length },
+    };
+  }
+
+  /** The guest came back by itself. */
+  #returned(returned: unknown): RunOutcome {
+    const text = this.kernel.errorText(MAX_ERROR_BYTES);
+    if (this.#state.stop) return this.#outcome(this.#state.stop, true);
+    if (text !== undefined) {
+      return this.#outcome(
+        { code: 'ERR_GUEST', message: `${this.#where()} reported: ${text}`, details: { guestError: text } },
+        false,
+      );
+    }
+    if (returned !== undefined && Number(returned) !== 0) {
+      const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
+      return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
+    }
+    const limit = this.spec.limits.outputBytes;
+    const length = this.kernel.outputLength;
+    if (length > limit) {
+      const message = `${this.#where()} answered with ${length} bytes; limits.outputBytes is ${limit}.`;
+      this.report('output-size', message, { limit, observed: length });
+      return this.#outcome({ code: 'ERR_OUTPUT', message, details: { limit, observed: length } }, false);
+    }
+    return { ...this.#outcome(undefined, false), output: this.kernel.takeOutput() };
+  }
+
+  /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */
+  #thrown(error: unknown): RunOutcome {
+    let text: string | undefined;
+    try {
+      text = this.kernel.errorText(MAX_ERROR_BYTES);
+    } catch {
+      // The error text is the guest's; without it the trap itself is what there is to say.
+    }
+    const verdict: Verdict = judgeThrown(error, this.#state, this.spec, text);
+    if (verdict.violation) {
+      this.report(verdict.violation, verdict.failure.message, verdict.failure.details ?? {});
+    }
+    return this.#outcome(verdict.failure, true);
+  }
+
+  #outcome(failure: Failure | undefined, lost: boolean): RunOutcome {
+    const state = this.#state;
+    const durationMs = performance.now() - state.startedAt;
+    const figures: RunFigures = {
+      durationMs,
+      cpuMs: Math.max(0, durationMs - state.waitedMs),
+      memoryBytes: this.#pages * PAGE,
+      ...(this.#fuel && { fuel: state.granted - this.#fuel.value }),
+    };
+    const vars = state.changedVars.size > 0 ? state.changedVars : NO_VARS;
+    return failure ? { failure, figures, lost, vars } : { figures, lost, vars };
+  }
+
+  #where(): string {
+    return `${JSON.stringify(this.#state.fn)} of ${this.spec.plugin}@${this.spec.version}`;
+  }
+}

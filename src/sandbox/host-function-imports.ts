@@ -1,0 +1,62 @@
+import { linkable } from '../kernel/kernel.js';
+import type { EngineImports } from './engine-extism.js';
+import type { GuestContext } from './guest-context.js';
+import type { HostFunctionImport, HostValueType } from './protocol.js';
+
+/** The host functions of a guest, as functions that WebAssembly can import. */
+export function hostFunctionImports(guest: GuestContext): EngineImports {
+  const imports: EngineImports = {};
+  for (const [index, declared] of guest.spec.hostFunctions.entries()) {
+    imports[declared.module] ??= {};
+    imports[declared.module]![declared.name] = linkable(hostFunctionImport(guest, index, declared));
+  }
+  return imports;
+}
+
+function hostFunctionImport(
+  guest: GuestContext,
+  index: number,
+  { name, params, result, refused }: HostFunctionImport,
+): CallableFunction {
+  return (...raw: unknown[]): unknown => {
+    if (refused !== undefined) {
+      guest.stopFor('host-function', {
+        code: 'ERR_PERMISSION',
+        message: refused,
+        details: { hostFunction: name },
+      });
+    }
+    const args = params.map((type, i) => toHost(guest, name, type, raw[i]));
+    return toGuest(guest, result, guest.ask({ kind: 'host-function', index, args }));
+  };
+}
+
+/** An argument as the host sees it. Offset 0 is an empty block to Extism's PDKs. */
+function toHost(guest: GuestContext, name: string, type: HostValueType, raw: unknown): unknown {
+  const most = guest.spec.limits.memoryBytes;
+  switch (type) {
+    case 'bytes':
+      return raw === 0n ? new Uint8Array() : guest.readBytes(raw as bigint, name, most);
+    case 'text':
+    case 'json':
+      return raw === 0n ? '' : guest.readText(raw as bigint, name, most);
+    default:
+      return raw;
+  }
+}
+
+/** The host has already checked that the value fits the declared type. */
+function toGuest(guest: GuestContext, type: HostValueType | 'void', value: unknown): unknown {
+  switch (type) {
+    case 'void':
+      return undefined;
+    case 'bytes':
+    case 'text':
+    case 'json':
+      return value === undefined ? 0n : guest.store(value as string | Uint8Array);
+    case 'i64':
+      return BigInt.asIntN(64, value as bigint);
+    default:
+      return value;
+  }
+}

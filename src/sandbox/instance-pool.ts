@@ -1,0 +1,384 @@
+import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
+import type { Job, JobResult } from './job.js';
+import { JobQueue } from './job-queue.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
+import type { SandboxThread } from './sandbox-thread.js';
+import type { ThreadPool } from './thread-pool.js';
+
+/** How a plugin's instances live. */
+export type InstanceMode = 'stateful' | 'per-call' | { readonly pool: number };
+
+export interface InstancePoolOptions {
+  readonly spec: GuestSpec;
+  readonly mode: InstanceMode;
+  /** The ceiling for instances at a time, over all tenants. */
+  readonly maxInstances: number;
+  readonly isolation: 'shared' | 'thread';
+  readonly startTimeoutMs: number;
+  readonly hooks: StartRequest['hooks'];
+}
+
+export interface InstancePoolListener {
+  /** May one more instance exist? A failure says why not. */
+  admit(): Failure | undefined;
+  onStarted(): void;
+  /** An instance is gone without anybody having asked for it. */
+  onLost(failure: Failure): void;
+  onDisposed(): void;
+}
+
+/** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
+const STATEFUL_WINDOW = 16;
+/** The same for one of several: short, so that a slow call holds up few. */
+const POOL_WINDOW = 2;
+/** Fresh instances under way at a time. */
+const PER_CALL_WINDOW = 32;
+/** Starts that are tried again because a neighbour took the thread down. */
+const MAX_START_ATTEMPTS = 3;
+
+/** The instances of one plugin and the calls that wait for them. */
+export class InstancePool {
+  readonly #options: InstancePoolOptions;
+  readonly #threads: ThreadPool;
+  readonly #listener: InstancePoolListener;
+  readonly #nextSeq: () => number;
+  readonly #queue = new JobQueue();
+  readonly #slots = new Set<InstanceSlot>();
+  readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
+  readonly #vars = new Map<string, Map<string, Uint8Array>>();
+  #ownThread: SandboxThread | undefined;
+  #queueTimer: NodeJS.Timeout | undefined;
+  #queueTimerAt = Number.POSITIVE_INFINITY;
+  #idleWaiters: (() => void)[] = [];
+  #closed = false;
+
+  constructor(
+    options: InstancePoolOptions,
+    threads: ThreadPool,
+    listener: InstancePoolListener,
+    nextSeq: () => number,
+  ) {
+    this.#options = options;
+    this.#threads = threads;
+    this.#listener = listener;
+    this.#nextSeq = nextSeq;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get inFlight(): number {
+    return this.#sent.size;
+  }
+
+  get instances(): number {
+    return this.#slots.size;
+  }
+
+  /** Memory of all live instances after their last runs. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const slot of this.#slots) bytes += slot.memoryBytes;
+    return bytes;
+  }
+
+  /** The job that was sent under this number. */
+  job(seq: number): Job | undefined {
+    return this.#sent.get(seq)?.job;
+  }
+
+  /** A thread is gone, and the instances in it. */
+  threadEnded(thread: SandboxThread, reason: string): void {
+    for (const slot of this.#slots) {
+      if (slot.thread !== thread || !slot.ready) continue;
+      slot.threadEnded();
+      this.#slots.delete(slot);
+      this.#listener.onLost({ code: 'ERR_TRAP', message: `Its sandbox thread was lost: ${reason}.` });
+    }
+    this.#pump();
+  }
+
+  /** Starts the first instance now; for `per-call`, starts one to see that it can and drops it. */
+  async warmUp(): Promise<Failure | undefined> {
+    const started = await this.#startSlot('');
+    if (started instanceof InstanceSlot) {
+      if (this.#options.mode === 'per-call') this.#drop(started);
+      this.#pump();
+      return undefined;
+    }
+    return started;
+  }
+
+  submit(job: Job): void {
+    this.#queue.add(job);
+    this.#pump();
+    if (this.#queue.length > 0) this.#watchQueue(job.queueDeadline);
+  }
+
+  /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
+  cancel(job: Job): void {
+    if (this.#queue.remove(job)) this.#settledOne();
+    else this.#sent.get(job.seq)?.thread.cancel(job.seq, this.#metered);
+  }
+
+  /** Fails what waits. */
+  rejectQueued(failure: Failure): void {
+    for (const job of this.#queue.takeAll()) job.settle({ ok: false, failure });
+    this.#settledOne();
+  }
+
+  /** Resolves when nothing waits or runs. */
+  whenIdle(): Promise<void> {
+    if (this.#queue.length === 0 && this.#sent.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Runs a hook in every live instance; the failures, if any. */
+  async runHook(fn: string, input: string, timeoutMs: number): Promise<readonly Failure[]> {
+    const slots = [...this.#slots].filter((slot) => slot.ready);
+    const results = await Promise.all(slots.map((slot) => slot.run(this.#nextSeq(), fn, input, timeoutMs)));
+    return results.flatMap((result) => (result.ok ? [] : [result.failure]));
+  }
+
+  /** Disposes of instances that are not in use; the next call makes new ones. */
+  disposeIdle(olderThan = Number.POSITIVE_INFINITY): void {
+    for (const slot of this.#slots) {
+      if (slot.ready && slot.inFlight === 0 && slot.lastUsed <= olderThan) this.#drop(slot);
+    }
+  }
+
+  /** Ends everything: waiting jobs fail, running ones are stopped. */
+  async close(failure: Failure): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#queueTimer);
+    this.rejectQueued(failure);
+    for (const { job, thread } of this.#sent.values()) {
+      thread.cancel(job.seq, this.#metered);
+      job.settle({ ok: false, failure });
+    }
+    this.#sent.clear();
+    this.#settledOne();
+    for (const slot of [...this.#slots]) this.#drop(slot);
+    this.#threads.forget(this.#options.spec.id);
+    if (this.#ownThread) await this.#threads.release(this.#ownThread);
+  }
+
+  get #metered(): boolean {
+    return this.#options.spec.fuelExport !== undefined;
+  }
+
+  #pump(): void {
+    if (this.#closed || this.#queue.length === 0) return;
+    if (this.#options.mode === 'per-call') this.#pumpPerCall();
+    else this.#pumpSlots();
+  }
+
+  #pumpPerCall(): void {
+    while (this.#sent.size < PER_CALL_WINDOW) {
+      const job = this.#queue.take(() => true);
+      if (!job) return;
+      this.#sendFresh(job);
+    }
+  }
+
+  #pumpSlots(): void {
+    let slot: InstanceSlot | undefined;
+    for (;;) {
+      const job = this.#queue.take((waiting) => {
+        slot = this.#freeSlot(waiting);
+        return slot !== undefined;
+      });
+      if (!job) break;
+      this.#send(job, slot!);
+    }
+    this.#grow();
+  }
+
+  /** The least loaded instance that may take the job. */
+  #freeSlot(job: Job): InstanceSlot | undefined {
+    const { mode } = this.#options;
+    const window = mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
+    let best: InstanceSlot | undefined;
+    for (const slot of this.#slots) {
+      if (!slot.ready || slot.tenant !== job.tenant) continue;
+      // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
+      if (job.parent?.thread === slot.thread) return slot;
+      if (slot.inFlight >= window) continue;
+      if (!best || weight(slot) < weight(best)) best = slot;
+    }
+    return best;
+  }
+
+  /** Starts one more instance where a job waits that no instance can take. */
+  #grow(): void {
+    const job = this.#queue.peek();
+    if (!job) return;
+    const { mode, maxInstances } = this.#options;
+    const mine = [...this.#slots].filter((slot) => slot.tenant === job.tenant);
+    const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
+    const starting = mine.filter((slot) => !slot.ready).length;
+    if (mine.length >= most || starting >= this.#queue.length) return;
+    if (this.#slots.size >= maxInstances && !this.#evictOther(job.tenant)) return;
+    void this.#startFor(job.tenant);
+  }
+
+  #evictOther(tenant: string): boolean {
+    const idle = [...this.#slots].filter(
+      (slot) => slot.tenant !== tenant && slot.ready && slot.inFlight === 0,
+    );
+    const oldest = idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
+    if (oldest) this.#drop(oldest);
+    return oldest !== undefined;
+  }
+
+  async #startFor(tenant: string): Promise<void> {
+    const started = await this.#startSlot(tenant);
+    if (!(started instanceof InstanceSlot) && !this.#hasSlot(tenant)) {
+      for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
+        job.settle({ ok: false, failure: started });
+      }
+      this.#settledOne();
+    }
+    this.#pump();
+  }
+
+  #hasSlot(tenant: string): boolean {
+    for (const slot of this.#slots) if (slot.tenant === tenant) return true;
+    return false;
+  }
+
+  async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
+    const { spec, startTimeoutMs, hooks, mode } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const refused = this.#listener.admit();
+      if (refused) return refused;
+      const slot = new InstanceSlot(this.#nextSeq(), tenant, this.#chooseThread(), spec);
+      this.#slots.add(slot);
+      const vars = (mode === 'stateful' && this.#vars.get(tenant)) || NO_VARS;
+      const result = await slot.start({ spec, vars, startTimeoutMs, hooks, nextSeq: this.#nextSeq });
+      if (result.ok && !this.#closed) {
+        this.#listener.onStarted();
+        return slot;
+      }
+      this.#drop(slot);
+      if (result.ok) return CLOSED;
+      if (!result.again || attempt === MAX_START_ATTEMPTS || this.#closed) return result.failure;
+    }
+  }
+
+  #chooseThread(): SandboxThread {
+    if (this.#options.isolation === 'shared') return this.#threads.shared();
+    if (!this.#ownThread || this.#ownThread.ending) this.#ownThread = this.#threads.own();
+    return this.#ownThread;
+  }
+
+  #send(job: Job, slot: InstanceSlot): void {
+    this.#sent.set(job.seq, { job, thread: slot.thread });
+    slot.send(job, (result) => {
+      if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
+        this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
+      }
+      this.#settle(job, result);
+    });
+  }
+
+  #sendFresh(job: Job): void {
+    const { spec, startTimeoutMs } = this.#options;
+    const thread = this.#chooseThread();
+    thread.define(spec);
+    this.#sent.set(job.seq, { job, thread });
+    job.onSent();
+    const timeoutMs = job.timeoutMs + startTimeoutMs;
+    thread.start(
+      {
+        op: 'call',
+        seq: job.seq,
+        instance: 0,
+        fn: job.fn,
+        input: job.input,
+        timeoutMs: job.timeoutMs,
+        fuel: job.fuel,
+        fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
+      },
+      timeoutMs,
+      () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
+      (result) => {
+        if (result.kind === 'unstarted') this.#settle(job, undefined);
+        else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
+        else if (result.message.failure) {
+          this.#settle(job, { ok: false, failure: result.message.failure, message: result.message });
+        } else this.#settle(job, { ok: true, message: result.message });
+      },
+    );
+  }
+
+  /** The job came back: it is over, or it goes into the queue again because it was never begun. */
+  #settle(job: Job, result: JobResult | undefined): void {
+    if (!this.#sent.delete(job.seq)) return;
+    if (result?.message) this.#keepVars(job.tenant, result.message);
+    if (result) job.settle(result);
+    else this.#queue.add(job);
+    this.#pump();
+    this.#settledOne();
+  }
+
+  #keepVars(tenant: string, { vars }: DoneMessage): void {
+    if (!vars || this.#options.mode !== 'stateful') return;
+    const kept = this.#vars.get(tenant) ?? new Map<string, Uint8Array>();
+    this.#vars.set(tenant, kept);
+    for (const [name, value] of vars) {
+      if (value === undefined) kept.delete(name);
+      else kept.set(name, value);
+    }
+  }
+
+  #drop(slot: InstanceSlot): void {
+    slot.dispose();
+    if (this.#slots.delete(slot)) this.#listener.onDisposed();
+  }
+
+  #settledOne(): void {
+    if (this.#queue.length > 0 || this.#sent.size > 0) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  /** One timer for the whole queue. */
+  #watchQueue(deadline: number): void {
+    if (deadline >= this.#queueTimerAt || deadline === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#queueTimer);
+    this.#queueTimerAt = deadline;
+    const ms = Math.max(0, Math.ceil(deadline - performance.now()));
+    this.#queueTimer = setTimeout(() => this.#expireQueued(), Math.min(ms, 2 ** 31 - 1));
+  }
+
+  #expireQueued(): void {
+    this.#queueTimerAt = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    const { plugin, version } = this.#options.spec;
+    for (const job of this.#queue.takeAll((waiting) => waiting.queueDeadline <= now)) {
+      job.settle({
+        ok: false,
+        failure: {
+          code: 'ERR_TIMEOUT',
+          message: `${JSON.stringify(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
+          details: { waiting: this.#queue.length, inFlight: this.#sent.size },
+        },
+      });
+    }
+    this.#settledOne();
+    this.#watchQueue(this.#queue.nextDeadline());
+  }
+}
+
+/** Instances whose thread waits for the host come last. */
+function weight(slot: InstanceSlot): number {
+  return slot.inFlight + (slot.thread.blocked ? 1000 : 0);
+}
+
+const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
+const CLOSED: Failure = { code: 'ERR_CLOSED', message: 'The plugin was unloaded while an instance started.' };
+const NOT_STARTED: Failure = { code: 'ERR_TRAP', message: 'The thread of the instance was lost.' };

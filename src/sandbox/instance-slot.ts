@@ -1,0 +1,183 @@
+import type { Job, JobResult } from './job.js';
+import type { Failure, GuestSpec, ToThread, Vars } from './protocol.js';
+import type { SandboxThread, WorkResult } from './sandbox-thread.js';
+
+/** What a slot needs to know to start. */
+export interface StartRequest {
+  readonly spec: GuestSpec;
+  readonly vars: Vars;
+  readonly startTimeoutMs: number;
+  /** Exports to run once started, under the same deadline: `on_activate`. */
+  readonly hooks: readonly { readonly fn: string; readonly input: string }[];
+  readonly nextSeq: () => number;
+}
+
+/** How a start ended. `again` where the thread was lost before anything of the guest ran. */
+export type StartResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly failure: Failure; readonly again: boolean };
+
+/** The host's end of one live instance: what was sent to it, and whether it can still be used. */
+export class InstanceSlot {
+  readonly id: number;
+  readonly tenant: string;
+  readonly thread: SandboxThread;
+  readonly #spec: GuestSpec;
+  readonly #jobs = new Map<number, Job>();
+  ready = false;
+  /** Set once; a dead slot is never used again. */
+  dead = false;
+  /** `performance.now()` of the last job's end. */
+  lastUsed = performance.now();
+  memoryBytes = 0;
+
+  constructor(id: number, tenant: string, thread: SandboxThread, spec: GuestSpec) {
+    this.id = id;
+    this.tenant = tenant;
+    this.thread = thread;
+    this.#spec = spec;
+    thread.instances++;
+  }
+
+  /** Jobs sent and not settled. */
+  get inFlight(): number {
+    return this.#jobs.size;
+  }
+
+  /** Makes and starts the instance. */
+  async start(request: StartRequest): Promise<StartResult> {
+    const { spec, vars, startTimeoutMs } = request;
+    this.thread.define(spec);
+    const deadline = performance.now() + startTimeoutMs;
+    const started = await this.#work(
+      {
+        op: 'instantiate',
+        seq: request.nextSeq(),
+        spec: spec.id,
+        instance: this.id,
+        vars,
+        timeoutMs: startTimeoutMs,
+      },
+      startTimeoutMs,
+      'its start-up',
+    );
+    if (!started.ok) return started;
+    for (const { fn, input } of request.hooks) {
+      const hooked = await this.run(request.nextSeq(), fn, input, deadline - performance.now());
+      if (!hooked.ok) return hooked;
+    }
+    this.ready = !this.dead;
+    return this.dead ? { ok: false, failure: LOST, again: true } : { ok: true };
+  }
+
+  /** Runs one of the guest's hooks. */
+  run(seq: number, fn: string, input: string, timeoutMs: number): Promise<StartResult> {
+    const left = Math.max(0, timeoutMs);
+    return this.#work(
+      { op: 'call', seq, instance: this.id, fn, input, timeoutMs: left, fuel: Number.POSITIVE_INFINITY },
+      left,
+      `its ${fn}`,
+    );
+  }
+
+  /** Sends a job. `settled` gets undefined for a job that was not begun and has to go elsewhere. */
+  send(job: Job, settled: (result: JobResult | undefined) => void): void {
+    this.#jobs.set(job.seq, job);
+    job.onSent();
+    const within = job.parent?.thread === this.thread ? { within: job.parent.seq } : {};
+    this.thread.start(
+      {
+        op: 'call',
+        seq: job.seq,
+        instance: this.id,
+        fn: job.fn,
+        input: job.input,
+        timeoutMs: job.timeoutMs,
+        fuel: job.fuel,
+        ...within,
+      },
+      job.timeoutMs,
+      () => lateFailure(`${JSON.stringify(job.fn)}`, this.#spec, job.timeoutMs),
+      (result) => {
+        this.#jobs.delete(job.seq);
+        this.lastUsed = performance.now();
+        settled(this.#jobResult(result));
+      },
+    );
+  }
+
+  /** Frees the instance; jobs that were sent still come back. */
+  dispose(): void {
+    if (this.dead) return;
+    this.#die();
+    this.thread.send({ op: 'dispose', instance: this.id });
+  }
+
+  #jobResult(result: WorkResult): JobResult | undefined {
+    if (result.kind === 'unstarted') {
+      this.#die();
+      return undefined;
+    }
+    if (result.kind === 'lost') {
+      this.dispose();
+      return { ok: false, failure: result.failure };
+    }
+    const { message } = result;
+    this.memoryBytes = message.figures.memoryBytes;
+    if (message.lost) this.#die();
+    return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
+  }
+
+  #work(
+    message: Extract<ToThread, { seq: number; timeoutMs: number }>,
+    timeoutMs: number,
+    what: string,
+  ): Promise<StartResult> {
+    return new Promise((resolve) => {
+      this.thread.start(
+        message,
+        timeoutMs,
+        () => lateFailure(what, this.#spec, timeoutMs),
+        (result) => resolve(this.#startResult(result)),
+      );
+    });
+  }
+
+  #startResult(result: WorkResult): StartResult {
+    if (result.kind === 'done' && !result.message.failure) {
+      this.memoryBytes = result.message.figures.memoryBytes;
+      return { ok: true };
+    }
+    this.dispose();
+    if (result.kind === 'unstarted') return { ok: false, failure: LOST, again: true };
+    if (result.kind === 'lost') return { ok: false, failure: result.failure, again: false };
+    return { ok: false, failure: result.message.failure ?? LOST, again: false };
+  }
+
+  /** Its thread is gone. */
+  threadEnded(): void {
+    this.#die();
+  }
+
+  #die(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.ready = false;
+    this.thread.instances--;
+  }
+}
+
+const LOST: Failure = {
+  code: 'ERR_TRAP',
+  message: 'The sandbox thread was lost while the instance started.',
+  details: { trap: 'thread-lost' },
+};
+
+/** The failure of a guest that did not even stop at its deadline. */
+export function lateFailure(what: string, spec: GuestSpec, timeoutMs: number): Failure {
+  return {
+    code: 'ERR_TIMEOUT',
+    message: `${what} of ${spec.plugin}@${spec.version} ran longer than ${timeoutMs} ms (limits.timeoutMs, or the call's own timeoutMs) and was stopped.`,
+    details: { limit: timeoutMs },
+  };
+}

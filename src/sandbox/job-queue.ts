@@ -1,0 +1,69 @@
+import type { Job } from './job.js';
+
+/** Calls that wait for an instance: by priority, then in the order of their arrival. */
+export class JobQueue {
+  readonly #jobs: Job[] = [];
+  #head = 0;
+
+  get length(): number {
+    return this.#jobs.length - this.#head;
+  }
+
+  /** Puts a job where it belongs; one that comes back keeps its place. */
+  add(job: Job): void {
+    let at = this.#jobs.length;
+    while (at > this.#head && before(job, this.#jobs[at - 1]!)) at--;
+    if (at === this.#jobs.length) this.#jobs.push(job);
+    else this.#jobs.splice(at, 0, job);
+  }
+
+  /** The first job, which stays. */
+  peek(): Job | undefined {
+    return this.#jobs[this.#head];
+  }
+
+  /** Takes the first job that `accept` wants. */
+  take(accept: (job: Job) => boolean): Job | undefined {
+    for (let i = this.#head; i < this.#jobs.length; i++) {
+      const job = this.#jobs[i]!;
+      if (!accept(job)) continue;
+      if (i === this.#head) this.#dropHead();
+      else this.#jobs.splice(i, 1);
+      return job;
+    }
+    return undefined;
+  }
+
+  remove(job: Job): boolean {
+    return this.take((other) => other === job) !== undefined;
+  }
+
+  /** Takes every job that `accept` wants, in order. */
+  takeAll(accept: (job: Job) => boolean = () => true): Job[] {
+    const taken: Job[] = [];
+    for (let job = this.take(accept); job; job = this.take(accept)) taken.push(job);
+    return taken;
+  }
+
+  /** The earliest deadline in the queue; `Infinity` where it is empty. */
+  nextDeadline(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (let i = this.#head; i < this.#jobs.length; i++) {
+      next = Math.min(next, this.#jobs[i]!.queueDeadline);
+    }
+    return next;
+  }
+
+  // Shifting an array of thousands for every call is quadratic; the head moves, and the array is cut now and then.
+  #dropHead(): void {
+    this.#head++;
+    if (this.#head > 256 && this.#head * 2 > this.#jobs.length) {
+      this.#jobs.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+function before(a: Job, b: Job): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.seq < b.seq);
+}

@@ -1,0 +1,29 @@
+import type { DoneMessage, Failure } from './protocol.js';
+import type { SandboxThread } from './sandbox-thread.js';
+
+/** How a job ended. */
+export type JobResult =
+  | { readonly ok: true; readonly message: DoneMessage }
+  | { readonly ok: false; readonly failure: Failure; readonly message?: DoneMessage };
+
+/** One call on its way to an instance. */
+export interface Job {
+  /** Unique in the sandbox; orders jobs by their arrival. */
+  readonly seq: number;
+  readonly fn: string;
+  readonly input: Uint8Array | string;
+  readonly timeoutMs: number;
+  readonly fuel: number;
+  /** Calls of different tenants never share an instance; `''` for none. */
+  readonly tenant: string;
+  /** Higher goes first among those that wait. */
+  readonly priority: number;
+  /** `performance.now()` after which it has waited too long. */
+  readonly queueDeadline: number;
+  /** The call that waits for this one, and the thread that it blocks. */
+  readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
+  /** Called when it is handed to a thread. */
+  readonly onSent: () => void;
+  /** Called exactly once. */
+  readonly settle: (result: JobResult) => void;
+}

@@ -1,0 +1,222 @@
+import type { ErrorCode } from '../errors/codes.js';
+
+/**
+ * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
+ * here is structured-cloneable; a thread believes its host, and a host treats what comes back as a guest's doing.
+ */
+export type ToThread =
+  | DefineMessage
+  | ForgetMessage
+  | InstantiateMessage
+  | CallMessage
+  | DisposeMessage
+  | CancelMessage
+  | AnswerMessage;
+
+export type FromThread = DoneMessage | AskMessage | LogMessage | ViolationMessage;
+
+/** How a value crosses between a guest and a host function. The first three are offsets of blocks to the guest. */
+export type HostValueType = 'text' | 'bytes' | 'json' | 'i32' | 'i64' | 'f32' | 'f64';
+
+/** One function that the guest imports from the host. */
+export interface HostFunctionImport {
+  readonly module: string;
+  readonly name: string;
+  readonly params: readonly HostValueType[];
+  readonly result: HostValueType | 'void';
+  /** Not granted, but optional: it links, and calling it is refused. */
+  readonly refused?: string;
+}
+
+/** A folder of the host that a guest may use under another name. */
+export interface MountSpec {
+  readonly guestPath: string;
+  readonly hostPath: string;
+  readonly access: 'read' | 'write';
+}
+
+/** The limits that the sandbox itself holds. `Infinity` means none. */
+export interface SandboxLimits {
+  readonly memoryBytes: number;
+  readonly outputBytes: number;
+  readonly varBytes: number;
+  readonly logBytesPerCall: number;
+  readonly cpuMs: number;
+  readonly fuel: number;
+  readonly openFiles: number;
+  readonly fileBytes: number;
+}
+
+/** All that a thread has to know of a plugin to make instances of it. */
+export interface GuestSpec {
+  readonly id: number;
+  readonly plugin: string;
+  readonly version: string;
+  /** Already rewritten and compiled; the one named `main` is called, the others are linked to it. */
+  readonly modules: readonly { readonly name: string; readonly module: WebAssembly.Module }[];
+  /** Start-up exports of `main` to run, in order. */
+  readonly startup: readonly string[];
+  /** Names that callers use → names that the rewritten module exports. */
+  readonly renamedExports: Readonly<Record<string, string>>;
+  /** The exported fuel counter; absent where the plugin is not metered. */
+  readonly fuelExport?: string;
+  /** Pages of 64 KiB that the modules' memories have from the start. */
+  readonly guestPages: number;
+  readonly limits: SandboxLimits;
+  readonly config: readonly (readonly [string, string])[];
+  readonly hostFunctions: readonly HostFunctionImport[];
+  /** Present where a module imports WASI. */
+  readonly wasi?: { readonly env: Readonly<Record<string, string>>; readonly mounts: readonly MountSpec[] };
+  /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
+  readonly logLevel: number;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+export type GuestLogLevel = (typeof LOG_LEVELS)[number];
+
+/** Extism vars by name. */
+export type Vars = ReadonlyMap<string, Uint8Array>;
+
+export interface DefineMessage {
+  readonly op: 'define';
+  readonly spec: GuestSpec;
+}
+export interface ForgetMessage {
+  readonly op: 'forget';
+  readonly spec: number;
+}
+export interface InstantiateMessage {
+  readonly op: 'instantiate';
+  readonly seq: number;
+  readonly spec: number;
+  readonly instance: number;
+  readonly vars: Vars;
+  /** The start deadline, in milliseconds from now on; `Infinity` for none. */
+  readonly timeoutMs: number;
+}
+export interface CallMessage {
+  readonly op: 'call';
+  readonly seq: number;
+  readonly instance: number;
+  readonly fn: string;
+  readonly input: Uint8Array | string;
+  readonly timeoutMs: number;
+  readonly fuel: number;
+  /** Makes the instance of this spec for the call and disposes of it afterwards. */
+  readonly fresh?: { readonly spec: number; readonly vars: Vars; readonly startTimeoutMs: number };
+  /** The call of this thread that waits for this one: it is run at once, inside. */
+  readonly within?: number;
+}
+export interface DisposeMessage {
+  readonly op: 'dispose';
+  readonly instance: number;
+}
+/** The caller gave up: skip the call, or stop it. */
+export interface CancelMessage {
+  readonly op: 'cancel';
+  readonly seq: number;
+}
+export interface AnswerMessage {
+  readonly op: 'answer';
+  readonly ask: number;
+  readonly answer: Answer;
+}
+
+/** What a guest asks of the host, by way of a blocked thread. */
+export type Ask =
+  | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
+  | { readonly kind: 'host-function'; readonly index: number; readonly args: readonly unknown[] }
+  | {
+      readonly kind: 'plugin-call';
+      readonly plugin: string;
+      readonly fn: string;
+      readonly input: Uint8Array;
+    };
+
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  /** Ends the asking call with this failure. */
+  | { readonly ok: false; readonly failure: Failure };
+
+/** The answer to an `http` ask. `status` 0 means that no answer came: a network failure, not a refusal. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** An error on its way between threads. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What one run of a guest cost. */
+export interface RunFigures {
+  /** From start to end on the thread, waiting for the host included. */
+  readonly durationMs: number;
+  /** The same without waiting for the host. */
+  readonly cpuMs: number;
+  /** Instructions; absent where the plugin is not metered. */
+  readonly fuel?: number;
+  /** Guest memory and blocks after the run. */
+  readonly memoryBytes: number;
+}
+
+export interface DoneMessage {
+  readonly op: 'done';
+  readonly seq: number;
+  readonly output?: Uint8Array;
+  readonly failure?: Failure;
+  readonly figures: RunFigures;
+  /** The instance is no more: it trapped, was stopped, or never came to be. */
+  readonly lost: boolean;
+  /** Nothing ran: the instance was gone already. The host sends the call again to another. */
+  readonly unstarted?: boolean;
+  /** Vars that the run changed; `undefined` as a value means deleted. */
+  readonly vars?: ReadonlyMap<string, Uint8Array | undefined>;
+}
+export interface AskMessage {
+  readonly op: 'ask';
+  readonly ask: number;
+  readonly seq: number;
+  readonly spec: number;
+  readonly body: Ask;
+}
+export interface LogMessage {
+  readonly op: 'log';
+  readonly seq: number;
+  readonly spec: number;
+  readonly level: GuestLogLevel;
+  readonly message: string;
+}
+export interface ViolationMessage {
+  readonly op: 'violation';
+  readonly seq: number;
+  readonly spec: number;
+  readonly kind: SandboxViolationKind;
+  readonly message: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The kinds of violation that only a sandbox can see. */
+export type SandboxViolationKind =
+  | 'memory'
+  | 'timeout'
+  | 'cpu'
+  | 'fuel'
+  | 'stack'
+  | 'fs'
+  | 'env'
+  | 'host-function'
+  | 'output-size'
+  | 'var-size'
+  | 'log-flood'
+  | 'abi';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly kernel: WebAssembly.Module;
+  readonly control: SharedArrayBuffer;
+}

@@ -1,0 +1,300 @@
+import { Worker } from 'node:worker_threads';
+import { ControlBlock, sharedNow } from './control-block.js';
+import type {
+  Answer,
+  AskMessage,
+  DoneMessage,
+  Failure,
+  FromThread,
+  LogMessage,
+  ThreadData,
+  ToThread,
+  ViolationMessage,
+} from './protocol.js';
+
+/** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
+const GRACE_MS = 250;
+/** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
+const STACK_RESERVE_MB = 1;
+
+/** How a piece of work that was sent to a thread came out. */
+export type WorkResult =
+  | { readonly kind: 'done'; readonly message: DoneMessage }
+  /** The thread ended while this ran, or the guest had to be given up. */
+  | { readonly kind: 'lost'; readonly failure: Failure }
+  /** The thread ended before this was begun: it can be sent to another. */
+  | { readonly kind: 'unstarted' };
+
+/** A piece of work under way in a thread. */
+interface Work {
+  readonly settle: (result: WorkResult) => void;
+  readonly timeoutMs: number;
+  /** The failure for a guest that does not stop by itself. */
+  readonly onTimeout: () => Failure;
+  settled: boolean;
+}
+
+/** What a thread tells its owner. */
+export interface ThreadListener {
+  /** `deadline` of the asking call, by `sharedNow()`. */
+  onAsk(message: AskMessage, thread: SandboxThread, deadline: number): void;
+  onLog(message: LogMessage): void;
+  onViolation(message: ViolationMessage): void;
+  /** The thread is gone; every work of it is settled already. `planned` where the owner closed it. */
+  onEnd(thread: SandboxThread, reason: string, planned: boolean): void;
+}
+
+/** How a thread is made. */
+export interface ThreadOptions {
+  readonly kernel: WebAssembly.Module;
+  /** The guests' native stack, in bytes, for all that run in this thread. */
+  readonly stackBytes: number;
+  readonly name: string;
+}
+
+/**
+ * The host's end of one sandbox thread: sends messages in batches, knows what is under way, and ends the thread when
+ * a guest in it cannot be stopped otherwise. Every work is settled exactly once, whatever happens to the thread.
+ */
+export class SandboxThread {
+  readonly name: string;
+  readonly #worker: Worker;
+  readonly #control = new ControlBlock();
+  readonly #listener: ThreadListener;
+  readonly #works = new Map<number, Work>();
+  readonly #defined = new Set<number>();
+  #outbox: ToThread[] = [];
+  #watchdog: NodeJS.Timeout | undefined;
+  #watchdogAt = Number.POSITIVE_INFINITY;
+  #asking = 0;
+  #ending: { reason: string; planned: boolean } | undefined;
+  #over = false;
+  readonly #ended: Promise<void>;
+  /** Instances that live here, kept by the pool for its choice of a thread. */
+  instances = 0;
+
+  constructor(options: ThreadOptions, listener: ThreadListener) {
+    this.name = options.name;
+    this.#listener = listener;
+    const data: ThreadData = { kernel: options.kernel, control: this.#control.buffer };
+    this.#worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
+      name: options.name,
+      workerData: data,
+      env: {},
+      execArgv: [],
+      argv: [],
+      resourceLimits: { stackSizeMb: stackSizeMb(options.stackBytes) },
+    });
+    this.#worker.unref();
+    this.#worker.on('message', (batch: FromThread[]) => {
+      for (const message of batch) this.#receive(message);
+    });
+    let failure: unknown;
+    this.#worker.on('error', (error) => {
+      failure = error;
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        this.#end(failure, code);
+        resolve();
+      });
+    });
+  }
+
+  /** Is a guest of this thread waiting for the host? Then nothing else runs here. */
+  get blocked(): boolean {
+    return this.#asking > 0;
+  }
+
+  /** Has it ended, or is it about to? */
+  get ending(): boolean {
+    return this.#ending !== undefined || this.#over;
+  }
+
+  /** Works that were sent and are not done. */
+  get load(): number {
+    return this.#works.size;
+  }
+
+  /** Sends the spec once. */
+  define(spec: Extract<ToThread, { op: 'define' }>['spec']): void {
+    if (this.#defined.has(spec.id)) return;
+    this.#defined.add(spec.id);
+    this.send({ op: 'define', spec });
+  }
+
+  /** The plugin is unloaded. */
+  forget(spec: number): void {
+    if (this.#defined.delete(spec)) this.send({ op: 'forget', spec });
+  }
+
+  /** Sends a work; `settle` is called exactly once. */
+  start(
+    message: Extract<ToThread, { seq: number; timeoutMs: number }>,
+    timeoutMs: number,
+    onTimeout: () => Failure,
+    settle: (result: WorkResult) => void,
+  ): void {
+    if (this.ending) {
+      settle({ kind: 'unstarted' });
+      return;
+    }
+    if (this.#works.size === 0) this.#worker.ref();
+    this.#works.set(message.seq, { settle, timeoutMs, onTimeout, settled: false });
+    this.send(message);
+    this.#watch(timeoutMs);
+  }
+
+  /**
+   * The caller gave up: a work that waits is skipped, a metered guest stops at once. An unmetered one runs on to its
+   * deadline, because ending the thread would cost its neighbours their state.
+   */
+  cancel(seq: number, metered: boolean): void {
+    if (!this.#works.has(seq)) return;
+    this.send({ op: 'cancel', seq });
+    if (metered) this.#endUnlessDone(seq, 'a guest did not stop when its caller gave up');
+  }
+
+  answer(ask: number, answer: Answer): void {
+    this.#asking--;
+    this.send({ op: 'answer', ask, answer });
+  }
+
+  send(message: ToThread): void {
+    if (this.ending) return;
+    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
+    this.#outbox.push(message);
+  }
+
+  /** Ends the thread; resolves when it is gone and its works are settled. */
+  async close(reason = 'the host closes', planned = true): Promise<void> {
+    if (!this.ending) {
+      this.#ending = { reason, planned };
+      this.#worker.ref();
+      void this.#worker.terminate();
+    }
+    await this.#ended;
+  }
+
+  #flush(): void {
+    if (this.ending || this.#outbox.length === 0) return;
+    this.#worker.postMessage(this.#outbox);
+    this.#outbox = [];
+    this.#control.ring();
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.op) {
+      case 'done': {
+        const work = this.#works.get(message.seq);
+        if (!work) return;
+        this.#works.delete(message.seq);
+        if (this.#works.size === 0) this.#idle();
+        if (work.settled) return;
+        work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
+        return;
+      }
+      case 'ask':
+        this.#asking++;
+        this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
+        return;
+      case 'log':
+        this.#listener.onLog(message);
+        return;
+      case 'violation':
+        this.#listener.onViolation(message);
+    }
+  }
+
+  /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
+  #deadlineOf(seq: number): number {
+    return this.#control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
+  }
+
+  #idle(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = undefined;
+    this.#watchdogAt = Number.POSITIVE_INFINITY;
+    this.#worker.unref();
+  }
+
+  /** One timer a thread: due when the work that runs, or the shortest that waits, could be late. */
+  #watch(timeoutMs: number): void {
+    const at = performance.now() + timeoutMs;
+    if (at >= this.#watchdogAt || timeoutMs === Number.POSITIVE_INFINITY) return;
+    clearTimeout(this.#watchdog);
+    this.#watchdogAt = at;
+    this.#watchdog = setTimeout(() => this.#check(), Math.min(Math.ceil(timeoutMs) + 1, 2 ** 31 - 1));
+  }
+
+  #check(): void {
+    this.#watchdogAt = Number.POSITIVE_INFINITY;
+    const seq = this.#control.running;
+    const startedAt = this.#control.startedAt;
+    const work = this.#works.get(seq);
+    if (work && this.#control.running === seq) {
+      const left = startedAt + work.timeoutMs - sharedNow();
+      if (left <= 0) {
+        if (!work.settled) this.#late(seq, work);
+      } else {
+        this.#watch(left);
+      }
+    }
+    // Those that wait begin later than now; looking again after the shortest of their times is early enough.
+    let shortest = Number.POSITIVE_INFINITY;
+    for (const [other, { timeoutMs, settled }] of this.#works) {
+      if (other !== seq && !settled) shortest = Math.min(shortest, timeoutMs);
+    }
+    this.#watch(Math.max(shortest, 1));
+  }
+
+  /** The caller is told first; then the guest has to stop, or its thread ends. */
+  #late(seq: number, work: Work): void {
+    work.settled = true;
+    work.settle({ kind: 'lost', failure: work.onTimeout() });
+    this.send({ op: 'cancel', seq });
+    this.#endUnlessDone(seq, 'a guest could not be stopped at its deadline');
+  }
+
+  #endUnlessDone(seq: number, reason: string): void {
+    const timer = setTimeout(() => {
+      if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
+    }, GRACE_MS);
+    timer.unref();
+  }
+
+  #end(error: unknown, exitCode: number): void {
+    this.#over = true;
+    const { reason, planned } = this.#ending ?? { reason: describeEnd(error, exitCode), planned: false };
+    const running = this.#control.running;
+    const works = [...this.#works];
+    this.#works.clear();
+    this.#idle();
+    for (const [seq, work] of works) {
+      if (work.settled) continue;
+      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(error, reason, planned) });
+      else work.settle({ kind: 'unstarted' });
+    }
+    this.#listener.onEnd(this, reason, planned);
+  }
+}
+
+function stackSizeMb(stackBytes: number): number {
+  return Math.min(64, stackBytes / (1024 * 1024)) + STACK_RESERVE_MB;
+}
+
+function describeEnd(error: unknown, exitCode: number): string {
+  return error instanceof Error
+    ? `its thread failed: ${error.message}`
+    : `its thread ended by itself (exit code ${exitCode})`;
+}
+
+function endFailure(error: unknown, reason: string, planned: boolean): Failure {
+  if (planned) return { code: 'ERR_CLOSED', message: `The call was running when ${reason}.` };
+  const outOfMemory = (error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return {
+    code: outOfMemory ? 'ERR_MEMORY' : 'ERR_TRAP',
+    message: `The sandbox thread ended while the call was running: ${reason}.`,
+    details: { trap: 'thread-lost' },
+  };
+}

@@ -1,0 +1,90 @@
+import { compileKernel } from '../kernel/kernel.js';
+import { InstancePool, type InstancePoolListener, type InstancePoolOptions } from './instance-pool.js';
+import type { Job } from './job.js';
+import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
+import type { SandboxThread } from './sandbox-thread.js';
+import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
+
+/** A guest's question to its host. `job` is absent while an instance starts. */
+export interface AskRequest {
+  readonly spec: number;
+  readonly job: Job | undefined;
+  readonly body: Ask;
+  /** When the asking call has to be over, by `sharedNow()`. */
+  readonly deadline: number;
+  /** Makes a call on behalf of the one that asks. */
+  readonly parent: { readonly seq: number; readonly thread: SandboxThread };
+}
+
+export interface SandboxListener {
+  /** Must not throw: a refusal is an answer too. */
+  onAsk(request: AskRequest): Promise<Answer>;
+  onLog(message: LogMessage, job: Job | undefined): void;
+  onViolation(message: ViolationMessage, job: Job | undefined): void;
+  onThreadLost(name: string, reason: string): void;
+}
+
+let kernel: WebAssembly.Module | undefined;
+
+/** Everything that runs guests: the threads of a host, and for each plugin the pool of its instances. */
+export class Sandbox {
+  readonly threads: ThreadPool;
+  readonly #listener: SandboxListener;
+  readonly #pools = new Map<number, InstancePool>();
+  #seq = 0;
+
+  constructor(options: Omit<ThreadPoolOptions, 'kernel'>, listener: SandboxListener) {
+    kernel ??= compileKernel();
+    this.#listener = listener;
+    this.threads = new ThreadPool(
+      { ...options, kernel },
+      {
+        onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
+        onLog: (message) => listener.onLog(message, this.#job(message)),
+        onViolation: (message) => listener.onViolation(message, this.#job(message)),
+        onEnd: (thread, reason, planned) => {
+          for (const pool of this.#pools.values()) pool.threadEnded(thread, reason);
+          if (!planned) listener.onThreadLost(thread.name, reason);
+        },
+      },
+    );
+  }
+
+  /** The next number for a job or a spec. */
+  nextSeq = (): number => {
+    this.#seq = (this.#seq % 0x7fffffff) + 1;
+    return this.#seq;
+  };
+
+  /** A plugin's instances. */
+  open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
+    const pool = new InstancePool(options, this.threads, listener, this.nextSeq);
+    this.#pools.set(options.spec.id, pool);
+    return pool;
+  }
+
+  /** The plugin is gone; its pool has been closed. */
+  forget(spec: number): void {
+    this.#pools.delete(spec);
+  }
+
+  close(): Promise<void> {
+    return this.threads.close();
+  }
+
+  #job(message: { readonly spec: number; readonly seq: number }): Job | undefined {
+    return this.#pools.get(message.spec)?.job(message.seq);
+  }
+
+  async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
+    const { seq, spec, body } = message;
+    const answer = await this.#listener.onAsk({
+      spec,
+      body,
+      deadline,
+      job: this.#job(message),
+      parent: { seq, thread },
+    });
+    thread.answer(message.ask, answer);
+  }
+}

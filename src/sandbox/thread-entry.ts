@@ -1,0 +1,233 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { ControlBlock, sharedNow } from './control-block.js';
+import { GuestInstance, type RunOutcome } from './guest-instance.js';
+import type {
+  Answer,
+  Ask,
+  CallMessage,
+  DoneMessage,
+  Failure,
+  FromThread,
+  GuestSpec,
+  InstantiateMessage,
+  RunFigures,
+  ThreadData,
+  ToThread,
+} from './protocol.js';
+import type { ThreadServices } from './thread-services.js';
+
+/** Results wait at most for so many others before they are sent. */
+const MAX_PENDING = 64;
+/** Outputs from this size on move to the host instead of being copied. */
+const TRANSFER_BYTES = 16 * 1024;
+
+const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+const CANCELLED: Failure = {
+  code: 'ERR_ABORTED',
+  message: 'The caller gave up before the call was started.',
+};
+
+/** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
+class SandboxThreadEntry implements ThreadServices {
+  readonly kernel: WebAssembly.Module;
+  readonly #port: MessagePort;
+  readonly #control: ControlBlock;
+  readonly #specs = new Map<number, GuestSpec>();
+  readonly #instances = new Map<number, GuestInstance>();
+  readonly #inbox: ToThread[] = [];
+  readonly #cancelled = new Set<number>();
+  readonly #answers = new Map<number, Answer>();
+  readonly #outbox: FromThread[] = [];
+  readonly #transfer: ArrayBuffer[] = [];
+  #seenMail = 0;
+  #asks = 0;
+  #working = false;
+
+  constructor(port: MessagePort, data: ThreadData) {
+    this.kernel = data.kernel;
+    this.#port = port;
+    this.#control = new ControlBlock(data.control);
+    port.on('message', (batch: ToThread[]) => {
+      this.#sort(batch);
+      void this.#work();
+    });
+  }
+
+  post(message: FromThread): void {
+    this.#outbox.push(message);
+    if (this.#outbox.length >= MAX_PENDING) this.flush();
+  }
+
+  flush(): void {
+    if (this.#outbox.length === 0) return;
+    this.#port.postMessage(this.#outbox, this.#transfer);
+    this.#outbox.length = 0;
+    this.#transfer.length = 0;
+  }
+
+  isCancelled(seq: number): boolean {
+    this.#readMail();
+    return this.#cancelled.has(seq);
+  }
+
+  ask(seq: number, spec: number, body: Ask, deadline: number): Answer | 'deadline' | 'cancelled' {
+    const ask = ++this.#asks;
+    this.post({ op: 'ask', ask, seq, spec, body });
+    this.flush();
+    for (;;) {
+      const seen = this.#control.mail;
+      this.#readMail();
+      const answer = this.#answers.get(ask);
+      if (answer) {
+        this.#answers.delete(ask);
+        return answer;
+      }
+      if (this.#cancelled.has(seq)) return 'cancelled';
+      const inner = this.#takeCallWithin(seq);
+      if (inner) {
+        this.#call(inner);
+        this.flush();
+        continue;
+      }
+      const left = deadline - performance.now();
+      if (left <= 0) return 'deadline';
+      this.#control.sleep(seen, Math.min(left, 2 ** 30));
+    }
+  }
+
+  sleep(seq: number, until: number): boolean {
+    this.flush();
+    for (;;) {
+      const seen = this.#control.mail;
+      if (this.isCancelled(seq)) return false;
+      const left = until - performance.now();
+      if (left <= 0) return true;
+      this.#control.sleep(seen, Math.min(left, 2 ** 30));
+    }
+  }
+
+  /** Takes what came since, without the event loop: a guest may be running. */
+  #readMail(): void {
+    const { mail } = this.#control;
+    if (mail === this.#seenMail) return;
+    this.#seenMail = mail;
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port);
+      if (!received) return;
+      this.#sort(received.message as ToThread[]);
+    }
+  }
+
+  /** Cancels and answers take effect at once, all else waits for its turn. */
+  #sort(batch: readonly ToThread[]): void {
+    for (const message of batch) {
+      if (message.op === 'cancel') this.#cancelled.add(message.seq);
+      else if (message.op === 'answer') this.#answers.set(message.ask, message.answer);
+      else this.#inbox.push(message);
+    }
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    for (let message = this.#inbox.shift(); message; message = this.#next()) {
+      switch (message.op) {
+        case 'define':
+          this.#specs.set(message.spec.id, message.spec);
+          break;
+        case 'forget':
+          this.#specs.delete(message.spec);
+          break;
+        case 'instantiate':
+          await this.#instantiate(message);
+          break;
+        case 'call':
+          if (message.fresh) await this.#freshCall(message, message.fresh);
+          else this.#call(message);
+          break;
+        case 'dispose':
+          this.#instances.delete(message.instance);
+          break;
+      }
+    }
+    this.#working = false;
+    this.#cancelled.clear();
+    this.flush();
+  }
+
+  #next(): ToThread | undefined {
+    this.#readMail();
+    return this.#inbox.shift();
+  }
+
+  async #instantiate({ seq, spec, instance: id, vars, timeoutMs }: InstantiateMessage): Promise<void> {
+    const started = await this.#start(seq, spec, vars, timeoutMs);
+    if (started.instance) this.#instances.set(id, started.instance);
+    this.#done(seq, started.outcome);
+  }
+
+  #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
+    this.flush();
+    this.#control.enter(seq, sharedNow());
+    return GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+  }
+
+  async #freshCall(message: CallMessage, fresh: NonNullable<CallMessage['fresh']>): Promise<void> {
+    const { instance, outcome } = await this.#start(
+      message.seq,
+      fresh.spec,
+      fresh.vars,
+      fresh.startTimeoutMs,
+    );
+    if (!instance) this.#done(message.seq, outcome);
+    else this.#run(instance, message, true);
+  }
+
+  #call(message: CallMessage): void {
+    const instance = this.#instances.get(message.instance);
+    if (this.#cancelled.has(message.seq)) {
+      this.post({ op: 'done', seq: message.seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
+    } else if (!instance) {
+      this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
+    } else {
+      this.#run(instance, message, false);
+    }
+  }
+
+  #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
+    const { seq } = message;
+    if (!instance.spec.fuelExport) this.flush();
+    const outer = this.#control.running;
+    const outerStart = this.#control.startedAt;
+    this.#control.enter(seq, sharedNow());
+    const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    if (outcome.lost && !fresh) this.#instances.delete(message.instance);
+    this.#done(seq, outcome);
+    this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
+  }
+
+  #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
+    this.#control.enter(0, 0);
+    if (output && output.byteLength >= TRANSFER_BYTES) this.#transfer.push(output.buffer as ArrayBuffer);
+    const done: DoneMessage = {
+      op: 'done',
+      seq,
+      figures,
+      lost,
+      ...(output && { output }),
+      ...(failure && { failure }),
+      ...(vars.size > 0 && { vars }),
+    };
+    this.post(done);
+  }
+
+  /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */
+  #takeCallWithin(seq: number): CallMessage | undefined {
+    const index = this.#inbox.findIndex(
+      (message) => message.op === 'call' && message.within === seq && this.#instances.has(message.instance),
+    );
+    return index < 0 ? undefined : (this.#inbox.splice(index, 1)[0] as CallMessage);
+  }
+}
+
+new SandboxThreadEntry(parentPort!, workerData as ThreadData);

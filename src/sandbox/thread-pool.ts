@@ -1,0 +1,105 @@
+import { SandboxThread, type ThreadListener } from './sandbox-thread.js';
+
+/** Sizes of the pool. */
+export interface ThreadPoolOptions {
+  readonly kernel: WebAssembly.Module;
+  /** Threads that are kept even when nothing runs. */
+  readonly min: number;
+  /** Threads for guests that compute; those that wait for the host do not count. */
+  readonly max: number;
+  readonly stackBytes: number;
+}
+
+/** How many threads may wait for the host at a time before further guests queue behind them. */
+const MAX_BLOCKED = 32;
+
+/** The sandbox threads of one host. */
+export class ThreadPool {
+  readonly #options: ThreadPoolOptions;
+  readonly #listener: ThreadListener;
+  readonly #shared = new Set<SandboxThread>();
+  readonly #own = new Set<SandboxThread>();
+  #names = 0;
+  #closed = false;
+  /** Threads that ended without being asked to, since the start. */
+  lost = 0;
+
+  constructor(options: ThreadPoolOptions, listener: ThreadListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#fill();
+  }
+
+  /** Threads alive. */
+  get size(): number {
+    return this.#shared.size + this.#own.size;
+  }
+
+  /** Threads whose guest waits for the host. */
+  get blocked(): number {
+    let blocked = 0;
+    for (const thread of this.#shared) if (thread.blocked) blocked++;
+    for (const thread of this.#own) if (thread.blocked) blocked++;
+    return blocked;
+  }
+
+  /** A thread for a new instance: the emptiest that can run something now, or a new one. */
+  shared(): SandboxThread {
+    let best: SandboxThread | undefined;
+    let runnable = 0;
+    for (const thread of this.#shared) {
+      if (thread.ending || thread.blocked) continue;
+      runnable++;
+      if (!best || thread.instances + thread.load < best.instances + best.load) best = thread;
+    }
+    const full = runnable >= this.#options.max || this.#shared.size >= this.#options.max + MAX_BLOCKED;
+    if (best && (full || best.instances + best.load === 0)) return best;
+    if (!full) return this.#make(this.#shared);
+    // Every thread there may be is waiting: queue behind the one with the least to do.
+    return [...this.#shared].reduce((least, thread) => (thread.load < least.load ? thread : least));
+  }
+
+  /** A thread of a plugin's own. */
+  own(): SandboxThread {
+    return this.#make(this.#own);
+  }
+
+  /** Gives back a thread from {@link own}. */
+  async release(thread: SandboxThread): Promise<void> {
+    if (this.#own.delete(thread)) await thread.close('its plugin was unloaded');
+  }
+
+  /** Every thread is to forget this spec. */
+  forget(spec: number): void {
+    for (const thread of [...this.#shared, ...this.#own]) thread.forget(spec);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#shared, ...this.#own].map((thread) => thread.close()));
+  }
+
+  #fill(): void {
+    while (!this.#closed && this.#shared.size < this.#options.min) this.#make(this.#shared);
+  }
+
+  #make(into: Set<SandboxThread>): SandboxThread {
+    const { kernel, stackBytes } = this.#options;
+    const thread = new SandboxThread(
+      { kernel, stackBytes, name: `cordon sandbox ${++this.#names}` },
+      {
+        onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
+        onLog: (message) => this.#listener.onLog(message),
+        onViolation: (message) => this.#listener.onViolation(message),
+        onEnd: (ended, reason, planned) => {
+          into.delete(ended);
+          if (!planned) this.lost++;
+          this.#listener.onEnd(ended, reason, planned);
+          this.#fill();
+        },
+      },
+    );
+    into.add(thread);
+    return thread;
+  }
+}

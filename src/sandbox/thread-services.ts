@@ -1,0 +1,19 @@
+import type { Answer, Ask, FromThread } from './protocol.js';
+
+/** What an instance needs of the thread that it lives in. */
+export interface ThreadServices {
+  readonly kernel: WebAssembly.Module;
+  /** Sends with the next batch. */
+  post(message: FromThread): void;
+  /** Sends what waits: before anything that may take long. */
+  flush(): void;
+  /** Has the caller of this call given up? Looks into the mail. */
+  isCancelled(seq: number): boolean;
+  /**
+   * Asks the host and blocks the thread until the answer, the deadline (of `performance.now()`) or a cancel. Calls
+   * that the host makes on behalf of `seq` meanwhile are run inside.
+   */
+  ask(seq: number, spec: number, body: Ask, deadline: number): Answer | 'deadline' | 'cancelled';
+  /** Sleeps until the deadline or a cancel; false if cancelled. */
+  sleep(seq: number, until: number): boolean;
+}
