@@ -1,6 +1,9 @@
 /** A rule for outgoing HTTP. A field that is absent does not narrow the rule. */
 export interface HttpRule {
-  /** A host name, `*.` and a domain (one or more labels), an IP literal, or `*` for any public host. Lower case, IDN in ASCII. */
+  /**
+   * A host name, `*.` and a domain (one or more labels), an IP literal, or `*` for any public host. Lower case, IDN in ASCII, IPv6
+   * compressed and without brackets.
+   */
   readonly host: string;
   readonly schemes?: readonly ('http' | 'https')[];
   readonly ports?: readonly number[];
@@ -21,7 +24,7 @@ export interface HostFunctionRequest {
 /** What a manifest asks for, or what a host grants: one shape for both, parsed. */
 export interface Permissions {
   readonly http: readonly HttpRule[];
-  /** Guest path → host path. */
+  /** Guest path → host path. The maps have no prototype. `write` is for reading too. */
   readonly fs: {
     readonly read: Readonly<Record<string, string>>;
     readonly write: Readonly<Record<string, string>>;
@@ -35,7 +38,7 @@ export interface Permissions {
 /** Nothing at all. */
 export const NO_PERMISSIONS: Permissions = Object.freeze({
   http: Object.freeze([]),
-  fs: Object.freeze({ read: Object.freeze({}), write: Object.freeze({}) }),
+  fs: Object.freeze({ read: Object.freeze(Object.create(null)), write: Object.freeze(Object.create(null)) }),
   env: Object.freeze([]),
   hostFunctions: Object.freeze([]),
   plugins: Object.freeze([]),

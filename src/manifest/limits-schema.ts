@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { deepFreeze } from './deep-freeze.js';
+import type { Limits } from './limits.js';
+import { strictObject, withoutUndefined } from './schema-parts.js';
+import { SIZE_EXPECTED, sizeSchema } from './size.js';
+
+/** The longest duration that Node's timers hold; a longer finite one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+type Kind = 'size' | 'duration' | 'count' | 'percent';
+
+/** Each limit with its kind and its line in the reference. */
+export const LIMIT_FIELDS = {
+  memoryBytes: ['size', "The guest's linear memories and its Extism blocks together."],
+  timeoutMs: ['duration', "One call's execution, its host functions and HTTP included."],
+  queueTimeoutMs: ['duration', 'How long a call may wait for its instance.'],
+  startTimeoutMs: ['duration', 'Start-up of an instance: instantiation, `_initialize`, `on_activate`.'],
+  cpuMs: ['duration', 'Processor time of one call.'],
+  fuel: ['count', 'Instructions of one call; needs `metering`.'],
+  cpuPercent: ['percent', 'Share of one core over a window of 10 s, in percent.'],
+  stackBytes: ['size', "The guest's native call stack."],
+  inputBytes: ['size', 'The input of one call.'],
+  outputBytes: ['size', 'The output of one call.'],
+  varBytes: ['size', 'All Extism vars of the plugin, keys and values.'],
+  configBytes: ['size', 'All config keys and values.'],
+  httpResponseBytes: ['size', 'One HTTP response body after decompression.'],
+  httpTimeoutMs: ['duration', 'One HTTP request with all its redirects.'],
+  connections: ['count', 'HTTP connections at a time.'],
+  openFiles: ['count', 'Files that are open at a time.'],
+  fileBytes: ['size', 'The size of one file that the guest writes.'],
+  logBytesPerCall: ['size', 'Log text of one call; what is beyond is dropped and counted.'],
+  instances: ['count', 'The ceiling for a pool.'],
+} as const satisfies Record<keyof Limits, readonly [Kind, string]>;
+
+const DURATION_EXPECTED = `milliseconds from 0 to ${LONGEST_MS}`;
+const COUNT_EXPECTED = 'a whole number from 0';
+const PERCENT_EXPECTED = 'a percentage from 0';
+
+/** Milliseconds, finite. */
+export const durationSchema = z
+  .number({ error: DURATION_EXPECTED })
+  .min(0, { error: DURATION_EXPECTED })
+  .max(LONGEST_MS, { error: DURATION_EXPECTED });
+
+/** A whole number from 0. */
+export const countSchema = z.int({ error: COUNT_EXPECTED }).min(0, { error: COUNT_EXPECTED });
+
+/** Percent of one core; more than 100 is more than one core. */
+export const percentSchema = z.number({ error: PERCENT_EXPECTED }).min(0, { error: PERCENT_EXPECTED });
+
+const KINDS = {
+  size: { schema: sizeSchema, expected: SIZE_EXPECTED },
+  duration: { schema: durationSchema, expected: DURATION_EXPECTED },
+  count: { schema: countSchema, expected: COUNT_EXPECTED },
+  percent: { schema: percentSchema, expected: PERCENT_EXPECTED },
+} as const;
+
+type LimitInput<K extends Kind> = K extends 'size' ? number | string : number;
+
+/** Limits as they are written: sizes may be texts such as `"32MiB"`. */
+export type LimitsInput = {
+  readonly [Key in keyof typeof LIMIT_FIELDS]?: LimitInput<(typeof LIMIT_FIELDS)[Key][0]> | undefined;
+};
+
+/** A schema of this kind that also takes `Infinity`: no limit, which only a host may say. */
+export function unlimited<K extends Kind>(kind: K): z.ZodType<number, LimitInput<K>> {
+  const { schema, expected } = KINDS[kind];
+  const error = `${expected}, or Infinity`;
+  const infinity = z.literal(Number.POSITIVE_INFINITY, { error });
+  return z.union([infinity, schema as z.ZodType<number>], { error }) as unknown as z.ZodType<
+    number,
+    LimitInput<K>
+  >;
+}
+
+function limitsSchema(schemaOf: (kind: Kind) => z.ZodType): z.ZodType<Partial<Limits>, LimitsInput> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const [key, [kind, description]] of Object.entries(LIMIT_FIELDS)) {
+    shape[key] = schemaOf(kind).meta({ description }).optional();
+  }
+  return strictObject(shape, 'an object of limits such as { "memoryBytes": "32MiB" }').transform(
+    (limits): Partial<Limits> => deepFreeze(withoutUndefined(limits)),
+  ) as unknown as z.ZodType<Partial<Limits>, LimitsInput>;
+}
+
+/** Limits in a manifest: finite. */
+export const manifestLimitsSchema = limitsSchema((kind) => KINDS[kind].schema);
+
+/** Limits from the host: `Infinity` is no limit. */
+export const hostLimitsSchema = limitsSchema(unlimited);
