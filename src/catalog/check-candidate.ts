@@ -1,0 +1,49 @@
+import { cordonError } from '../errors/cordon-error.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { BrokenCandidate, PluginCandidate } from './catalog-source.js';
+import { isParsed, type ManifestParser, markParsed } from './manifest-parser.js';
+import { canonicalVersion } from './version-order.js';
+
+/**
+ * Makes sure that what a source answered is what was asked for: a manifest as the parser makes them, of that name. Sources
+ * that an application brought may give manifests as they are written in files.
+ */
+export function checkCandidate(
+  given: PluginCandidate,
+  name: string,
+  source: string,
+  parser: ManifestParser,
+): { readonly candidate: PluginCandidate } | { readonly broken: BrokenCandidate } {
+  const origin = typeof given?.origin === 'string' ? given.origin : source;
+  try {
+    const raw: Manifest | undefined = given?.manifest;
+    const ready = raw !== undefined && isParsed(raw);
+    const manifest = ready ? raw : markParsed(parser.value(raw, { file: origin }));
+    if (manifest.name !== name || canonicalVersion(manifest.version) !== manifest.version) {
+      throw cordonError(
+        'ERR_MANIFEST',
+        `${origin} is ${manifest.name}@${manifest.version}, and the catalog source "${source}" was asked for ${name}.`,
+        { plugin: name, details: { found: manifest.name, version: manifest.version, source } },
+      );
+    }
+    return { candidate: ready ? given : withManifest(given, manifest, origin, source) };
+  } catch (error) {
+    return { broken: { origin, source, name, error: error as Error } };
+  }
+}
+
+function withManifest(
+  given: PluginCandidate,
+  manifest: Manifest,
+  origin: string,
+  source: string,
+): PluginCandidate {
+  return Object.freeze({
+    manifest,
+    origin,
+    source,
+    ...(given.yanked !== undefined && { yanked: given.yanked }),
+    ...(given.publishedAt !== undefined && { publishedAt: given.publishedAt }),
+    read: (item, options) => given.read(item, options),
+  } satisfies PluginCandidate);
+}
