@@ -1,11 +1,5 @@
 import type { CallState } from './call-state.js';
-import type { Failure, GuestSpec, SandboxViolationKind } from './protocol.js';
-
-/** A failure together with the violation that it is, if it is one. */
-export interface Verdict {
-  readonly failure: Failure;
-  readonly violation?: SandboxViolationKind;
-}
+import type { Failure, GuestSpec } from './protocol.js';
 
 const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/unreachable/, 'unreachable'],
@@ -41,16 +35,14 @@ export function judgeThrown(
   state: CallState,
   spec: GuestSpec,
   guestText: string | undefined,
-): Verdict {
+): Failure {
   const where = `${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version}`;
-  if (state.stop) return { failure: state.stop };
+  if (state.stop) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
-      failure: {
-        code: 'ERR_STACK',
-        message: `${where} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
-        details: { stack: wasmStack(error) },
-      },
+      code: 'ERR_STACK',
+      message: `${where} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
+      details: { stack: wasmStack(error) },
       violation: 'stack',
     };
   }
@@ -60,19 +52,15 @@ export function judgeThrown(
   if (state.memoryRefused) {
     const said = guestText ? ` The guest said: ${guestText}` : '';
     return {
-      failure: {
-        code: 'ERR_MEMORY',
-        message: `${where} failed (${kind}) after more memory than limits.memoryBytes (${spec.limits.memoryBytes}) was refused to it.${said}`,
-        details: { ...details, limit: spec.limits.memoryBytes },
-      },
+      code: 'ERR_MEMORY',
+      message: `${where} failed (${kind}) after more memory than limits.memoryBytes (${spec.limits.memoryBytes}) was refused to it.${said}`,
+      details: { ...details, limit: spec.limits.memoryBytes },
     };
   }
   if (guestText !== undefined) {
-    return { failure: { code: 'ERR_GUEST', message: `${where} reported: ${guestText}`, details } };
+    return { code: 'ERR_GUEST', message: `${where} reported: ${guestText}`, details };
   }
-  return {
-    failure: { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details },
-  };
+  return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details };
 }
 
 function thrownKind(error: unknown): string {

@@ -1,7 +1,8 @@
+import type { ViolationKind } from '../events/violation-event.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { CallState } from './call-state.js';
 import type { GuestVars } from './guest-vars.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, SandboxViolationKind } from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec } from './protocol.js';
 
 /** What the functions that a guest imports may use of its instance. */
 export interface GuestContext {
@@ -13,10 +14,10 @@ export interface GuestContext {
 
   /** Ends the run with this failure: makes the guest trap, which it cannot catch. */
   stop(failure: Failure): never;
-  /** The same, and reports the violation that it is. */
-  stopFor(kind: SandboxViolationKind, failure: Failure): never;
+  /** The same for a failure that is a violation. */
+  stopFor(kind: ViolationKind, failure: Failure): never;
   /** Reports a violation that does not end the run, once a run for each kind. */
-  report(kind: SandboxViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
+  report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
   /** Blocks until the host answers; ends the run where it refuses, or where the deadline comes first. */
   ask(body: Ask): unknown;
   /** A new block for the guest; ends the run where the memory limit leaves no room. */

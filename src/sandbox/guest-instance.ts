@@ -1,22 +1,15 @@
+import type { ViolationKind } from '../events/violation-event.js';
 import { Kernel, type KernelFault } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
-import { cancelledFailure, judgeThrown, START_UP, timeoutFailure, type Verdict } from './failures.js';
+import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type {
-  Ask,
-  Failure,
-  GuestLogLevel,
-  GuestSpec,
-  RunFigures,
-  SandboxViolationKind,
-  Vars,
-} from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
 
 const PAGE = 65_536;
@@ -118,12 +111,11 @@ export class GuestInstance implements GuestContext {
     return this.kernel.trap();
   }
 
-  stopFor(kind: SandboxViolationKind, failure: Failure): never {
-    this.report(kind, failure.message, failure.details ?? {});
-    return this.stop(failure);
+  stopFor(kind: ViolationKind, failure: Failure): never {
+    return this.stop({ ...failure, violation: kind });
   }
 
-  report(kind: SandboxViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void {
+  report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void {
     const { seq } = this.#state;
     if (!this.#state.firstReport(kind)) return;
     this.#thread.post({ op: 'violation', seq, spec: this.spec.id, kind, message, detail });
@@ -301,8 +293,8 @@ export class GuestInstance implements GuestContext {
     const length = this.kernel.outputLength;
     if (length > limit) {
       const message = `${this.#where()} answered with ${length} bytes; limits.outputBytes is ${limit}.`;
-      this.report('output-size', message, { limit, observed: length });
-      return this.#outcome({ code: 'ERR_OUTPUT', message, details: { limit, observed: length } }, false);
+      const details = { limit, observed: length };
+      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, false);
     }
     return { ...this.#outcome(undefined, false), output: this.kernel.takeOutput() };
   }
@@ -315,11 +307,7 @@ export class GuestInstance implements GuestContext {
     } catch {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
-    const verdict: Verdict = judgeThrown(error, this.#state, this.spec, text);
-    if (verdict.violation) {
-      this.report(verdict.violation, verdict.failure.message, verdict.failure.details ?? {});
-    }
-    return this.#outcome(verdict.failure, true);
+    return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
   #outcome(failure: Failure | undefined, lost: boolean): RunOutcome {

@@ -179,5 +179,6 @@ export function lateFailure(what: string, spec: GuestSpec, timeoutMs: number): F
     code: 'ERR_TIMEOUT',
     message: `${what} of ${spec.plugin}@${spec.version} ran longer than ${timeoutMs} ms (limits.timeoutMs, or the call's own timeoutMs) and was stopped.`,
     details: { limit: timeoutMs },
+    violation: 'timeout',
   };
 }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/codes.js';
+import type { ViolationKind } from '../events/violation-event.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -150,6 +151,8 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details?: Readonly<Record<string, unknown>> | undefined;
+  /** The violation that this is, for the host's ledger. */
+  readonly violation?: ViolationKind | undefined;
 }
 
 /** What one run of a guest cost. */
@@ -195,25 +198,10 @@ export interface ViolationMessage {
   readonly op: 'violation';
   readonly seq: number;
   readonly spec: number;
-  readonly kind: SandboxViolationKind;
+  readonly kind: ViolationKind;
   readonly message: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
-
-/** The kinds of violation that only a sandbox can see. */
-export type SandboxViolationKind =
-  | 'memory'
-  | 'timeout'
-  | 'cpu'
-  | 'fuel'
-  | 'stack'
-  | 'fs'
-  | 'env'
-  | 'host-function'
-  | 'output-size'
-  | 'var-size'
-  | 'log-flood'
-  | 'abi';
 
 /** What a thread is started with. */
 export interface ThreadData {

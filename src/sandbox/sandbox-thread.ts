@@ -81,7 +81,8 @@ export class SandboxThread {
       name: options.name,
       workerData: data,
       env: {},
-      execArgv: [],
+      // Extism imports node:wasi on loading, of which nothing is used here.
+      execArgv: ['--disable-warning=ExperimentalWarning'],
       argv: [],
       resourceLimits: { stackSizeMb: stackSizeMb(options.stackBytes) },
     });
