@@ -1,3 +1,4 @@
+import type { Capacity } from './capacity.js';
 import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
@@ -22,6 +23,8 @@ export interface InstancePoolListener {
   /** May one more instance exist? A failure says why not. */
   admit(): Failure | undefined;
   onStarted(): void;
+  /** An instance did not come to be; the calls that waited for it have failed with this. */
+  onStartFailed(failure: Failure): void;
   /** An instance is gone without anybody having asked for it. */
   onLost(failure: Failure): void;
   onDisposed(): void;
@@ -40,6 +43,7 @@ const MAX_START_ATTEMPTS = 3;
 export class InstancePool {
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
+  readonly #capacity: Capacity;
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
@@ -55,11 +59,13 @@ export class InstancePool {
   constructor(
     options: InstancePoolOptions,
     threads: ThreadPool,
+    capacity: Capacity,
     listener: InstancePoolListener,
     nextSeq: () => number,
   ) {
     this.#options = options;
     this.#threads = threads;
+    this.#capacity = capacity;
     this.#listener = listener;
     this.#nextSeq = nextSeq;
   }
@@ -158,7 +164,9 @@ export class InstancePool {
       thread.cancel(job.seq, this.#metered);
       job.settle({ ok: false, failure });
     }
+    for (let left = this.#sent.size; left > 0; left--) this.#capacity.release();
     this.#sent.clear();
+    this.#capacity.forget(this);
     this.#settledOne();
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.#options.spec.id);
@@ -177,7 +185,7 @@ export class InstancePool {
 
   #pumpPerCall(): void {
     while (this.#sent.size < PER_CALL_WINDOW) {
-      const job = this.#queue.take(() => true);
+      const job = this.#queue.take((waiting) => this.#mayRun(waiting));
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -188,12 +196,23 @@ export class InstancePool {
     for (;;) {
       const job = this.#queue.take((waiting) => {
         slot = this.#freeSlot(waiting);
-        return slot !== undefined;
+        return slot !== undefined && this.#mayRun(waiting);
       });
       if (!job) break;
       this.#send(job, slot!);
     }
     this.#grow();
+  }
+
+  #mayRun(job: Job): boolean {
+    if (!job.parent) return this.#capacity.take(this);
+    this.#capacity.force();
+    return true;
+  }
+
+  /** There is room in the host's budget again. */
+  onCapacity(): void {
+    this.#pump();
   }
 
   /** The least loaded instance that may take the job. */
@@ -236,6 +255,7 @@ export class InstancePool {
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
     if (!(started instanceof InstanceSlot) && !this.#hasSlot(tenant)) {
+      this.#listener.onStartFailed(started);
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
         job.settle({ ok: false, failure: started });
       }
@@ -317,6 +337,7 @@ export class InstancePool {
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(job: Job, result: JobResult | undefined): void {
     if (!this.#sent.delete(job.seq)) return;
+    this.#capacity.release();
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
     else this.#queue.add(job);

@@ -1,4 +1,5 @@
 import { compileKernel } from '../kernel/kernel.js';
+import { Capacity } from './capacity.js';
 import { InstancePool, type InstancePoolListener, type InstancePoolOptions } from './instance-pool.js';
 import type { Job } from './job.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
@@ -29,12 +30,17 @@ let kernel: WebAssembly.Module | undefined;
 /** Everything that runs guests: the threads of a host, and for each plugin the pool of its instances. */
 export class Sandbox {
   readonly threads: ThreadPool;
+  readonly capacity: Capacity;
   readonly #listener: SandboxListener;
   readonly #pools = new Map<number, InstancePool>();
   #seq = 0;
 
-  constructor(options: Omit<ThreadPoolOptions, 'kernel'>, listener: SandboxListener) {
+  constructor(
+    options: Omit<ThreadPoolOptions, 'kernel'> & { readonly concurrentCalls: number },
+    listener: SandboxListener,
+  ) {
     kernel ??= compileKernel();
+    this.capacity = new Capacity(options.concurrentCalls);
     this.#listener = listener;
     this.threads = new ThreadPool(
       { ...options, kernel },
@@ -58,7 +64,7 @@ export class Sandbox {
 
   /** A plugin's instances. */
   open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
-    const pool = new InstancePool(options, this.threads, listener, this.nextSeq);
+    const pool = new InstancePool(options, this.threads, this.capacity, listener, this.nextSeq);
     this.#pools.set(options.spec.id, pool);
     return pool;
   }

@@ -1,0 +1,67 @@
+import { CordonError } from '../errors/cordon-error.js';
+import type { ViolationKind } from '../events/violation-event.js';
+import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
+import type { Capabilities, GuestCall } from './guest-call.js';
+import { runHostFunction } from './host-function.js';
+
+/**
+ * Answers what a guest asks, by the capability that it asks for. Never rejects: whatever goes wrong is an answer, and
+ * ends that call alone. `onRefusal` gets the error as it was, with its cause, which cannot travel to the thread.
+ */
+export async function dispatch(
+  ask: Ask,
+  capabilities: Capabilities,
+  call: GuestCall,
+  onRefusal: (error: unknown) => void,
+): Promise<Answer> {
+  try {
+    return { ok: true, value: await serve(ask, capabilities, call) };
+  } catch (error) {
+    onRefusal(error);
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Promise<unknown> {
+  switch (ask.kind) {
+    case 'http':
+      return capabilities.http(ask.request, ask.body, call);
+    case 'plugin-call':
+      return capabilities.callPlugin(ask.plugin, ask.fn, ask.input, call);
+    case 'host-function': {
+      const { name, definition } = capabilities.hostFunctions[ask.index]!;
+      const { callId, tenant, ...rest } = call;
+      return runHostFunction(name, definition, ask.args, {
+        ...rest,
+        ...(callId !== undefined && { callId }),
+        ...(tenant !== undefined && { tenant }),
+      });
+    }
+  }
+}
+
+/** An error as it travels to the thread and back. `details.violation` of a refusal becomes the failure's violation. */
+export function toFailure(error: unknown): Failure {
+  if (error instanceof CordonError) {
+    const { violation, ...details } = error.details;
+    return {
+      code: error.code,
+      message: error.message,
+      details: cloneable(details),
+      ...(violation !== undefined && { violation: violation as ViolationKind }),
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'ERR_HOST_FUNCTION', message: `The host failed to serve the guest: ${message}` };
+}
+
+/** Details may hold anything; what cannot be cloned does not travel. */
+function cloneable(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  try {
+    return structuredClone(details);
+  } catch {
+    return Object.fromEntries(
+      Object.entries(details).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value)),
+    );
+  }
+}

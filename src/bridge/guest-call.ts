@@ -1,0 +1,35 @@
+import type { HostFunction } from './host-function.js';
+
+/** The call on whose behalf a guest asks, as the capabilities see it. */
+export interface GuestCall {
+  readonly plugin: string;
+  readonly version: string;
+  readonly callId?: string | undefined;
+  readonly fn: string;
+  readonly tenant?: string | undefined;
+  readonly context: unknown;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** A request of a guest after its JSON form was read. */
+export interface GuestHttpRequest {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+}
+
+/** What one plugin may ask its host for. Each refuses by throwing a CordonError. */
+export interface Capabilities {
+  /** Sends a request; `status` 0 for a network failure. */
+  readonly http: (
+    request: string,
+    body: Uint8Array | undefined,
+    call: GuestCall,
+  ) => Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Uint8Array }>;
+  /** The host functions in the order of the spec's imports. */
+  readonly hostFunctions: readonly { readonly name: string; readonly definition: HostFunction }[];
+  readonly callPlugin: (plugin: string, fn: string, input: Uint8Array, call: GuestCall) => Promise<Uint8Array>;
+}

@@ -1,0 +1,111 @@
+import { cordonError } from '../errors/cordon-error.js';
+import type { HostValueType } from '../sandbox/protocol.js';
+
+/** How many arguments a host function may take. */
+export const MAX_PARAMS = 16;
+
+/** What a host function is told of the call that it serves. */
+export interface HostFunctionContext {
+  readonly plugin: string;
+  readonly version: string;
+  /** Absent while an instance starts. */
+  readonly callId?: string;
+  /** Which export is running; `start-up` while an instance starts. */
+  readonly fn: string;
+  readonly tenant?: string;
+  /** What the caller gave as `context`; never seen by the guest. */
+  readonly context: unknown;
+  /** Fires when the call ends before the function does: deadline, abort, unload, close. */
+  readonly signal: AbortSignal;
+  /** When the call has to be over, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** A function that guests may import. Made by `defineHostFunction`. */
+export interface HostFunction {
+  readonly kind: 'host-function';
+  readonly params: readonly HostValueType[];
+  readonly result: HostValueType | 'void';
+  readonly handler: (...args: readonly unknown[]) => unknown;
+}
+
+/**
+ * Runs a host function for a guest: JSON is parsed before and printed after, and what comes back has to be of the
+ * declared type. Resolves to the value as it crosses to the guest.
+ * @throws ERR_HOST_FUNCTION where an argument is no JSON, where the function throws, rejects or gives the wrong type
+ */
+export async function runHostFunction(
+  name: string,
+  { params, result, handler }: HostFunction,
+  args: readonly unknown[],
+  context: HostFunctionContext,
+): Promise<unknown> {
+  const values = params.map((type, index) => (type === 'json' ? parseJson(name, index, args[index]) : args[index]));
+  let returned: unknown;
+  try {
+    returned = await handler(...values, context);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
+      cause,
+      details: { hostFunction: name },
+    });
+  }
+  return toWire(name, result, returned);
+}
+
+function parseJson(name: string, index: number, text: unknown): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text as string);
+  } catch (cause) {
+    throw cordonError(
+      'ERR_HOST_FUNCTION',
+      `Argument ${index + 1} of the host function "${name}" is to be JSON, and the guest sent something else: ${(cause as Error).message}`,
+      { cause, details: { hostFunction: name, argument: index } },
+    );
+  }
+}
+
+function toWire(name: string, type: HostValueType | 'void', value: unknown): unknown {
+  switch (type) {
+    case 'void':
+      return undefined;
+    case 'text':
+      if (value === undefined || value === null) return undefined;
+      if (typeof value === 'string') return value;
+      break;
+    case 'bytes':
+      if (value === undefined || value === null) return undefined;
+      if (value instanceof Uint8Array) return value;
+      if (typeof value === 'string') return value;
+      if (value instanceof ArrayBuffer) return new Uint8Array(value);
+      break;
+    case 'json':
+      return toJson(name, value);
+    case 'i64':
+      if (typeof value === 'bigint') return value;
+      if (Number.isSafeInteger(value)) return BigInt(value as number);
+      break;
+    default:
+      if (typeof value === 'number') return value;
+      if (typeof value === 'boolean') return Number(value);
+  }
+  const found = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value;
+  throw cordonError(
+    'ERR_HOST_FUNCTION',
+    `The host function "${name}" returned ${found}; its definition says result: "${type}".`,
+    { details: { hostFunction: name, expected: type, found } },
+  );
+}
+
+function toJson(name: string, value: unknown): string | undefined {
+  try {
+    return value === undefined ? undefined : JSON.stringify(value);
+  } catch (cause) {
+    throw cordonError(
+      'ERR_HOST_FUNCTION',
+      `The host function "${name}" returned something that is not JSON: ${(cause as Error).message}`,
+      { cause, details: { hostFunction: name, expected: 'json' } },
+    );
+  }
+}

@@ -1,0 +1,85 @@
+/** What is kept of a module once it is rewritten and compiled. */
+export interface CachedModule<Facts> {
+  readonly module: WebAssembly.Module;
+  /** What the rewrite told about it. */
+  readonly facts: Facts;
+  /** Size of the rewritten bytes, by which the cache is limited. V8's compiled code comes on top: about 2 to 5 times. */
+  readonly byteLength: number;
+}
+
+/** Counters of a {@link ModuleCache}. */
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/**
+ * Compiled modules by the digest of their bytes and of what was done to them, the least recently used dropped first.
+ * Two who ask for the same at once share one compilation.
+ */
+export class ModuleCache<Facts = unknown> {
+  readonly #maxBytes: number;
+  readonly #entries = new Map<string, CachedModule<Facts>>();
+  readonly #pending = new Map<string, Promise<CachedModule<Facts>>>();
+  #bytes = 0;
+  #hits = 0;
+  #misses = 0;
+
+  /** @param maxBytes sum of the rewritten modules' sizes; `0` keeps none */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get stats(): CacheStats {
+    return Object.freeze({
+      hits: this.#hits,
+      misses: this.#misses,
+      entries: this.#entries.size,
+      bytes: this.#bytes,
+    });
+  }
+
+  /** The module under `key`; `make` is called where there is none. A failure is not kept. */
+  async get(key: string, make: () => Promise<CachedModule<Facts>>): Promise<CachedModule<Facts> & { hit: boolean }> {
+    const kept = this.#entries.get(key);
+    if (kept) {
+      this.#entries.delete(key);
+      this.#entries.set(key, kept);
+      this.#hits++;
+      return { ...kept, hit: true };
+    }
+    const pending = this.#pending.get(key);
+    if (pending) {
+      this.#hits++;
+      return { ...(await pending), hit: true };
+    }
+    this.#misses++;
+    const making = make();
+    this.#pending.set(key, making);
+    try {
+      const made = await making;
+      this.#keep(key, made);
+      return { ...made, hit: false };
+    } finally {
+      this.#pending.delete(key);
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#bytes = 0;
+  }
+
+  #keep(key: string, made: CachedModule<Facts>): void {
+    if (made.byteLength > this.#maxBytes) return;
+    this.#entries.set(key, made);
+    this.#bytes += made.byteLength;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#entries.delete(oldest);
+      this.#bytes -= entry.byteLength;
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import type { GuestCall } from '../bridge/guest-call.js';
+import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import { explainRefusal } from '../policy/grants.js';
+import { sharedNow } from '../sandbox/control-block.js';
+import { encodeInput } from './encode-input.js';
+import { PluginCall, type ParentCall } from './plugin-call.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+/** Options of one call; what is absent comes from the plugin's limits. */
+export interface CallPluginOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly context?: unknown;
+  readonly fuel?: number | undefined;
+  readonly tenant?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+/** How deep plugins may call each other. */
+const MAX_DEPTH = 16;
+
+/** The way of a call: state → size → admission → the instance's queue. Rejects, and never throws. */
+export async function callPlugin(
+  runtime: Runtime,
+  unit: PluginUnit,
+  fn: string,
+  input: unknown,
+  options: CallPluginOptions = {},
+  parent?: ParentCall,
+): Promise<Uint8Array> {
+  try {
+    checkState(runtime, unit);
+    checkExport(unit, fn);
+    if (options.signal?.aborted) throw aborted(unit, fn, options.signal);
+    const encoded = encodeInput(unit.name, fn, input);
+    checkInput(unit, fn, encoded.byteLength);
+    checkRoom(runtime, unit, fn);
+    const trial = runtime.quarantine.admit(unit.name);
+    const call = new PluginCall(
+      runtime,
+      unit,
+      {
+        fn,
+        input: encoded,
+        timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, unit.limits.timeoutMs),
+        fuel: Math.min(options.fuel ?? Number.POSITIVE_INFINITY, unit.limits.fuel),
+        tenant: options.tenant ?? '',
+        priority: options.priority ?? unit.manifest.priority,
+        context: options.context,
+        signal: options.signal,
+        parent,
+      },
+      trial,
+    );
+    unit.pool.submit(call);
+    return await call.output;
+  } catch (error) {
+    const refused = error as CordonError;
+    if (refused.callId === undefined && refused.code !== undefined) unit.stats.refused(refused.code);
+    throw error;
+  }
+}
+
+/** A plugin calls another: along its grants, within its own time, never in a circle. */
+export async function callFromPlugin(
+  runtime: Runtime,
+  from: PluginUnit,
+  target: string,
+  fn: string,
+  input: Uint8Array,
+  by: GuestCall,
+  parent: ParentCall,
+): Promise<Uint8Array> {
+  const name = from.links[target] ?? target;
+  if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
+    const { message } = explainRefusal(from.grant, 'plugins', target);
+    throw refused(from, by, `${from.name} may not call plugin "${target}": ${message}.`, target);
+  }
+  const unit = runtime.units.get(name);
+  if (!unit) {
+    throw cordonError('ERR_NOT_FOUND', `${from.name} calls plugin "${target}", which is not loaded.`, {
+      plugin: from.name,
+      version: from.version,
+    });
+  }
+  const chain = parent.call?.chain ?? [from.name];
+  if (chain.includes(name) || chain.length >= MAX_DEPTH) throw reentrant(from, name, chain);
+  if (input.byteLength > unit.limits.inputBytes) {
+    const detail = { limit: unit.limits.inputBytes, observed: input.byteLength, to: name };
+    runtime.violate(
+      from,
+      { kind: 'input-size', message: `${from.name} sent ${name} an input larger than its inputBytes.`, detail },
+      parent.call,
+    );
+  }
+  return callPlugin(
+    runtime,
+    unit,
+    fn,
+    input,
+    {
+      timeoutMs: Math.max(0, by.deadline - sharedNow()),
+      signal: by.signal,
+      context: by.context,
+      tenant: by.tenant,
+      priority: parent.call?.priority,
+    },
+    parent,
+  );
+}
+
+function checkState(runtime: Runtime, unit: PluginUnit): void {
+  const about = { plugin: unit.name, version: unit.version };
+  if (runtime.state !== 'open') {
+    throw cordonError('ERR_CLOSED', `The host is ${runtime.state}; ${unit.name} takes no calls any more.`, about);
+  }
+  const { state } = unit.lifecycle;
+  if (state === 'unloaded') {
+    throw cordonError('ERR_CLOSED', `${unit.name}@${unit.version} was unloaded. Load it again.`, about);
+  }
+  if (state === 'draining' || state === 'resolved') {
+    throw cordonError(
+      'ERR_STATE',
+      `${unit.name}@${unit.version} is ${state} and takes no calls; it would have to be ready, running or idle.`,
+      { ...about, details: { state } },
+    );
+  }
+}
+
+function checkExport(unit: PluginUnit, fn: string): void {
+  if (unit.exports.has(fn)) return;
+  const known = [...unit.exports];
+  const list = known.length > 0 ? known.map((name) => JSON.stringify(name)).join(', ') : 'none';
+  throw cordonError(
+    'ERR_NO_EXPORT',
+    `${unit.name}@${unit.version} has no function ${JSON.stringify(fn)} that can be called. Its functions: ${list}.`,
+    { plugin: unit.name, version: unit.version, details: { exports: known } },
+  );
+}
+
+function checkInput(unit: PluginUnit, fn: string, byteLength: number): void {
+  const limit = unit.limits.inputBytes;
+  if (byteLength <= limit) return;
+  throw cordonError(
+    'ERR_INPUT',
+    `The input of ${JSON.stringify(fn)} of ${unit.name} has ${byteLength} bytes; limits.inputBytes is ${limit}.`,
+    { plugin: unit.name, version: unit.version, details: { limit, observed: byteLength } },
+  );
+}
+
+function checkRoom(runtime: Runtime, unit: PluginUnit, fn: string): void {
+  const { queuedCalls } = runtime.options.budget;
+  const waiting = runtime.stats.queued;
+  // Where there is room to run, nobody has to wait.
+  if (waiting < queuedCalls || runtime.sandbox.capacity.used < runtime.options.budget.concurrentCalls) return;
+  throw cordonError(
+    'ERR_BUSY',
+    `${JSON.stringify(fn)} of ${unit.name} was refused: ${waiting} calls wait already; budget.queuedCalls is ${queuedCalls}.`,
+    { plugin: unit.name, version: unit.version, details: { limit: queuedCalls, observed: waiting } },
+  );
+}
+
+function aborted(unit: PluginUnit, fn: string, signal: AbortSignal): CordonError {
+  return cordonError('ERR_ABORTED', `The call of ${JSON.stringify(fn)} of ${unit.name} was aborted before it began.`, {
+    plugin: unit.name,
+    version: unit.version,
+    cause: signal.reason,
+  });
+}
+
+function refused(from: PluginUnit, by: GuestCall, message: string, target: string): CordonError {
+  return cordonError('ERR_PERMISSION', message, {
+    plugin: from.name,
+    version: from.version,
+    callId: by.callId,
+    details: { target, violation: 'plugin-call' },
+  });
+}
+
+function reentrant(from: PluginUnit, name: string, chain: readonly string[]): CordonError {
+  return cordonError(
+    'ERR_REENTRANT',
+    `${from.name} cannot call ${name}: ${[...chain, name].join(' -> ')} comes back to a plugin that waits, or is deeper than ${MAX_DEPTH}.`,
+    { plugin: from.name, version: from.version, details: { chain: [...chain, name] } },
+  );
+}

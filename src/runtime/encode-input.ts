@@ -1,0 +1,49 @@
+import { cordonError } from '../errors/cordon-error.js';
+
+/** An input as it is sent: exactly the caller's bytes, owned by the call, and their number. */
+export interface EncodedInput {
+  readonly value: Uint8Array | string;
+  readonly byteLength: number;
+}
+
+const EMPTY: EncodedInput = { value: '', byteLength: 0 };
+
+/**
+ * Text goes as UTF-8, bytes as they are, every other value as JSON; `undefined` is the empty input. Bytes are copied:
+ * the caller may use its buffer again at once, and a view on a pooled buffer never takes its neighbours along.
+ * @throws ERR_INPUT for what is not JSON
+ */
+export function encodeInput(plugin: string, fn: string, input: unknown): EncodedInput {
+  if (input === undefined) return EMPTY;
+  if (typeof input === 'string') return { value: input, byteLength: Buffer.byteLength(input) };
+  if (input instanceof Uint8Array) return bytes(new Uint8Array(input));
+  if (ArrayBuffer.isView(input)) {
+    return bytes(new Uint8Array(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
+  }
+  if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
+    return bytes(new Uint8Array(new Uint8Array(input)));
+  }
+  const json = toJson(plugin, fn, input);
+  return { value: json, byteLength: Buffer.byteLength(json) };
+}
+
+function bytes(value: Uint8Array): EncodedInput {
+  return { value, byteLength: value.byteLength };
+}
+
+function toJson(plugin: string, fn: string, input: unknown): string {
+  let json: string | undefined;
+  let cause: unknown;
+  try {
+    json = JSON.stringify(input);
+  } catch (error) {
+    cause = error;
+  }
+  if (json !== undefined) return json;
+  const why = cause instanceof Error ? `: ${cause.message}` : '';
+  throw cordonError(
+    'ERR_INPUT',
+    `The input of ${JSON.stringify(fn)} of ${plugin} is a ${typeof input} that is not JSON${why}. Pass text, a Uint8Array or a JSON value.`,
+    { plugin, cause },
+  );
+}

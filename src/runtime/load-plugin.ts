@@ -1,0 +1,362 @@
+import type { PluginCandidate } from '../catalog/catalog-source.js';
+import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { emitLifecycle } from '../events/emit-lifecycle.js';
+import { readArtifact } from '../integrity/read-artifact.js';
+import { verifyIntegrity } from '../integrity/verify-integrity.js';
+import { Lifecycle } from '../lifecycle/lifecycle.js';
+import { effectiveLimits, type Limits } from '../manifest/limits.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { PluginStats } from '../metrics/plugin-stats.js';
+import type { Grant } from '../policy/grants.js';
+import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool.js';
+import type { Failure, GuestSpec } from '../sandbox/protocol.js';
+import { createCapabilities } from './capabilities.js';
+import { grantFor } from './grant-permissions.js';
+import { instanceStarted, move } from './plugin-state.js';
+import type { PluginUnit } from './plugin-unit.js';
+import { callableExports, checkExports, type ResolvedImports, resolveImports } from './preflight.js';
+import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
+import type { Runtime } from './runtime.js';
+
+/** What resolution decided for one plugin. */
+export interface LoadRequest {
+  readonly candidate: PluginCandidate;
+  /** Names that it depends on → names of the plugins that serve them. */
+  readonly links: Readonly<Record<string, string>>;
+  /** The digest that the lockfile has for its main module. */
+  readonly lockedIntegrity?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The way of a load: artifact → integrity → summary → grant → imports and exports → rewrite and compile → instantiate
+ * under the start deadline → `on_activate` → ready. A step that fails undoes what the earlier ones opened.
+ * @throws a CordonError that names the plugin and what was wrong
+ */
+export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+  const { manifest } = request.candidate;
+  const { name, version } = manifest;
+  const stats = new PluginStats({ plugin: name, version, host: runtime.stats });
+  let unit: PluginUnit | undefined;
+  const lifecycle = new Lifecycle({
+    plugin: name,
+    version,
+    onTransition: (event) => emitLifecycle(runtime.emitter, event),
+  });
+  lifecycle.to('loading');
+  try {
+    unit = await buildUnit(runtime, request, lifecycle, stats);
+    runtime.unitsBySpec.set(unit.spec.id, unit);
+    runtime.units.set(name, unit);
+    await activate(unit);
+    return unit;
+  } catch (error) {
+    const failure = about(manifest, error);
+    recordRefusal(runtime, manifest, failure);
+    if (lifecycle.can('failed')) lifecycle.to('failed', failure.message);
+    if (unit) await discard(runtime, unit, failure);
+    if (lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
+    throw failure;
+  }
+}
+
+async function buildUnit(
+  runtime: Runtime,
+  { candidate, links, lockedIntegrity, signal }: LoadRequest,
+  lifecycle: Lifecycle,
+  stats: PluginStats,
+): Promise<PluginUnit> {
+  const { manifest } = candidate;
+  const limits = effectiveLimits(manifest.limits, runtime.options.limits);
+  const artifacts = [];
+  for (const item of manifest.wasm) {
+    const maxBytes = runtime.options.validation.maxModuleBytes;
+    const artifact = await readArtifact(candidate, item, { maxBytes, signal });
+    const expected = item.name === 'main' ? (lockedIntegrity ?? item.integrity) : item.integrity;
+    const subject = { plugin: manifest.name, version: manifest.version, file: item.path ?? item.url ?? item.name };
+    if (item.integrity) verifyIntegrity(artifact, item.integrity, subject);
+    if (expected) verifyIntegrity(artifact, expected, subject);
+    artifacts.push({ name: item.name, artifact });
+  }
+  const inspected = artifacts.map(({ name, artifact }) => ({
+    name,
+    artifact,
+    summary: inspectModule(runtime, manifest, artifact),
+  }));
+  const main = inspected.find(({ name }) => name === 'main');
+  if (!main) throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
+  const exports = callableExports(main.summary);
+  checkExports(manifest, exports);
+  checkConfig(manifest, limits);
+  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links));
+  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
+  const modules: PreparedModule[] = [];
+  for (const { name, artifact, summary } of inspected) {
+    const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
+    if (prepared.cacheHit) stats.cacheHit();
+    else stats.cacheMiss();
+    modules.push(prepared);
+  }
+  const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
+  const spec = guestSpec(runtime, manifest, modules, imports, grant, limits, guestPages);
+  const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
+  const unit: PluginUnit = {
+    name: manifest.name,
+    version: manifest.version,
+    manifest,
+    candidate,
+    lifecycle,
+    stats,
+    logger: runtime.options.logger.child({ plugin: manifest.name, version: manifest.version }),
+    limits,
+    grant,
+    links,
+    spec,
+    exports: withStart(exports, spec),
+    capabilities,
+    integrity: main.artifact.integrity,
+    dispose,
+    pool: runtime.sandbox.open(
+      {
+        spec,
+        mode: instanceMode(manifest, limits),
+        maxInstances: limits.instances,
+        isolation: isolationOf(runtime, manifest.name),
+        startTimeoutMs: limits.startTimeoutMs,
+        hooks: exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [],
+      },
+      poolListener(runtime, () => unit),
+    ),
+    calls: 0,
+    lastCallAt: performance.now(),
+    lostBecause: undefined,
+    restarts: 0,
+    failure: undefined,
+    stateReason: undefined,
+  };
+  return unit;
+}
+
+/** A start-up export that nobody runs by itself (WASI's `_start`) can be called by its old name. */
+function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
+  for (const name of Object.keys(spec.renamedExports)) exports.add(name);
+  return exports;
+}
+
+async function activate(unit: PluginUnit): Promise<void> {
+  if (unit.manifest.activation === 'call') {
+    move(unit, 'idle', 'it is started by its first call');
+    return;
+  }
+  const failure = await unit.pool.warmUp();
+  if (failure) throw toError(unit, failure);
+  instanceStarted(unit);
+}
+
+async function discard(runtime: Runtime, unit: PluginUnit, failure: CordonError): Promise<void> {
+  if (runtime.units.get(unit.name) === unit) runtime.units.delete(unit.name);
+  await unit.pool.close({ code: failure.code, message: failure.message });
+  runtime.sandbox.forget(unit.spec.id);
+  runtime.unitsBySpec.delete(unit.spec.id);
+  await unit.dispose();
+}
+
+function dependenciesOf(manifest: Manifest, links: Readonly<Record<string, string>>): string[] {
+  const names = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)];
+  return [...new Set([...names, ...names.flatMap((name) => links[name] ?? [])])];
+}
+
+function checkConfig(manifest: Manifest, limits: Limits): void {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(manifest.config)) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (bytes <= limits.configBytes) return;
+  throw cordonError(
+    'ERR_MANIFEST',
+    `The config of ${manifest.name}@${manifest.version} has ${bytes} bytes; limits.configBytes is ${limits.configBytes}.`,
+    { details: { limit: limits.configBytes, observed: bytes } },
+  );
+}
+
+function guestSpec(
+  runtime: Runtime,
+  manifest: Manifest,
+  modules: readonly PreparedModule[],
+  imports: ResolvedImports,
+  grant: Grant,
+  limits: Limits,
+  guestPages: number,
+): GuestSpec {
+  const main = modules.find(({ name }) => name === 'main')!;
+  const { startExports, fuelExport } = main.compiled.facts;
+  const { startup, renamed } = startUp(startExports, imports.wasi);
+  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
+  return {
+    id: runtime.sandbox.nextSeq(),
+    plugin: manifest.name,
+    version: manifest.version,
+    modules: modules.map(({ name, compiled }) => ({ name, module: compiled.module })),
+    startup,
+    renamedExports: renamed,
+    ...(fuelExport && { fuelExport }),
+    guestPages,
+    limits,
+    config: Object.entries(config),
+    hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
+    ...(imports.wasi && { wasi: { env: grantedEnv(grant), mounts: mountsOf(grant) } }),
+    logLevel: 0,
+  };
+}
+
+/** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */
+function startUp(
+  { initialize, start, hsInit }: PreparedModule['compiled']['facts']['startExports'],
+  wasi: boolean,
+): { startup: string[]; renamed: Record<string, string> } {
+  if (hsInit) return { startup: initialize ? [initialize, hsInit] : [hsInit], renamed: {} };
+  const startup = initialize ? [initialize] : [];
+  if (!start) return { startup, renamed: {} };
+  return wasi ? { startup, renamed: { _start: start } } : { startup: [...startup, start], renamed: {} };
+}
+
+function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
+  const { config } = runtime.options;
+  return Object.hasOwn(config, name) ? config[name]! : {};
+}
+
+/** Only what was granted, and of that only what is set. */
+function grantedEnv(grant: Grant): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const name of grant.env) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}
+
+function mountsOf(grant: Grant): NonNullable<GuestSpec['wasi']>['mounts'] {
+  const mounts = (access: 'read' | 'write') =>
+    Object.entries(grant.fs[access]).map(([guestPath, hostPath]) => ({ guestPath, hostPath, access }));
+  return [...mounts('read'), ...mounts('write')];
+}
+
+function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
+  const { instance } = manifest;
+  return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
+}
+
+function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
+  const { isolation } = runtime.options;
+  const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
+  return wanted === 'thread' ? 'thread' : 'shared';
+}
+
+function poolListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
+  return {
+    admit: () => instanceBudget(runtime),
+    onStarted: () => {
+      instanceStarted(unit());
+      reportRestart(runtime, unit());
+    },
+    onStartFailed: (failure) => {
+      const plugin = unit();
+      plugin.failure = toError(plugin, failure);
+      if (failure.violation) {
+        runtime.violate(plugin, {
+          kind: failure.violation,
+          message: failure.message,
+          detail: failure.details,
+        });
+      }
+      move(plugin, 'failed', failure.message);
+    },
+    onLost: (failure) => {
+      const plugin = unit();
+      plugin.lostBecause = { message: failure.message, code: failure.code };
+      if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
+        move(plugin, 'idle', failure.message);
+      }
+    },
+    onDisposed: () => {},
+  };
+}
+
+function instanceBudget(runtime: Runtime): Failure | undefined {
+  let instances = 0;
+  for (const { pool } of runtime.unitsBySpec.values()) instances += pool.instances;
+  const limit = runtime.options.budget.instances;
+  if (instances < limit) return undefined;
+  return {
+    code: 'ERR_BUSY',
+    message: `One more instance was refused: ${instances} are alive; budget.instances is ${limit}.`,
+    details: { limit, observed: instances },
+  };
+}
+
+function reportRestart(runtime: Runtime, unit: PluginUnit): void {
+  const lost = unit.lostBecause;
+  if (!lost) return;
+  unit.lostBecause = undefined;
+  unit.restarts++;
+  unit.stats.restarted();
+  runtime.emitter.emit('plugin:restarted', {
+    plugin: unit.name,
+    version: unit.version,
+    reason: lost.message,
+    code: lost.code,
+    restarts: unit.restarts,
+    at: Date.now(),
+  });
+}
+
+function toError(unit: PluginUnit, failure: Failure): CordonError {
+  return cordonError(failure.code, `${unit.name}@${unit.version} did not start. ${failure.message}`, {
+    plugin: unit.name,
+    version: unit.version,
+    details: failure.details,
+  });
+}
+
+/** Every error of a load names the plugin. */
+function about(manifest: Manifest, error: unknown): CordonError {
+  const { name: plugin, version } = manifest;
+  if (error instanceof CordonError) {
+    if (error.plugin !== undefined) return error;
+    return cordonError(error.code, `${plugin}@${version}: ${error.message}`, {
+      plugin,
+      version,
+      cause: error.cause,
+      details: error.details,
+    });
+  }
+  const why = error instanceof Error ? error.message : String(error);
+  return cordonError('ERR_STATE', `${plugin}@${version} could not be loaded: ${why}`, { plugin, version, cause: error });
+}
+
+const REFUSALS: Partial<Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>> =
+  {
+    ERR_INTEGRITY: 'integrity',
+    ERR_SIGNATURE: 'signature',
+    ERR_BYTECODE: 'bytecode',
+    ERR_FEATURE: 'feature',
+    ERR_PERMISSION: 'host-function',
+    ERR_MEMORY: 'memory',
+  };
+
+/** Every refusal is visible: what is wrong with a module is a violation too, though no plugin came of it. */
+function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonError): void {
+  const kind = REFUSALS[failure.code];
+  if (!kind) return;
+  const { name: plugin, version } = manifest;
+  const { violation } = runtime.ledger.record({
+    plugin,
+    version,
+    kind,
+    message: failure.message,
+    detail: failure.details,
+  });
+  runtime.stats.violated(kind);
+  runtime.emitter.emit('violation', violation);
+}
+

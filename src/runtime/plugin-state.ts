@@ -1,0 +1,53 @@
+import type { EnterableState } from '../events/plugin-state.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+/** Moves a unit if the table allows it from where it is; a state that came first stays. */
+export function move(unit: PluginUnit, to: EnterableState, reason?: string): boolean {
+  if (!unit.lifecycle.can(to)) return false;
+  unit.stateReason = reason;
+  unit.lifecycle.to(to, reason);
+  return true;
+}
+
+/** A call was accepted. */
+export function callBegan(unit: PluginUnit): void {
+  unit.calls++;
+  unit.lastCallAt = performance.now();
+  const { state } = unit.lifecycle;
+  if (state === 'ready') move(unit, 'running');
+  else if (state === 'idle' || state === 'failed') move(unit, 'loading', 'a call came');
+}
+
+/** A call is over. */
+export function callEnded(unit: PluginUnit): void {
+  unit.calls--;
+  unit.lastCallAt = performance.now();
+  if (unit.calls > 0 || unit.lifecycle.state !== 'running') return;
+  if (hasInstance(unit)) move(unit, 'ready');
+  else move(unit, 'idle', unit.lostBecause?.message ?? 'its instance was disposed of');
+}
+
+/** An instance came up. */
+export function instanceStarted(unit: PluginUnit): void {
+  unit.failure = undefined;
+  if (unit.lifecycle.state !== 'loading') return;
+  move(unit, 'ready');
+  if (unit.calls > 0) move(unit, 'running');
+}
+
+/** These plugins are held by no quarantine any more. */
+export function freed(runtime: Runtime, names: readonly string[], reason: string): void {
+  for (const name of names) {
+    const unit = runtime.units.get(name);
+    if (!unit || unit.lifecycle.state !== 'quarantined') continue;
+    runtime.ledger.pardon(name);
+    if (!hasInstance(unit)) move(unit, 'idle', reason);
+    else if (move(unit, 'ready', reason) && unit.calls > 0) move(unit, 'running');
+  }
+}
+
+/** A plugin that makes an instance for each call is ready without any. */
+function hasInstance(unit: PluginUnit): boolean {
+  return unit.manifest.instance === 'per-call' || unit.pool.instances > 0;
+}

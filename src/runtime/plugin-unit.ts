@@ -1,0 +1,45 @@
+import type { Capabilities } from '../bridge/guest-call.js';
+import type { PluginCandidate } from '../catalog/catalog-source.js';
+import type { CordonError } from '../errors/cordon-error.js';
+import type { Lifecycle } from '../lifecycle/lifecycle.js';
+import type { Logger } from '../log/logger.js';
+import type { Limits } from '../manifest/limits.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { PluginStats } from '../metrics/plugin-stats.js';
+import type { Grant } from '../policy/grants.js';
+import type { InstancePool } from '../sandbox/instance-pool.js';
+import type { GuestSpec } from '../sandbox/protocol.js';
+
+/** One version of one plugin in a host: all that is known and kept of it between load and unload. */
+export interface PluginUnit {
+  readonly name: string;
+  readonly version: string;
+  readonly manifest: Manifest;
+  readonly candidate: PluginCandidate;
+  readonly lifecycle: Lifecycle;
+  readonly stats: PluginStats;
+  readonly logger: Logger;
+  readonly limits: Limits;
+  readonly grant: Grant;
+  /** Names that it depends on → names of the plugins that serve them. */
+  readonly links: Readonly<Record<string, string>>;
+  readonly spec: GuestSpec;
+  readonly pool: InstancePool;
+  /** Exports that can be called. */
+  readonly exports: ReadonlySet<string>;
+  readonly capabilities: Capabilities;
+  /** Bytes of the compiled module, and its digest. */
+  readonly integrity: string;
+  /** Closes what its capabilities hold open. */
+  readonly dispose: () => Promise<void>;
+  /** Calls that were accepted and are not over. */
+  calls: number;
+  lastCallAt: number;
+  /** Why the last instance was lost, until a new one has started. */
+  lostBecause: { readonly message: string; readonly code: string } | undefined;
+  restarts: number;
+  /** Why it is `failed`. */
+  failure: CordonError | undefined;
+  /** Why it is in its state, as the last transition said. */
+  stateReason: string | undefined;
+}

@@ -1,0 +1,107 @@
+import type { CachedModule } from '../cache/module-cache.js';
+import { CordonError, cordonError } from '../errors/cordon-error.js';
+import type { Artifact } from '../integrity/artifact.js';
+import { checkFeatures } from '../wasm/features.js';
+import { rewriteModule } from '../wasm/rewrite.js';
+import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
+import { validateModule } from '../wasm/validate-module.js';
+import type { Runtime } from './runtime.js';
+
+/** Where a module's WASI imports are pointed at. */
+export const WASI_NAMESPACE = 'cordon:wasi';
+export const WASI_PREVIEW_1 = 'wasi_snapshot_preview1';
+
+/** A table element costs V8 about so many bytes. */
+const TABLE_ELEMENT_BYTES = 16;
+const PAGE = 65_536;
+
+/** What the sandbox has to know of a rewritten module. */
+export interface ModuleFacts {
+  readonly startExports: { readonly initialize?: string; readonly start?: string; readonly hsInit?: string };
+  readonly fuelExport?: string;
+  /** Pages of its own memories at the start. */
+  readonly pages: number;
+}
+
+/** A module that is fit to run, and what is known of it. */
+export interface PreparedModule {
+  readonly name: string;
+  readonly summary: ModuleSummary;
+  readonly compiled: CachedModule<ModuleFacts>;
+  readonly cacheHit: boolean;
+}
+
+/** Reads and judges a module without compiling or running any of it. */
+export function inspectModule(runtime: Runtime, plugin: Who, artifact: Artifact): ModuleSummary {
+  return naming(plugin, artifact, () => {
+    const summary = summarizeModule(artifact.bytes);
+    validateModule(artifact.bytes);
+    checkFeatures(summary, runtime.features);
+    return summary;
+  });
+}
+
+/** Rewrites the module so that it cannot exceed its limits, and compiles it; or takes it from the cache. */
+export async function compileModule(
+  runtime: Runtime,
+  plugin: Who,
+  name: string,
+  artifact: Artifact,
+  summary: ModuleSummary,
+  memoryBytes: number,
+): Promise<PreparedModule> {
+  const { metering } = runtime.options;
+  const options = {
+    maxMemoryBytes: memoryBytes,
+    maxTableElements: Math.min(10_000_000, Math.floor(memoryBytes / TABLE_ELEMENT_BYTES)),
+    metering,
+    renameImportModules: { [WASI_PREVIEW_1]: WASI_NAMESPACE },
+  };
+  const key = `${artifact.sha256} ${JSON.stringify(options)}`;
+  const { hit, ...compiled } = await runtime.cache.get(key, async () => {
+    const rewritten = naming(plugin, artifact, () => rewriteModule(artifact.bytes, options));
+    const module = await WebAssembly.compile(rewritten.bytes);
+    const facts: ModuleFacts = {
+      startExports: rewritten.startExports,
+      ...(rewritten.fuelExport && { fuelExport: rewritten.fuelExport }),
+      pages: ownPages(summary),
+    };
+    return { module, facts, byteLength: rewritten.bytes.byteLength };
+  });
+  return { name, summary, compiled, cacheHit: hit };
+}
+
+interface Who {
+  readonly name: string;
+  readonly version: string;
+}
+
+function ownPages(summary: ModuleSummary): number {
+  return summary.memories.reduce((pages, memory) => pages + (memory.imported ? 0 : memory.min), 0);
+}
+
+/** The binary pass knows no plugins; its errors get the name here. */
+function naming<T>(plugin: Who, artifact: Artifact, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof CordonError)) throw error;
+    throw cordonError(error.code, `${plugin.name}@${plugin.version} (${artifact.origin}): ${error.message}`, {
+      plugin: plugin.name,
+      version: plugin.version,
+      cause: error.cause,
+      details: error.details,
+    });
+  }
+}
+
+/** Whether the modules together want more memory at the start than the plugin may have. */
+export function checkInitialMemory(plugin: Who, modules: readonly PreparedModule[], limit: number): number {
+  const pages = modules.reduce((sum, { compiled }) => sum + compiled.facts.pages, 0);
+  if (pages * PAGE <= limit) return pages;
+  throw cordonError(
+    'ERR_MEMORY',
+    `${plugin.name}@${plugin.version} declares ${pages * PAGE} bytes of memory at the start; limits.memoryBytes is ${limit}. Raise the limit, or build the guest with less.`,
+    { plugin: plugin.name, version: plugin.version, details: { limit, declared: pages * PAGE } },
+  );
+}

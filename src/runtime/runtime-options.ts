@@ -1,0 +1,53 @@
+import type { HostFunction } from '../bridge/host-function.js';
+import type { CatalogSource } from '../catalog/catalog-source.js';
+import type { MemoryPlugin } from '../catalog/memory-source.js';
+import type { Logger } from '../log/logger.js';
+import type { Limits } from '../manifest/limits.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { Permissions } from '../manifest/permissions.js';
+
+/** What a plugin asks for that no grant covers. */
+export interface UncoveredRequest {
+  readonly plugin: string;
+  readonly version: string;
+  readonly permissions: Permissions;
+  readonly manifest: Manifest;
+}
+
+/** The options of `createHost` as the runtime uses them: checked, with every default filled in. */
+export interface RuntimeOptions {
+  readonly catalog: readonly (string | URL | CatalogSource | MemoryPlugin)[];
+  readonly api: Readonly<Record<string, string>>;
+  readonly hostFunctions: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
+  readonly grants: Readonly<Record<string, Permissions>>;
+  readonly onPermissionRequest?: ((request: UncoveredRequest) => unknown) | undefined;
+  readonly config: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly limits: Limits;
+  readonly budget: {
+    readonly memoryBytes: number;
+    readonly concurrentCalls: number;
+    readonly queuedCalls: number;
+    readonly instances: number;
+    readonly cpuPercent: number;
+    readonly connections: number;
+    readonly openFiles: number;
+  };
+  readonly isolation: Readonly<Record<string, 'shared' | 'thread' | 'process'>>;
+  readonly threads: { readonly min: number; readonly max: number; readonly idleMs: number };
+  readonly validation: {
+    readonly maxModuleBytes: number;
+    readonly features?: readonly string[] | undefined;
+    readonly signatures: 'off' | 'warn' | 'require';
+  };
+  readonly quarantine: {
+    readonly maxViolations: number;
+    readonly windowMs: number;
+    readonly releaseAfterMs: number;
+    readonly cascade: boolean;
+  };
+  readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
+  readonly mode: 'enforce' | 'audit';
+  readonly metering: boolean;
+  readonly logger: Logger;
+}

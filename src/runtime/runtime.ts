@@ -1,0 +1,51 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { ErrorCode } from '../errors/codes.js';
+import type { HostEvents, WarningTopic } from '../events/host-events.js';
+import type { SafeEmitter } from '../events/safe-emitter.js';
+import type { ViolationKind } from '../events/violation-event.js';
+import type { ModuleCache } from '../cache/module-cache.js';
+import type { HostStats } from '../metrics/host-stats.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { Quarantine } from '../violations/quarantine.js';
+import type { ViolationLedger } from '../violations/violation-ledger.js';
+import type { ModuleFacts } from './prepare-module.js';
+import type { PluginCall } from './plugin-call.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { RuntimeOptions } from './runtime-options.js';
+
+/** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */
+export interface Runtime {
+  readonly options: RuntimeOptions;
+  readonly emitter: SafeEmitter<HostEvents<ErrorCode>>;
+  readonly catalog: Catalog;
+  readonly sandbox: Sandbox;
+  readonly cache: ModuleCache<ModuleFacts>;
+  /** Names of WebAssembly features that modules may use. */
+  readonly features: readonly string[];
+  readonly ledger: ViolationLedger;
+  readonly quarantine: Quarantine;
+  readonly stats: HostStats;
+  /** Loaded plugins in the order of their activation. */
+  readonly units: Map<string, PluginUnit>;
+  /** The same by the id of their specs, those that drain included. */
+  readonly unitsBySpec: Map<number, PluginUnit>;
+  state: 'open' | 'closing' | 'closed';
+  readonly nextCallId: () => string;
+  /** Records a violation, tells about it and, where it is one too many, puts the plugin into quarantine. */
+  violate(unit: PluginUnit, violation: Violation, call?: PluginCall): void;
+  /** Tells the operator. */
+  warn(topic: WarningTopic, message: string, about?: Warning): void;
+}
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  readonly message: string;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+}
+
+export interface Warning {
+  readonly plugin?: string;
+  readonly version?: string;
+  readonly code?: ErrorCode;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
