@@ -1,0 +1,110 @@
+/**
+ * A double's first 16 bits are its sign, its exponent and the first 4 bits of its mantissa: read as an integer they grow with
+ * the value and split every octave into 16 equal parts. That is the whole index of a log-linear histogram, as in HDR.
+ */
+const view = new DataView(new ArrayBuffer(8));
+function slotOf(value: number): number {
+  view.setFloat64(0, value);
+  return view.getUint16(0);
+}
+
+const MIN = 2 ** -10;
+const MAX = 2 ** 26;
+const FIRST_SLOT = slotOf(MIN);
+const SLOTS = slotOf(MAX) - FIRST_SLOT;
+
+/** The lower edge of a bucket; its upper edge is the lower one of the next. */
+function lowerEdge(index: number): number {
+  view.setFloat64(0, 0);
+  view.setUint16(0, FIRST_SLOT + index);
+  return view.getFloat64(0);
+}
+
+/** Upper edges for the cumulative counts of a snapshot: a power of two each, 0.25 to 32 768; in ms, up to half a minute. */
+export const BUCKET_EDGES: readonly number[] = Object.freeze(
+  Array.from({ length: 18 }, (_, i) => 2 ** (i - 2)),
+);
+const EDGE_INDEX = BUCKET_EDGES.map((edge) => slotOf(edge) - FIRST_SLOT);
+
+/** What a {@link Histogram} has seen; plain, frozen. All but the counts are 0 where nothing was recorded. */
+export interface HistogramSnapshot {
+  readonly count: number;
+  readonly sum: number;
+  readonly mean: number;
+  /** Exact. */
+  readonly max: number;
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  /** For each of {@link BUCKET_EDGES} how many values were below it. */
+  readonly cumulative: readonly number[];
+}
+
+/**
+ * Counts values (here: milliseconds) in 576 buckets, from 2^-10 (about 1 µs) to 2^26 (18 h), 16 to an octave: 4.6 KB,
+ * taken at the first record and never more. A percentile is off by at most 3.2 % of its value; `count`, `sum`, `mean` and `max`
+ * are exact. Smaller values count as the smallest, larger ones as the largest. Recording allocates nothing.
+ */
+export class Histogram {
+  #counts: Float64Array | undefined; // not Uint32: one bucket of a busy host overflows that in hours
+  #count = 0;
+  #sum = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = 0;
+
+  /** Counts one value; what is no positive number counts as 0. */
+  record(value: number): void {
+    const known = value > 0 && value < Number.POSITIVE_INFINITY ? value : 0;
+    this.#counts ??= new Float64Array(SLOTS);
+    const index = slotOf(known) - FIRST_SLOT;
+    this.#counts[index < 0 ? 0 : index >= SLOTS ? SLOTS - 1 : index]!++;
+    this.#count++;
+    this.#sum += known;
+    if (known < this.#min) this.#min = known;
+    if (known > this.#max) this.#max = known;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The value that a share `q` (0 to 1) of all values does not exceed; 0 where there are none. */
+  quantile(q: number): number {
+    if (!this.#counts) return 0;
+    const rank = Math.max(1, Math.ceil(q * this.#count));
+    if (rank >= this.#count) return this.#max;
+    let seen = 0;
+    let index = 0;
+    while (index < SLOTS) {
+      seen += this.#counts[index]!;
+      if (seen >= rank) break;
+      index++;
+    }
+    const middle = (lowerEdge(index) + lowerEdge(index + 1)) / 2;
+    return Math.min(this.#max, Math.max(this.#min, middle));
+  }
+
+  snapshot(): HistogramSnapshot {
+    return Object.freeze({
+      count: this.#count,
+      sum: this.#sum,
+      mean: this.#count === 0 ? 0 : this.#sum / this.#count,
+      max: this.#max,
+      p50: this.quantile(0.5),
+      p95: this.quantile(0.95),
+      p99: this.quantile(0.99),
+      cumulative: this.#cumulative(),
+    });
+  }
+
+  #cumulative(): readonly number[] {
+    let seen = 0;
+    let index = 0;
+    return Object.freeze(
+      EDGE_INDEX.map((end) => {
+        while (this.#counts && index < end) seen += this.#counts[index++]!;
+        return seen;
+      }),
+    );
+  }
+}

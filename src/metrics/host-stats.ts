@@ -1,0 +1,62 @@
+import { PLUGIN_STATES, type PluginState } from '../events/plugin-state.js';
+import { CallStats, type StatsSnapshot } from './call-stats.js';
+
+/** What a host can only be asked for at this moment; whoever asks for a snapshot brings it. */
+export interface HostGauges {
+  /** The state of every plugin that is loaded or being loaded. */
+  readonly states: Iterable<PluginState>;
+  /** Sandbox threads alive. */
+  readonly threads: number;
+  /** Live instances. */
+  readonly instances: number;
+  /** Memory of guests: what is used or reserved against `budget.memoryBytes`. */
+  readonly memoryBytes: number;
+  /** Compiled modules in the cache. */
+  readonly cacheBytes: number;
+  /** 99th percentile of how late the host's event loop runs; absent where it is not watched. */
+  readonly eventLoopDelayMs?: number;
+}
+
+/** The counters of a host, of plugins that are gone too; plain, frozen. */
+export interface HostStatsSnapshot extends StatsSnapshot {
+  readonly uptimeMs: number;
+  readonly plugins: number;
+  readonly pluginsByState: Readonly<Record<PluginState, number>>;
+  readonly threads: number;
+  readonly instances: number;
+  readonly memoryBytes: number;
+  readonly cacheBytes: number;
+  readonly eventLoopDelayMs?: number;
+}
+
+/** Counts for a host: the sum over its plugins, and lookups in the cache. */
+export class HostStats extends CallStats {
+  readonly #clock: () => number;
+  readonly #since: number;
+
+  constructor({ now = Date.now }: { readonly now?: () => number } = {}) {
+    super({ now });
+    this.#clock = now;
+    this.#since = now();
+  }
+
+  /** All counters with the gauges of this moment. */
+  report({ states, ...gauges }: HostGauges): HostStatsSnapshot {
+    const pluginsByState = Object.fromEntries(PLUGIN_STATES.map((state) => [state, 0])) as Record<
+      PluginState,
+      number
+    >;
+    let plugins = 0;
+    for (const state of states) {
+      plugins++;
+      pluginsByState[state]++;
+    }
+    return Object.freeze({
+      ...this.snapshot(),
+      uptimeMs: Math.max(0, this.#clock() - this.#since),
+      plugins,
+      pluginsByState: Object.freeze(pluginsByState),
+      ...gauges,
+    });
+  }
+}
