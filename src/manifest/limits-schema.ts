@@ -32,28 +32,16 @@ export const LIMIT_FIELDS = {
   instances: ['count', 'The ceiling for a pool.'],
 } as const satisfies Record<keyof Limits, readonly [Kind, string]>;
 
-const DURATION_EXPECTED = `milliseconds from 0 to ${LONGEST_MS}`;
-const COUNT_EXPECTED = 'a whole number from 0';
-const PERCENT_EXPECTED = 'a percentage from 0';
-
-/** Milliseconds, finite. */
-export const durationSchema = z
-  .number({ error: DURATION_EXPECTED })
-  .min(0, { error: DURATION_EXPECTED })
-  .max(LONGEST_MS, { error: DURATION_EXPECTED });
-
-/** A whole number from 0. */
-export const countSchema = z.int({ error: COUNT_EXPECTED }).min(0, { error: COUNT_EXPECTED });
-
-/** Percent of one core; more than 100 is more than one core. */
-export const percentSchema = z.number({ error: PERCENT_EXPECTED }).min(0, { error: PERCENT_EXPECTED });
-
-const KINDS = {
-  size: { schema: sizeSchema, expected: SIZE_EXPECTED },
-  duration: { schema: durationSchema, expected: DURATION_EXPECTED },
-  count: { schema: countSchema, expected: COUNT_EXPECTED },
-  percent: { schema: percentSchema, expected: PERCENT_EXPECTED },
-} as const;
+/** For each kind, what is expected, and its schema with that phrase as error. */
+const KINDS: Readonly<Record<Kind, readonly [string, (error: string) => z.ZodType<number>]>> = {
+  size: [SIZE_EXPECTED, sizeSchema],
+  duration: [
+    `milliseconds from 0 to ${LONGEST_MS}`,
+    (error) => z.number({ error }).min(0, { error }).max(LONGEST_MS, { error }),
+  ],
+  count: ['a whole number from 0', (error) => z.int({ error }).min(0, { error })],
+  percent: ['a percentage from 0', (error) => z.number({ error }).min(0, { error })],
+};
 
 type LimitInput<K extends Kind> = K extends 'size' ? number | string : number;
 
@@ -64,13 +52,10 @@ export type LimitsInput = {
 
 /** A schema of this kind that also takes `Infinity`: no limit, which only a host may say. */
 export function unlimited<K extends Kind>(kind: K): z.ZodType<number, LimitInput<K>> {
-  const { schema, expected } = KINDS[kind];
+  const [expected, schemaOf] = KINDS[kind];
   const error = `${expected}, or Infinity`;
-  const infinity = z.literal(Number.POSITIVE_INFINITY, { error });
-  return z.union([infinity, schema as z.ZodType<number>], { error }) as unknown as z.ZodType<
-    number,
-    LimitInput<K>
-  >;
+  const schema = z.union([z.literal(Number.POSITIVE_INFINITY, { error }), schemaOf(error)], { error });
+  return schema as unknown as z.ZodType<number, LimitInput<K>>;
 }
 
 function limitsSchema(schemaOf: (kind: Kind) => z.ZodType): z.ZodType<Partial<Limits>, LimitsInput> {
@@ -84,7 +69,10 @@ function limitsSchema(schemaOf: (kind: Kind) => z.ZodType): z.ZodType<Partial<Li
 }
 
 /** Limits in a manifest: finite. */
-export const manifestLimitsSchema = limitsSchema((kind) => KINDS[kind].schema);
+export const manifestLimitsSchema = limitsSchema((kind) => {
+  const [expected, schemaOf] = KINDS[kind];
+  return schemaOf(expected);
+});
 
 /** Limits from the host: `Infinity` is no limit. */
 export const hostLimitsSchema = limitsSchema(unlimited);

@@ -147,9 +147,6 @@ const fieldsSchema = strictObject(
   'a manifest: an object with "manifestVersion", "name" and "version"',
 );
 
-/** A plugin.json as it is written. */
-export type ManifestInput = z.input<typeof fieldsSchema>;
-
 /** plugin.json → {@link Manifest}: unknown keys refused, defaults filled in, sizes in bytes, deeply frozen. */
 export const manifestSchema = fieldsSchema.superRefine(checkNames).transform(normalize);
 

@@ -27,6 +27,7 @@ export function printable(text: string): string {
 
 /** A text in quotes, escaped as in JSON, and cut where it is long. */
 export function quote(text: string): string {
+  if (text.includes('PRIVATE KEY')) return 'a private key';
   const shown = text.slice(0, SHOWN_CHARACTERS).replace(CREDENTIALS, '//…@');
   const quoted = printable(JSON.stringify(shown));
   return text.length > SHOWN_CHARACTERS ? `${quoted.slice(0, -1)}…" (${text.length} characters)` : quoted;

@@ -82,3 +82,8 @@ type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 export function withoutUndefined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
+
+/** A value that is handed on as it is, never copied or frozen: a function, a logger, a source. */
+export function passThrough<T>(accepts: (value: unknown) => boolean, expected: string) {
+  return z.custom<T>(accepts, { error: expected });
+}

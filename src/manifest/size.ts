@@ -31,18 +31,22 @@ export function parseSize(value: number | string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** A size in a manifest: never `Infinity`. */
-export const sizeSchema = z
-  .union(
-    [
-      z.int({ error: SIZE_EXPECTED }).min(0, { error: SIZE_EXPECTED }),
-      z.string({ error: SIZE_EXPECTED }).regex(SIZE, { error: SIZE_EXPECTED }),
-    ],
-    { error: SIZE_EXPECTED },
-  )
-  .transform((value, context) => {
-    const bytes = parseSize(value);
-    if (bytes !== undefined) return bytes;
-    context.addIssue({ code: 'custom', message: SIZE_EXPECTED });
-    return z.NEVER;
-  });
+/** A size, finite, as a number of bytes. `error` is what was expected, for messages. */
+export function sizeSchema(error: string) {
+  return z
+    .union(
+      [
+        z.int({ error }).min(0, { error, abort: true }),
+        z.string({ error }).regex(SIZE, { error, abort: true }),
+      ],
+      {
+        error,
+      },
+    )
+    .transform((value, context) => {
+      const bytes = parseSize(value);
+      if (bytes !== undefined) return bytes;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    });
+}

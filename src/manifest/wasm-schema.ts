@@ -52,7 +52,7 @@ const singleSchema = itemSchema.transform((item, context): readonly WasmItem[] =
   return [named(item, 'main')];
 });
 
-const manySchema = listSchema(itemSchema, 'a list of modules', { min: 1, max: FILES }).transform(
+const manySchema = listSchema(itemSchema, 'a list of modules', { max: FILES }).transform(
   (items, context): readonly WasmItem[] => {
     const names = new Set<string>();
     for (const [index, { name }] of items.entries()) {
@@ -62,7 +62,7 @@ const manySchema = listSchema(itemSchema, 'a list of modules', { min: 1, max: FI
       }
       names.add(name ?? '');
     }
-    if (!names.has('main') && !names.has('')) {
+    if (items.length > 0 && !names.has('main') && !names.has('')) {
       context.addIssue({ code: 'custom', message: 'a list in which one module has the name "main"' });
     }
     return items.map((item) => named(item, ''));

@@ -51,7 +51,7 @@ function problemsOf(
         : [];
       return issue.keys.map((key, index) => {
         const only = known.length === 1 ? known[0] : undefined;
-        const nearest = index >= guesses || key.length > 64 ? only : (nearestName(key, known) ?? only);
+        const nearest = index >= guesses || key.length > 64 ? only : (nearKey(key, known) ?? only);
         return at(
           [...issue.path, key],
           'an unknown key',
@@ -82,6 +82,15 @@ function problemsOf(
     default:
       return [at(issue.path, describeFound(valueAt(input, issue.path)), issue.message)];
   }
+}
+
+/** The key that was meant: a slip of the keyboard, or the beginning of a longer name, such as `memory`. */
+function nearKey(key: string, known: readonly string[]): string | undefined {
+  const start = key.toLowerCase();
+  return (
+    nearestName(key, known) ??
+    (key.length < 3 ? undefined : known.find((name) => name.toLowerCase().startsWith(start)))
+  );
 }
 
 /** Whether an issue at the root of a branch still says that the branch was the right one. */
