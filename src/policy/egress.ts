@@ -12,9 +12,11 @@ export const MAX_URL_CHARACTERS = 8_192;
 
 /**
  * Why a request is refused. `manifest` and `grant`: no rule covers it, and which side that is. `address`: a rule does,
- * but the address is not public and no grant names it. The others no grant can change.
+ * but the address is not public and no grant names it. `invalid`: the text is no URL at all, so nothing was reached for.
+ * The others no grant can change.
  */
 export type EgressReason =
+  | 'invalid'
   | 'url'
   | 'scheme'
   | 'userinfo'
@@ -64,7 +66,7 @@ export function checkUrl(text: string, method: string, rules: EgressRules): Egre
   const form = urlForm(text);
   if (form !== undefined) return refuse(form.reason, form.message);
   const url = parse(text);
-  if (url === undefined) return refuse('url', 'this is not a valid URL');
+  if (url === undefined) return refuse('invalid', 'this is not a valid URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     return refuse(
       'scheme',
