@@ -1,0 +1,117 @@
+import { refusePath } from './fault.js';
+import { FILE_TYPE, type FileStat, type Folder, MAX_DEPTH } from './file-tree.js';
+
+/** What a name costs beside its file's bytes: empty files and directories fill disks and memory too. */
+export const ENTRY_BYTES = 1024;
+/** A mount with more entries counts as full: walking it would take longer than a call may. */
+const MAX_MEASURED_ENTRIES = 100_000;
+
+/**
+ * How many bytes a mount holds, and may hold. What is there is measured at the guest's first change and followed from
+ * then on; what others write meanwhile is not seen, so instances that share a mount share no quota.
+ */
+export class Quota {
+  readonly #limit: number;
+  readonly #root: Folder;
+  /** Open files by identity, with how many descriptors each has. */
+  readonly #open = new Map<string, number>();
+  #used: number | undefined;
+
+  constructor(limit: number, root: Folder) {
+    this.#limit = limit;
+    this.#root = root;
+  }
+
+  /** Throws ENOSPC, and takes nothing, where `bytes` do not fit. */
+  charge(bytes: number): void {
+    const used = this.#measured();
+    if (used + bytes > this.#limit) {
+      throw refusePath('NOSPC', 'quota', `The mount may hold ${this.#limit} bytes`, {
+        limit: this.#limit,
+        observed: Math.min(used + bytes, Number.MAX_SAFE_INTEGER),
+      });
+    }
+    this.#used = used + bytes;
+  }
+
+  /** Bytes that still fit. */
+  room(): number {
+    return Math.max(0, this.#limit - this.#measured());
+  }
+
+  refund(bytes: number): void {
+    this.#used = Math.max(0, this.#measured() - bytes);
+  }
+
+  opened(stat: FileStat): void {
+    const key = identity(stat);
+    this.#open.set(key, (this.#open.get(key) ?? 0) + 1);
+  }
+
+  /** A file that has lost its name keeps its bytes until the last descriptor goes. */
+  closed(stat: FileStat): void {
+    const key = identity(stat);
+    const left = (this.#open.get(key) ?? 1) - 1;
+    if (left > 0) {
+      this.#open.set(key, left);
+      return;
+    }
+    this.#open.delete(key);
+    if (stat.links === 0n) this.refund(Number(stat.size));
+  }
+
+  /** What the removal of an entry's name gives back; asked before it is removed. */
+  worth(stat: FileStat): number {
+    const freed = stat.type === FILE_TYPE.file && stat.links === 1n && !this.#open.has(identity(stat));
+    return ENTRY_BYTES + (freed ? Number(stat.size) : 0);
+  }
+
+  #measured(): number {
+    this.#used ??= new Measure(this.#limit).of(this.#root);
+    return this.#used;
+  }
+}
+
+function identity(stat: FileStat): string {
+  return `${stat.device}:${stat.inode}`;
+}
+
+/** Adds up a tree; it stops where the answer is known to be "full". */
+class Measure {
+  readonly #limit: number;
+  #bytes = 0;
+  #entries = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  of(folder: Folder): number {
+    this.#add(folder);
+    return this.#bytes;
+  }
+
+  #add(folder: Folder): void {
+    for (const name of folder.names(MAX_MEASURED_ENTRIES)) {
+      this.#entries += 1;
+      if (this.#entries > MAX_MEASURED_ENTRIES) this.#bytes = Number.POSITIVE_INFINITY;
+      if (this.#bytes > this.#limit) return;
+      const stat = folder.statEntry(name);
+      this.#bytes += ENTRY_BYTES + (stat.type === FILE_TYPE.file ? Number(stat.size) : 0);
+      if (stat.type === FILE_TYPE.folder) this.#enter(folder, name);
+    }
+  }
+
+  #enter(folder: Folder, name: string): void {
+    if (folder.depth >= MAX_DEPTH) {
+      this.#bytes = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const inner = folder.folder(name);
+    try {
+      this.#add(inner);
+    } finally {
+      inner.close();
+    }
+  }
+}
