@@ -1,12 +1,12 @@
 import type { Capabilities } from '../bridge/guest-call.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
+import type { AskOrigin } from './ask-origin.js';
+import { callFromPlugin } from './call-plugin.js';
 import { httpFor } from './http.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ResolvedImports } from './preflight.js';
 import type { Runtime } from './runtime.js';
-import { callFromPlugin } from './call-plugin.js';
-import type { AskOrigin } from './ask-origin.js';
 
 /** What one plugin may ask its host for, wired to its grant. */
 export function createCapabilities(
@@ -16,7 +16,7 @@ export function createCapabilities(
   imports: ResolvedImports,
   unit: () => PluginUnit,
 ): { capabilities: Capabilities; dispose: () => Promise<void> } {
-  const http = httpFor(runtime, grant, limits, unit);
+  const http = httpFor(runtime, runtime.connections, grant, limits, unit);
   return {
     capabilities: {
       http: http.request,

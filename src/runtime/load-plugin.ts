@@ -189,7 +189,7 @@ function guestSpec(
   guestPages: number,
 ): GuestSpec {
   const main = modules.find(({ name }) => name === 'main')!;
-  const { startExports, fuelExport } = main.compiled.facts;
+  const { startExports, fuelExport, memoryExport } = main.compiled.facts;
   const { startup, renamed } = startUp(startExports, imports.wasi);
   const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   return {
@@ -200,6 +200,7 @@ function guestSpec(
     startup,
     renamedExports: renamed,
     ...(fuelExport && { fuelExport }),
+    ...(memoryExport && { memoryExport }),
     guestPages,
     limits,
     config: Object.entries(config),

@@ -1,5 +1,6 @@
 import type { Capabilities } from '../bridge/guest-call.js';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
+import type { ErrorCode } from '../errors/codes.js';
 import type { CordonError } from '../errors/cordon-error.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../log/logger.js';
@@ -36,7 +37,7 @@ export interface PluginUnit {
   calls: number;
   lastCallAt: number;
   /** Why the last instance was lost, until a new one has started. */
-  lostBecause: { readonly message: string; readonly code: string } | undefined;
+  lostBecause: { readonly message: string; readonly code: ErrorCode } | undefined;
   restarts: number;
   /** Why it is `failed`. */
   failure: CordonError | undefined;

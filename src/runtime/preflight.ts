@@ -3,6 +3,7 @@ import { cordonError } from '../errors/cordon-error.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
 import type { HostFunctionImport, HostValueType } from '../sandbox/protocol.js';
+import { wasiSignature } from '../sandbox/wasi/signatures.js';
 import type { ModuleImport, ModuleSummary } from '../wasm/summary.js';
 import { WASI_PREVIEW_1 } from './prepare-module.js';
 
@@ -66,8 +67,10 @@ export function resolveImports(
     for (const entry of summary.imports) {
       if (linked.has(entry.module) && modules.length > 1) continue;
       if (entry.kind !== 'function') throw notProvided(manifest, entry, 'the host provides functions only');
-      if (entry.module === WASI_PREVIEW_1) wasi = true;
-      else if (entry.module === ENV) checkEnv(manifest, entry);
+      if (entry.module === WASI_PREVIEW_1) {
+        checkWasi(manifest, entry);
+        wasi = true;
+      } else if (entry.module === ENV) checkEnv(manifest, entry);
       else if (entry.module === USER && entry.name === 'plugin_call') checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
@@ -84,6 +87,12 @@ function checkEnv(manifest: Manifest, entry: ModuleImport): void {
   const expected = own(ENV_FUNCTIONS, entry.name);
   if (expected === undefined) throw notProvided(manifest, entry, `"${ENV}" has no such function`);
   expectType(manifest, entry, expected);
+}
+
+function checkWasi(manifest: Manifest, entry: ModuleImport): void {
+  const signature = wasiSignature(entry.name);
+  if (!signature) throw notProvided(manifest, entry, 'WASI preview 1 has no such function');
+  expectType(manifest, entry, `(${signature.params.join(', ')}) -> (${signature.results.join(', ')})`);
 }
 
 function hostFunction(

@@ -1,14 +1,14 @@
 import type { CachedModule } from '../cache/module-cache.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import type { Artifact } from '../integrity/artifact.js';
+import { WASI_NAMESPACE } from '../sandbox/guest-wasi.js';
 import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
 import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
 import { validateModule } from '../wasm/validate-module.js';
 import type { Runtime } from './runtime.js';
 
-/** Where a module's WASI imports are pointed at. */
-export const WASI_NAMESPACE = 'cordon:wasi';
+/** The namespace of WASI that modules import from. */
 export const WASI_PREVIEW_1 = 'wasi_snapshot_preview1';
 
 /** A table element costs V8 about so many bytes. */
@@ -19,6 +19,8 @@ const PAGE = 65_536;
 export interface ModuleFacts {
   readonly startExports: { readonly initialize?: string; readonly start?: string; readonly hsInit?: string };
   readonly fuelExport?: string;
+  /** The first memory. */
+  readonly memoryExport?: string;
   /** Pages of its own memories at the start. */
   readonly pages: number;
 }
@@ -64,6 +66,7 @@ export async function compileModule(
     const facts: ModuleFacts = {
       startExports: rewritten.startExports,
       ...(rewritten.fuelExport && { fuelExport: rewritten.fuelExport }),
+      ...(rewritten.memoryExports[0] !== undefined && { memoryExport: rewritten.memoryExports[0] }),
       pages: ownPages(summary),
     };
     return { module, facts, byteLength: rewritten.bytes.byteLength };

@@ -1,3 +1,4 @@
+import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
@@ -19,6 +20,8 @@ export interface Runtime {
   readonly emitter: SafeEmitter<HostEvents<ErrorCode>>;
   readonly catalog: Catalog;
   readonly sandbox: Sandbox;
+  /** The sockets of all plugins. */
+  readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
   /** Names of WebAssembly features that modules may use. */
   readonly features: readonly string[];

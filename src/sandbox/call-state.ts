@@ -19,6 +19,8 @@ export class CallState {
   memoryRefused = false;
   /** Set before the guest is made to trap. */
   stop: Failure | undefined;
+  /** The code that the guest gave to `proc_exit`. */
+  exitCode: number | undefined;
   readonly changedVars = new Map<string, Uint8Array | undefined>();
   readonly reported = new Set<string>();
 

@@ -16,6 +16,8 @@ export interface GuestContext {
   stop(failure: Failure): never;
   /** The same for a failure that is a violation. */
   stopFor(kind: ViolationKind, failure: Failure): never;
+  /** The guest left by `proc_exit`: ends the run. */
+  exit(code: number): never;
   /** Reports a violation that does not end the run, once a run for each kind. */
   report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
   /** Blocks until the host answers; ends the run where it refuses, or where the deadline comes first. */

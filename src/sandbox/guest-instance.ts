@@ -5,12 +5,14 @@ import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { guestEnv } from './guest-env.js';
+import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { GuestVars } from './guest-vars.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
+import type { Wasi } from './wasi/create-wasi.js';
 
 const PAGE = 65_536;
 /** The longest error text that a guest may hand over; the rest is cut. */
@@ -36,6 +38,7 @@ export class GuestInstance implements GuestContext {
   #guestPages: number;
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
+  #wasi: Wasi | undefined;
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
@@ -73,11 +76,19 @@ export class GuestInstance implements GuestContext {
       const instance = await instantiateWithExtism(spec.modules, guest.#imports());
       guest.#exports = instance.exports;
       if (spec.fuelExport) guest.#fuel = instance.exports[spec.fuelExport] as { value: number };
+      guest.#wasi?.bind(instance.exports[spec.memoryExport ?? 'memory'] as WebAssembly.Memory);
       for (const name of spec.startup) (guest.#exports[name] as () => void)();
       return { instance: guest, outcome: guest.#outcome(undefined, false) };
     } catch (error) {
-      return { outcome: guest.#thrown(error) };
+      const outcome = guest.#thrown(error);
+      guest.dispose();
+      return { outcome };
     }
+  }
+
+  /** Closes what the guest holds open. */
+  dispose(): void {
+    this.#wasi?.dispose();
   }
 
   /** The run in progress. */
@@ -115,10 +126,29 @@ export class GuestInstance implements GuestContext {
     return this.stop({ ...failure, violation: kind });
   }
 
+  exit(code: number): never {
+    this.#state.exitCode = code;
+    return this.stop({
+      code: 'ERR_TRAP',
+      message: `${this.#where()} left with exit code ${code}.`,
+      details: { trap: 'exit', exitCode: code },
+    });
+  }
+
   report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void {
     const { seq } = this.#state;
     if (!this.#state.firstReport(kind)) return;
     this.#thread.post({ op: 'violation', seq, spec: this.spec.id, kind, message, detail });
+  }
+
+  #sleep(ms: number): boolean {
+    const state = this.#state;
+    const before = performance.now();
+    const undisturbed = this.#thread.sleep(state.seq, Math.min(before + ms, state.deadline));
+    const now = performance.now();
+    state.waitedMs += now - before;
+    if (!undisturbed) return this.stop(cancelledFailure(state, this.spec));
+    return now >= state.deadline ? this.#stopForTimeout() : true;
   }
 
   ask(body: Ask): unknown {
@@ -171,6 +201,10 @@ export class GuestInstance implements GuestContext {
     const imports = hostFunctionImports(this);
     imports['extism:host/env'] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
+    if (this.spec.wasi) {
+      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });
+      imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
+    }
     imports['cordon:meter'] = {
       out_of_fuel: () => this.#outOfFuel(),
       may_grow: (_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0),
@@ -307,11 +341,16 @@ export class GuestInstance implements GuestContext {
     } catch {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
+    // A program that leaves with 0 has done its work; only its instance is spent.
+    if (this.#state.exitCode === 0 && text === undefined) {
+      return { ...this.#outcome(undefined, true), output: this.kernel.takeOutput() };
+    }
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
   #outcome(failure: Failure | undefined, lost: boolean): RunOutcome {
     const state = this.#state;
+    this.#wasi?.flush();
     const durationMs = performance.now() - state.startedAt;
     const figures: RunFigures = {
       durationMs,

@@ -402,4 +402,4 @@ function weight(slot: InstanceSlot): number {
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
 const CLOSED: Failure = { code: 'ERR_CLOSED', message: 'The plugin was unloaded while an instance started.' };
-const NOT_STARTED: Failure = { code: 'ERR_TRAP', message: 'The thread of the instance was lost.' };
+const NOT_STARTED: Failure = { code: 'ERR_TRAP', message: 'The instance was spent, or its thread was lost.' };

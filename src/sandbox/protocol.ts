@@ -61,6 +61,8 @@ export interface GuestSpec {
   readonly renamedExports: Readonly<Record<string, string>>;
   /** The exported fuel counter; absent where the plugin is not metered. */
   readonly fuelExport?: string;
+  /** The memory that WASI works on. Default `memory`. */
+  readonly memoryExport?: string;
   /** Pages of 64 KiB that the modules' memories have from the start. */
   readonly guestPages: number;
   readonly limits: SandboxLimits;

@@ -146,7 +146,7 @@ class SandboxThreadEntry implements ThreadServices {
           else this.#call(message);
           break;
         case 'dispose':
-          this.#instances.delete(message.instance);
+          this.#dispose(message.instance);
           break;
       }
     }
@@ -201,9 +201,15 @@ class SandboxThreadEntry implements ThreadServices {
     const outerStart = this.#control.startedAt;
     this.#control.enter(seq, sharedNow());
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
-    if (outcome.lost && !fresh) this.#instances.delete(message.instance);
+    if (fresh) instance.dispose();
+    else if (outcome.lost) this.#dispose(message.instance);
     this.#done(seq, outcome);
     this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
+  }
+
+  #dispose(id: number): void {
+    this.#instances.get(id)?.dispose();
+    this.#instances.delete(id);
   }
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {

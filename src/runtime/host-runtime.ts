@@ -1,0 +1,159 @@
+import { dispatch } from '../bridge/dispatch.js';
+import { ConnectionPool } from '../bridge/http/connection-pool.js';
+import { ModuleCache } from '../cache/module-cache.js';
+import type { Catalog } from '../catalog/catalog.js';
+import type { ErrorCode } from '../errors/codes.js';
+import type { HostEvents, WarningTopic } from '../events/host-events.js';
+import type { SafeEmitter } from '../events/safe-emitter.js';
+import { escapeControl } from '../log/escape-control.js';
+import { HostStats } from '../metrics/host-stats.js';
+import type { Job } from '../sandbox/job.js';
+import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
+import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
+import { Quarantine } from '../violations/quarantine.js';
+import { ViolationLedger } from '../violations/violation-ledger.js';
+import { defaultFeatures } from '../wasm/features.js';
+import { askOrigin } from './ask-origin.js';
+import { PluginCall } from './plugin-call.js';
+import type { PluginUnit } from './plugin-unit.js';
+import { move } from './plugin-state.js';
+import type { ModuleFacts } from './prepare-module.js';
+import { quarantinePlugin } from './quarantine-plugin.js';
+import type { Runtime, Violation, Warning } from './runtime.js';
+import type { RuntimeOptions } from './runtime-options.js';
+
+const GONE: Answer = { ok: false, failure: { code: 'ERR_CLOSED', message: 'The plugin was unloaded.' } };
+
+/** The wiring of a host: one of each part, and the ways between them. */
+export class HostRuntime implements Runtime {
+  readonly options: RuntimeOptions;
+  readonly emitter: SafeEmitter<HostEvents<ErrorCode>>;
+  readonly catalog: Catalog;
+  readonly sandbox: Sandbox;
+  readonly connections: ConnectionPool;
+  readonly cache: ModuleCache<ModuleFacts>;
+  readonly features: readonly string[];
+  readonly ledger: ViolationLedger;
+  readonly quarantine: Quarantine;
+  readonly stats = new HostStats();
+  readonly units = new Map<string, PluginUnit>();
+  readonly unitsBySpec = new Map<number, PluginUnit>();
+  state: Runtime['state'] = 'open';
+  #calls = 0;
+  #sweep: NodeJS.Timeout;
+
+  constructor(options: RuntimeOptions, catalog: Catalog, emitter: SafeEmitter<HostEvents<ErrorCode>>) {
+    this.options = options;
+    this.catalog = catalog;
+    this.emitter = emitter;
+    this.features = options.validation.features ?? defaultFeatures();
+    this.connections = new ConnectionPool({ connections: options.budget.connections });
+    this.cache = new ModuleCache(options.cache.maxBytes);
+    this.ledger = new ViolationLedger(options.quarantine);
+    this.quarantine = new Quarantine(options.quarantine);
+    this.sandbox = new Sandbox(
+      {
+        min: options.threads.min,
+        max: options.threads.max,
+        stackBytes: options.limits.stackBytes,
+        concurrentCalls: options.budget.concurrentCalls,
+      },
+      {
+        onAsk: (request) => this.#answer(request),
+        onLog: (message, job) => this.#log(message, job),
+        onViolation: (message, job) => this.#violation(message, job),
+        onThreadLost: (name, reason) =>
+          this.warn('thread', `The sandbox thread "${name}" was ended: ${reason}.`, { detail: { thread: name } }),
+      },
+    );
+    const sweepMs = Math.min(options.idle.sweepMs, 2 ** 31 - 1);
+    this.#sweep = setInterval(() => this.#disposeIdle(), sweepMs);
+    this.#sweep.unref();
+  }
+
+  nextCallId = (): string => {
+    this.#calls++;
+    return `c${this.#calls.toString(36)}`;
+  };
+
+  violate(unit: PluginUnit, { kind, message, detail }: Violation, call?: PluginCall): void {
+    if (call) call.violated = true;
+    const { violation, quarantine } = this.ledger.record({
+      plugin: unit.name,
+      version: unit.version,
+      kind,
+      message,
+      callId: call?.callId,
+      ...(detail && { detail }),
+    });
+    unit.stats.violated(kind);
+    unit.logger.warn({ violation }, violation.message);
+    this.emitter.emit('violation', violation);
+    if (!quarantine || unit.lifecycle.state === 'quarantined') return;
+    const { maxViolations, windowMs } = this.options.quarantine;
+    const kinds = this.ledger.recent(unit.name).slice(-maxViolations);
+    quarantinePlugin(
+      this,
+      unit,
+      'violations',
+      `${maxViolations} violations within ${windowMs} ms: ${kinds.map((one) => one.kind).join(', ')}`,
+    );
+  }
+
+  warn(topic: WarningTopic, message: string, { detail = {}, ...about }: Warning = {}): void {
+    this.options.logger.warn({ topic, ...about, ...detail }, message);
+    this.emitter.emit('warning', { topic, message, ...about, detail, at: Date.now() });
+  }
+
+  /** Stops what the runtime itself keeps running. The units have been retired. */
+  async dispose(): Promise<void> {
+    clearInterval(this.#sweep);
+    await Promise.all([this.sandbox.close(), this.connections.close()]);
+    this.cache.clear();
+    this.state = 'closed';
+  }
+
+  async #answer(request: AskRequest): Promise<Answer> {
+    const unit = this.unitsBySpec.get(request.spec);
+    if (!unit) return GONE;
+    const origin = askOrigin(unit, request);
+    return dispatch(request.body, unit.capabilities, origin, (error) => {
+      if (origin.parent.call) origin.parent.call.refusal = error;
+    });
+  }
+
+  #log({ spec, level, message }: LogMessage, job: Job | undefined): void {
+    const unit = this.unitsBySpec.get(spec);
+    if (!unit) return;
+    const callId = job instanceof PluginCall ? job.callId : undefined;
+    const line = escapeControl(message);
+    const about = callId === undefined ? {} : { callId };
+    if (level === 'trace') unit.logger.trace?.(about, line);
+    else unit.logger[level](about, line);
+    if (this.emitter.listenerCount('log') === 0) return;
+    this.emitter.emit('log', {
+      plugin: unit.name,
+      version: unit.version,
+      level,
+      message: line,
+      ...about,
+      at: Date.now(),
+    });
+  }
+
+  #violation({ spec, kind, message, detail }: ViolationMessage, job: Job | undefined): void {
+    const unit = this.unitsBySpec.get(spec);
+    if (unit) this.violate(unit, { kind, message, detail }, job instanceof PluginCall ? job : undefined);
+  }
+
+  #disposeIdle(): void {
+    const olderThan = performance.now() - this.options.idle.unloadAfterMs;
+    for (const unit of this.units.values()) {
+      if (unit.calls > 0 || unit.lastCallAt > olderThan || unit.lifecycle.state !== 'ready') continue;
+      unit.pool.disposeIdle(olderThan);
+      if (unit.pool.instances === 0 && unit.manifest.instance !== 'per-call') {
+        move(unit, 'idle', `unused for ${this.options.idle.unloadAfterMs} ms`);
+      }
+    }
+  }
+}

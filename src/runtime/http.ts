@@ -1,0 +1,50 @@
+import type { Capabilities } from '../bridge/guest-call.js';
+import type { ConnectionPool } from '../bridge/http/connection-pool.js';
+import { parseGuestRequest } from '../bridge/http/guest-request.js';
+import { createHttpCapability } from '../bridge/http/http-capability.js';
+import type { Limits } from '../manifest/limits.js';
+import type { Grant } from '../policy/grants.js';
+import type { AskOrigin } from './ask-origin.js';
+import type { PluginCall } from './plugin-call.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+const NO_BODY = new Uint8Array();
+
+/** HTTP for one plugin: its refusals go into the ledger, its requests into the log at debug level. */
+export function httpFor(
+  runtime: Runtime,
+  pool: ConnectionPool,
+  grant: Grant,
+  limits: Limits,
+  unit: () => PluginUnit,
+): { request: Capabilities['http']; close: () => Promise<void> } {
+  const calls = new Map<string, PluginCall>();
+  const http = createHttpCapability({
+    rules: grant.http,
+    limits,
+    pool,
+    mode: runtime.options.mode,
+    onViolation: ({ callId, ...violation }) =>
+      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId)),
+    onRequest: (event) => unit().logger.debug({ http: event }, `${event.method} ${event.url} ${event.status}`),
+  });
+  return {
+    close: () => http.close(),
+    request: async (text, body, origin) => {
+      const { callId, signal } = origin;
+      const { call } = (origin as AskOrigin).parent;
+      const request = parseGuestRequest(text, body ?? NO_BODY);
+      if (call) calls.set(call.callId, call);
+      try {
+        const response = await http.request(request, { signal, callId });
+        if (response.failure) {
+          unit().logger.debug({ callId, failure: response.failure }, `no answer from ${request.url}`);
+        }
+        return { status: response.status, headers: response.headers, body: response.body };
+      } finally {
+        if (call) calls.delete(call.callId);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { linkable } from '../kernel/kernel.js';
+import type { GuestContext } from './guest-context.js';
+import { createWasi, type Wasi } from './wasi/create-wasi.js';
+
+/** Where the rewrite points a module's WASI imports. */
+export const WASI_NAMESPACE = 'cordon:wasi';
+
+/** What WASI needs beside the guest's context. */
+export interface GuestClock {
+  /** Blocks for so long, within the run's deadline; false as soon as the run has to stop. */
+  sleep(ms: number): boolean;
+}
+
+/** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
+export function guestWasi(guest: GuestContext, clock: GuestClock): Wasi {
+  const { spec } = guest;
+  const { env, mounts } = spec.wasi!;
+  const line = (level: 'info' | 'warn') => (text: string) => {
+    if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
+    else guest.log(level, text);
+  };
+  const wasi = createWasi({
+    env,
+    mounts,
+    limits: spec.limits,
+    stdout: line('info'),
+    stderr: line('warn'),
+    sleep: (ms) => clock.sleep(ms),
+    violation: ({ kind, message, detail }) => guest.report(kind, message, detail),
+    trap: (reason) => {
+      if (reason.kind === 'violation') {
+        const { violation, message, detail } = reason;
+        return guest.stopFor(violation, { code: 'ERR_PERMISSION', message, details: detail });
+      }
+      if (reason.kind === 'exit') guest.exit(reason.code);
+      return guest.kernel.trap();
+    },
+  });
+  for (const fn of Object.values(wasi.imports)) linkable(fn);
+  return wasi;
+}
