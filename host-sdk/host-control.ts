@@ -1,0 +1,11 @@
+import type { PluginUnit } from '../src/runtime/plugin-unit.js';
+import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.js';
+
+/** What plugin handles need of their host. */
+export interface HostControl {
+  /** The unit that serves now, or the last one that did. */
+  unit(name: string): PluginUnit;
+  call(name: string, fn: string, input: unknown, options: CallOptions | undefined): Promise<Uint8Array>;
+  unload(name: string, options?: UnloadOptions): Promise<void>;
+  reload(name: string, options?: ReloadOptions): Promise<unknown>;
+}
