@@ -9,7 +9,7 @@ const PRIORITY_EXPECTED = 'a whole number from -1000 to 1000';
 const signalSchema = passThrough<AbortSignal>(isAbortSignal, 'an AbortSignal').optional();
 const drainSchema = unlimited('duration').default(10_000);
 
-const callOptionsSchema = strictObject(
+export const callOptionsSchema = strictObject(
   {
     /** Ends the call's execution, its host functions and HTTP included; `limits.timeoutMs` stays the ceiling. */
     timeoutMs: unlimited('duration').optional(),
@@ -31,7 +31,7 @@ const callOptionsSchema = strictObject(
   'an object { timeoutMs, signal, context, fuel, tenant, priority }',
 ).readonly();
 
-const loadOptionsSchema = strictObject(
+export const loadOptionsSchema = strictObject(
   {
     /** Calls the load off; what it loaded is unloaded again. */
     signal: signalSchema,
@@ -39,7 +39,7 @@ const loadOptionsSchema = strictObject(
   'an object { signal }',
 ).readonly();
 
-const unloadOptionsSchema = strictObject(
+export const unloadOptionsSchema = strictObject(
   {
     /** How long running calls may take to finish. Default 10 000; 0 stops them at once. */
     drainMs: drainSchema,
@@ -49,7 +49,7 @@ const unloadOptionsSchema = strictObject(
   'an object { drainMs, cascade }',
 ).readonly();
 
-const reloadOptionsSchema = strictObject(
+export const reloadOptionsSchema = strictObject(
   {
     /** The version or range to go to. Default: the newest that satisfies what was asked for at first. */
     to: rangeSchema.optional(),
@@ -61,7 +61,7 @@ const reloadOptionsSchema = strictObject(
   'an object { to, drainMs, signal }',
 ).readonly();
 
-const closeOptionsSchema = strictObject(
+export const closeOptionsSchema = strictObject(
   {
     /** How long running calls may take to finish. Default 10 000; 0 stops them at once. */
     drainMs: drainSchema,

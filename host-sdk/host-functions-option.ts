@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import type { HostFunction } from '../src/bridge/host-function.js';
 
-/** What `defineHostFunction` returns, as far as the options look at it. */
-export interface HostFunctionDefinition {
-  readonly kind: 'host-function';
-}
-
-type FunctionMap<F> = Readonly<Record<string, F>>;
 /** Host functions by name, or by namespace and name; both may stand side by side. */
-export type HostFunctionsInput<F extends HostFunctionDefinition = HostFunctionDefinition> = FunctionMap<
-  F | FunctionMap<F>
+export type HostFunctionsInput = Readonly<
+  Record<string, HostFunction | Readonly<Record<string, HostFunction>>>
 >;
 /** Host functions by namespace and name. */
-export type ResolvedHostFunctions<F extends HostFunctionDefinition = HostFunctionDefinition> = FunctionMap<
-  FunctionMap<F>
->;
+export type ResolvedHostFunctions = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
 
 /** Where functions without a namespace go. */
 export const USER_NAMESPACE = 'extism:host/user';
@@ -33,17 +26,12 @@ export const hostFunctionsSchema = z
     },
   )
   .transform((input, context): ResolvedHostFunctions => {
-    const namespaces = new Map<string, Map<string, HostFunctionDefinition>>();
+    const namespaces = new Map<string, Map<string, HostFunction>>();
     const refuse = (path: PropertyKey[], message: string): void => {
       context.addIssue({ code: 'custom', path, message });
     };
-    const add = (
-      namespace: string,
-      name: string,
-      value: HostFunctionDefinition,
-      path: PropertyKey[],
-    ): void => {
-      const functions = namespaces.get(namespace) ?? new Map<string, HostFunctionDefinition>();
+    const add = (namespace: string, name: string, value: HostFunction, path: PropertyKey[]): void => {
+      const functions = namespaces.get(namespace) ?? new Map<string, HostFunction>();
       if (!NAME.test(name)) refuse(path, NAME_EXPECTED);
       else if (functions.has(name)) refuse(path, `one function of this name in "${namespace}"`);
       else if (namespace === USER_NAMESPACE && name === 'plugin_call')
@@ -69,13 +57,13 @@ export const hostFunctionsSchema = z
     return byNamespace(namespaces);
   });
 
-function isHostFunction(value: unknown): value is HostFunctionDefinition {
+function isHostFunction(value: unknown): value is HostFunction {
   return (
     typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'host-function'
   );
 }
 
-function byNamespace(namespaces: Map<string, Map<string, HostFunctionDefinition>>): ResolvedHostFunctions {
+function byNamespace(namespaces: Map<string, Map<string, HostFunction>>): ResolvedHostFunctions {
   const shallow = (entries: Iterable<readonly [string, unknown]>) =>
     Object.freeze(Object.assign(Object.create(null), Object.fromEntries(entries)));
   return shallow([...namespaces].map(([namespace, functions]) => [namespace, shallow(functions)]));

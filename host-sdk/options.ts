@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
 import { z } from 'zod';
+import type { Logger } from '../src/log/logger.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
-import type { Manifest } from '../src/manifest/manifest.js';
+import { configSchema } from '../src/manifest/manifest-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
-import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
 import { pluginNameSchema } from '../src/manifest/plugin-name.js';
 import {
@@ -17,6 +17,7 @@ import {
   withoutPrototype,
 } from '../src/manifest/schema-parts.js';
 import { versionSchema } from '../src/manifest/semver-schemas.js';
+import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
 import { trustedKeySchema } from './trusted-key.js';
@@ -25,26 +26,11 @@ const MiB = 1024 * 1024;
 const NONE = Number.POSITIVE_INFINITY;
 
 /** What a plugin asks for that no grant covers. */
-export interface PermissionRequest {
-  readonly plugin: string;
-  readonly version: string;
-  /** Only what is not covered. */
-  readonly permissions: Permissions;
-  readonly manifest: Manifest;
-}
+export type PermissionRequest = UncoveredRequest;
 
 /** Answers a {@link PermissionRequest}: all of it, nothing, or a part. */
 export type PermissionHandler = (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
 export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput;
-
-/** What Cordon needs of a pino logger. */
-export interface HostLogger {
-  debug(details: object, message?: string): void;
-  info(details: object, message?: string): void;
-  warn(details: object, message?: string): void;
-  error(details: object, message?: string): void;
-  child(bindings: Record<string, unknown>): HostLogger;
-}
 
 /** How far apart a plugin is from the others. */
 export type Isolation = 'shared' | 'thread' | 'process';
@@ -95,7 +81,7 @@ const threadsSchema = strictObject(
 });
 
 /** Every option of `createHost`, with its default. */
-const hostOptionsSchema = strictObject(
+export const hostOptionsSchema = strictObject(
   {
     /** Where plugins come from, searched in order. Default `[]`. */
     catalog: catalogSchema.default(Object.freeze([])),
@@ -119,6 +105,10 @@ const hostOptionsSchema = strictObject(
       (value) => typeof value === 'function',
       'a function',
     ).optional(),
+    /** Config of plugins, by plugin name; each text takes the place of the manifest's. Default `{}`. */
+    config: mapSchema(pluginNameSchema, configSchema, 'an object of configs by plugin name', {
+      max: 10_000,
+    }).prefault({}),
     /** The ceiling for every plugin's `limits`, and the default where a manifest is silent. Default: API.md, 2.3. */
     limits: hostLimitsSchema
       .transform((limits): Limits => Object.freeze({ ...DEFAULT_LIMITS, ...limits }))
@@ -230,7 +220,7 @@ const hostOptionsSchema = strictObject(
     /** Count the guest's instructions. Default `true`. */
     metering: flag().default(true),
     /** A pino logger. Default: pino at level `info`. */
-    logger: passThrough<HostLogger>(
+    logger: passThrough<Logger>(
       (value) => methodsOf(value, ['debug', 'info', 'warn', 'error', 'child']),
       'a pino logger (an object with debug, info, warn, error and child)',
     ).default(() => pino({ level: 'info' })),

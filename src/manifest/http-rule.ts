@@ -30,7 +30,10 @@ export function parseHttpRule(text: string): HttpRule | undefined {
   return { host, ...(scheme && { schemes: [scheme] }), ports: [port] };
 }
 
-const shortRuleSchema = lineSchema(RULE_EXPECTED, { max: 300, pattern: /^(?:https?:\/\/)?[^\s/\\?#@%]+$/i })
+const shortRuleSchema = lineSchema(RULE_EXPECTED, {
+  max: 300,
+  pattern: /^(?:[Hh][Tt][Tt][Pp][Ss]?:\/\/)?[^\s/\\?#@%]+$/,
+})
   .meta({ description: 'A host, `host:port`, `scheme://host` or `scheme://host:port`.' })
   .transform((text, context): HttpRule => {
     const rule = parseHttpRule(text);
@@ -83,4 +86,6 @@ const longRuleSchema = strictObject(
 ).transform(withoutUndefined);
 
 /** One rule for outgoing HTTP, short or long. */
-export const httpRuleSchema = z.union([shortRuleSchema, longRuleSchema], { error: RULE_EXPECTED });
+export const httpRuleSchema = z
+  .union([shortRuleSchema, longRuleSchema], { error: RULE_EXPECTED })
+  .meta({ id: 'httpRule' });

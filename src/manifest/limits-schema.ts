@@ -69,10 +69,22 @@ function limitsSchema(schemaOf: (kind: Kind) => z.ZodType): z.ZodType<Partial<Li
 }
 
 /** Limits in a manifest: finite. */
-export const manifestLimitsSchema = limitsSchema((kind) => {
-  const [expected, schemaOf] = KINDS[kind];
-  return schemaOf(expected);
-});
+export const manifestLimitsSchema = limitsSchema(
+  memoized((kind) => {
+    const [expected, schemaOf] = KINDS[kind];
+    return schemaOf(expected).meta({ id: kind });
+  }),
+);
 
 /** Limits from the host: `Infinity` is no limit. */
 export const hostLimitsSchema = limitsSchema(unlimited);
+
+/** One schema for each kind, so that the JSON Schema has one definition for it. */
+function memoized(schemaOf: (kind: Kind) => z.ZodType): (kind: Kind) => z.ZodType {
+  const schemas = new Map<Kind, z.ZodType>();
+  return (kind) => {
+    const schema = schemas.get(kind) ?? schemaOf(kind);
+    schemas.set(kind, schema);
+    return schema;
+  };
+}

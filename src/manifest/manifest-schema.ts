@@ -54,6 +54,16 @@ const instanceSchema = z.union(
   { error: POOL_EXPECTED },
 );
 
+/** Config of one plugin. */
+export const configSchema = mapSchema(
+  lineSchema('a config key', { max: 256 }),
+  z
+    .string({ error: "a text; Extism's config holds nothing else" })
+    .max(65_536, { error: 'a text of at most 65536 characters' }),
+  'an object of config keys and texts',
+  { max: 256 },
+);
+
 /** Everything of a plugin.json that can be said field by field. */
 const fieldsSchema = strictObject(
   {
@@ -113,14 +123,7 @@ const fieldsSchema = strictObject(
     limits: manifestLimitsSchema
       .meta({ description: 'What it needs at most; the host’s lower value wins.', default: {} })
       .optional(),
-    config: mapSchema(
-      lineSchema('a config key', { max: 256 }),
-      z
-        .string({ error: "a text; Extism's config holds nothing else" })
-        .max(65_536, { error: 'a text of at most 65536 characters' }),
-      'an object of config keys and texts',
-      { max: 256 },
-    )
+    config: configSchema
       .meta({ description: 'Config texts; the host may override them.', default: {} })
       .optional(),
     instance: instanceSchema

@@ -2,6 +2,7 @@ import { cordonError } from '../errors/cordon-error.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type JsonText, readJson } from './json-text.js';
 import type { Manifest } from './manifest.js';
+import type { ManifestInput } from './manifest-input.js';
 import { manifestSchema } from './manifest-schema.js';
 import { isPluginName } from './plugin-name.js';
 import { formatProblems, type Problem, printable } from './problem.js';
@@ -22,7 +23,17 @@ export interface ParseManifestOptions {
  * @throws `ERR_MANIFEST` with every problem in the message and, as data, in `details.problems`.
  */
 export function parseManifest(value: unknown, options: ParseManifestOptions = {}): Manifest {
-  return parse(value, options, undefined);
+  return parse(value, options, undefined).manifest;
+}
+
+/**
+ * Checks like {@link parseManifest}, and returns the manifest as it was written: a frozen copy without what is
+ * `undefined`, fit for `JSON.stringify`.
+ *
+ * @throws `ERR_MANIFEST`
+ */
+export function checkManifest(value: ManifestInput, options: ParseManifestOptions = {}): ManifestInput {
+  return parse(value, options, undefined).input;
 }
 
 /**
@@ -43,16 +54,22 @@ export function parseManifestJson(text: string, options: ParseManifestOptions = 
   }
   const json = readJson(text, { maxDepth: MANIFEST_BOUNDS.depth });
   if (!json.ok) throw refusal(undefined, options, [json.problem]);
-  return parse(json.value, options, json);
+  return parse(json.value, options, json).manifest;
 }
 
-function parse(value: unknown, options: ParseManifestOptions, text: JsonText | undefined): Manifest {
+interface Parsed {
+  readonly input: ManifestInput;
+  readonly manifest: Manifest;
+}
+
+function parse(value: unknown, options: ParseManifestOptions, text: JsonText | undefined): Parsed {
   const snapshot = snapshotData(value);
   if (!snapshot.ok) throw refusal(undefined, options, [located(snapshot.problem, text)]);
   const result = manifestSchema.safeParse(snapshot.value);
   const problems = result.success ? [] : zodProblems(result.error.issues, snapshot.value);
   if (options.requireWasm === true && problems.length === 0) problems.push(...missingModules(result.data!));
-  if (problems.length === 0) return result.data!;
+  if (problems.length === 0)
+    return { input: deepFreeze(snapshot.value as ManifestInput), manifest: result.data! };
   throw refusal(
     snapshot.value,
     options,

@@ -18,7 +18,7 @@ const hostFunctionSchema = z
       hostFunctionName,
       strictObject(
         {
-          name: hostFunctionName.meta({ description: 'As the guest imports it from `extism:host/user`.' }),
+          name: hostFunctionName.meta({ description: 'As the guest imports it.' }),
           optional: z
             .boolean({ error: 'true or false' })
             .meta({ description: 'The plugin loads also where the function is not granted.', default: false })

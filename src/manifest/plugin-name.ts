@@ -10,6 +10,8 @@ export function isPluginName(name: string): boolean {
   return name.length <= 214 && NAME.test(name) && !RESERVED.has(name);
 }
 
-export const pluginNameSchema = lineSchema(EXPECTED, { max: 214, pattern: NAME }).refine(isPluginName, {
-  error: EXPECTED,
-});
+export const pluginNameSchema = lineSchema(EXPECTED, { max: 214, pattern: NAME })
+  .refine(isPluginName, {
+    error: EXPECTED,
+  })
+  .meta({ id: 'name' });

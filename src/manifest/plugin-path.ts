@@ -8,7 +8,8 @@ const PATH = /^(?!\/)(?!(?:.*\/)?\.\.(?:\/|$))[^\u0000-\u001f\u007f\\:]*[^\u0000
 /** A file of the plugin, relative to its manifest; `.` and empty steps are dropped. */
 export const pluginPathSchema = lineSchema(EXPECTED, { max: 512, pattern: PATH })
   .refine((path) => steps(path).length > 0, { error: EXPECTED })
-  .transform((path) => steps(path).join('/'));
+  .transform((path) => steps(path).join('/'))
+  .meta({ id: 'path' });
 
 function steps(path: string): string[] {
   return path.split('/').filter((step) => step !== '' && step !== '.');

@@ -12,13 +12,11 @@ const VERSION_EXPECTED = 'a semver version such as "1.2.0"';
 const RANGE_EXPECTED = 'a semver range such as "^1.2.0"';
 
 /** An exact version, without `v` or `=`. */
-export const versionSchema = lineSchema(VERSION_EXPECTED, { max: 256, pattern: VERSION }).refine(
-  (version) => semver.valid(version) !== null,
-  { error: VERSION_EXPECTED },
-);
+export const versionSchema = lineSchema(VERSION_EXPECTED, { max: 256, pattern: VERSION })
+  .refine((version) => semver.valid(version) !== null, { error: VERSION_EXPECTED })
+  .meta({ id: 'version' });
 
 /** A range as npm reads it; tags such as `latest` are none. */
-export const rangeSchema = lineSchema(RANGE_EXPECTED, { max: 256 }).refine(
-  (range) => semver.validRange(range) !== null,
-  { error: RANGE_EXPECTED },
-);
+export const rangeSchema = lineSchema(RANGE_EXPECTED, { max: 256 })
+  .refine((range) => semver.validRange(range) !== null, { error: RANGE_EXPECTED })
+  .meta({ id: 'range' });

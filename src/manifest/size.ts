@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
   TiB: 1024 ** 4,
 };
 
-const SIZE = /^(\d{1,15}(?:\.\d{1,9})?) ?((?:[KMGT]i?)?B)$/;
+const SIZE = /^(\d{1,16}(?:\.\d{1,9})?) ?((?:[KMGT]i?)?B)$/;
 export const SIZE_EXPECTED = 'a size: a whole number of bytes from 0, or a text such as "32MiB"';
 
 /**

@@ -51,6 +51,8 @@ export function snapshotData(source: unknown): Snapshot {
       throw new NotData([], 'more', `at most ${MANIFEST_BOUNDS.nodes} values in all`);
     }
     if (typeof value === 'string') return count(value);
+    // -0 does not survive JSON.
+    if (value === 0) return 0;
     if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined)
       return value;
     if (typeof value !== 'object') throw new NotData(steps, describeFound(value), 'plain data, as in JSON');

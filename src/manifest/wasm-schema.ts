@@ -34,14 +34,16 @@ const itemSchema = strictObject(
       .optional(),
   },
   WASM_EXPECTED,
-).superRefine((item, context) => {
-  if (item.path !== undefined && item.url !== undefined) {
-    context.addIssue({ code: 'custom', path: ['url'], message: 'no "url" beside a "path"' });
-  }
-  if (item.url?.startsWith('http:') && item.integrity === undefined) {
-    context.addIssue({ code: 'custom', path: ['url'], message: URL_EXPECTED });
-  }
-});
+)
+  .superRefine((item, context) => {
+    if (item.path !== undefined && item.url !== undefined) {
+      context.addIssue({ code: 'custom', path: ['url'], message: 'no "url" beside a "path"' });
+    }
+    if (item.url?.startsWith('http:') && item.integrity === undefined) {
+      context.addIssue({ code: 'custom', path: ['url'], message: URL_EXPECTED });
+    }
+  })
+  .meta({ id: 'module' });
 
 type RawItem = z.output<typeof itemSchema>;
 

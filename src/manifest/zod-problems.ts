@@ -16,16 +16,12 @@ export const KNOWN_KEYS_PREFIX = 'one of ';
  * Turns the issues of a schema into problems. The schemas of this room give as `error` not a sentence but what was
  * expected; what was found is read from `input`. One problem for a place: the first.
  */
-export function zodProblems(
-  issues: readonly Issue[],
-  input: unknown,
-  prefix: readonly PropertyKey[] = [],
-): LocatedProblem[] {
+export function zodProblems(issues: readonly Issue[], input: unknown): LocatedProblem[] {
   const problems: LocatedProblem[] = [];
   const places = new Set<string>();
   for (const issue of issues) {
     // Thousands of unknown keys are not worth a guess each.
-    for (const problem of problemsOf(issue, input, prefix, LISTED - problems.length)) {
+    for (const problem of problemsOf(issue, input, LISTED - problems.length)) {
       if (places.has(problem.path)) continue;
       places.add(problem.path);
       problems.push(problem);
@@ -34,16 +30,13 @@ export function zodProblems(
   return problems;
 }
 
-function problemsOf(
-  issue: Issue,
-  input: unknown,
-  prefix: readonly PropertyKey[],
-  guesses: number,
-): LocatedProblem[] {
-  const at = (path: readonly PropertyKey[], found: string, expected: string): LocatedProblem => {
-    const steps = [...prefix, ...path];
-    return { path: formatPath(steps), found, expected, steps };
-  };
+function problemsOf(issue: Issue, input: unknown, guesses: number): LocatedProblem[] {
+  const at = (steps: readonly PropertyKey[], found: string, expected: string): LocatedProblem => ({
+    path: formatPath(steps),
+    found,
+    expected,
+    steps,
+  });
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = issue.message.startsWith(KNOWN_KEYS_PREFIX)
@@ -76,7 +69,7 @@ function problemsOf(
       if (branch === undefined)
         return [at(issue.path, describeFound(valueAt(input, issue.path)), issue.message)];
       return branch.flatMap((inner) =>
-        problemsOf({ ...inner, path: [...issue.path, ...inner.path] } as Issue, input, prefix, guesses),
+        problemsOf({ ...inner, path: [...issue.path, ...inner.path] } as Issue, input, guesses),
       );
     }
     default:

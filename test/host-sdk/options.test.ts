@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   parseCallOptions,
   parseCloseOptions,
@@ -9,14 +9,21 @@ import {
   parseReloadOptions,
   parseUnloadOptions,
 } from '../../host-sdk/call-options.js';
-import { type HostOptions, parseHostOptions } from '../../host-sdk/options.js';
+import { type HostOptions, parseHostOptions, type ResolvedHostOptions } from '../../host-sdk/options.js';
+import type { HostFunction } from '../../src/bridge/host-function.js';
 import type { CatalogSource } from '../../src/catalog/catalog-source.js';
 import { OptionsError } from '../../src/errors/cordon-error.js';
 import { DEFAULT_LIMITS } from '../../src/manifest/limits.js';
 import type { Problem } from '../../src/manifest/problem.js';
+import type { RuntimeOptions } from '../../src/runtime/runtime-options.js';
 
 const logger = pino({ level: 'silent' });
-const hostFunction = Object.freeze({ kind: 'host-function' as const });
+const hostFunction: HostFunction = {
+  kind: 'host-function',
+  params: ['text'],
+  result: 'bytes',
+  handler: () => null,
+};
 
 function refusal(act: () => unknown): OptionsError {
   try {
@@ -45,6 +52,7 @@ describe('defaults', () => {
       api: {},
       hostFunctions: {},
       grants: {},
+      config: {},
       limits: DEFAULT_LIMITS,
       budget: {
         memoryBytes: 2 ** 30,
@@ -95,13 +103,19 @@ describe('defaults', () => {
 });
 
 describe('values', () => {
+  test('are what the runtime takes', () => {
+    expectTypeOf<ResolvedHostOptions>().toExtend<RuntimeOptions>();
+    const { config } = parseHostOptions({ logger, config: { '@acme/x': { theme: 'dark' } } });
+    expect(config).toEqual({ '@acme/x': { theme: 'dark' } });
+  });
+
   test('are frozen all the way down, and nothing of the application is', () => {
     const source: CatalogSource = { id: 'mine', candidates: async () => [] };
     const plugin = {
       manifest: { manifestVersion: 1, name: 'a', version: '1.0.0' },
       wasm: new Uint8Array(8),
     } as const;
-    const definition = { kind: 'host-function' as const, params: ['text'] };
+    const definition = { ...hostFunction, params: ['text' as const] };
     const onPermissionRequest = () => 'deny' as const;
     const given = {
       catalog: [source, plugin],
@@ -230,8 +244,8 @@ describe('refusals', () => {
       'validation.feature: an unknown key, "features"',
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
-      'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, limits, budget, isolation, ' +
-        'threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile',
+      'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
+        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile',
     ]);
   });
 
@@ -261,6 +275,7 @@ describe('refusals', () => {
     ['grants', { Markdown: {} }, /^grants\.Markdown: the key "Markdown", a plugin name/],
     ['grants', { '*': { http: ['http://'] } }, /^grants\["\*"\]\.http\[0\]: "http:\/\/", a host rule/],
     ['onPermissionRequest', 'grant', /^onPermissionRequest: "grant", a function$/],
+    ['config', { a: { retries: 3 } }, /^config\.a\.retries: 3, a text; Extism's config holds nothing else$/],
     ['limits', { timeoutMs: -1 }, /^limits\.timeoutMs: -1, milliseconds from 0 to 2147483647, or Infinity$/],
     ['limits', { timeoutMs: 2 ** 31 }, /^limits\.timeoutMs: 2147483648, milliseconds/],
     ['limits', { memoryBytes: '1 mb' }, /^limits\.memoryBytes: "1 mb", a size.*or Infinity$/],
