@@ -1,13 +1,10 @@
 import { askSource } from './ask-source.js';
 import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { checkCandidate } from './check-candidate.js';
-import type { ManifestParser } from './manifest-parser.js';
 import { SharedRequest } from './shared-request.js';
 import { newestFirst } from './version-order.js';
 
 export interface CatalogOptions {
-  /** For manifests of sources that the application brought. */
-  readonly parser: ManifestParser;
   /** How long each source may take for each answer; default 30 000. `Infinity` waits for ever. */
   readonly timeoutMs?: number;
 }
@@ -24,7 +21,6 @@ interface Offer {
  */
 export class Catalog {
   readonly sources: readonly CatalogSource[];
-  readonly #parser: ManifestParser;
   readonly #timeoutMs: number;
   readonly #offers = new Map<string, SharedRequest<Offer>>();
   readonly #providers = new Map<string, SharedRequest<readonly string[]>>();
@@ -32,9 +28,8 @@ export class Catalog {
   /** Found among what sources brought by the application answered. */
   #broken = new Map<string, readonly BrokenCandidate[]>();
 
-  constructor(sources: readonly CatalogSource[], { parser, timeoutMs = 30_000 }: CatalogOptions) {
+  constructor(sources: readonly CatalogSource[], { timeoutMs = 30_000 }: CatalogOptions = {}) {
     this.sources = Object.freeze([...sources]);
-    this.#parser = parser;
     this.#timeoutMs = timeoutMs;
     this.#names = new SharedRequest('listing the catalog', (signal) => this.#list(signal));
   }
@@ -119,7 +114,7 @@ export class Catalog {
     const broken: BrokenCandidate[] = [];
     answers.forEach((answer, i) => {
       for (const given of answer) {
-        const checked = checkCandidate(given, name, this.sources[i]!.id, this.#parser);
+        const checked = checkCandidate(given, name, this.sources[i]!.id);
         if ('broken' in checked) broken.push(checked.broken);
         else if (!candidates.has(checked.candidate.manifest.version)) {
           candidates.set(checked.candidate.manifest.version, checked.candidate);

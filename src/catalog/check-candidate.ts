@@ -1,7 +1,8 @@
 import { cordonError } from '../errors/cordon-error.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { parseManifest } from '../manifest/parse-manifest.js';
 import type { BrokenCandidate, PluginCandidate } from './catalog-source.js';
-import { isParsed, type ManifestParser, markParsed } from './manifest-parser.js';
+import { isParsed, markParsed } from './parsed-manifests.js';
 import { canonicalVersion } from './version-order.js';
 
 /**
@@ -12,13 +13,12 @@ export function checkCandidate(
   given: PluginCandidate,
   name: string,
   source: string,
-  parser: ManifestParser,
 ): { readonly candidate: PluginCandidate } | { readonly broken: BrokenCandidate } {
   const origin = typeof given?.origin === 'string' ? given.origin : source;
   try {
     const raw: Manifest | undefined = given?.manifest;
     const ready = raw !== undefined && isParsed(raw);
-    const manifest = ready ? raw : markParsed(parser.value(raw, { file: origin }));
+    const manifest = ready ? raw : markParsed(parseManifest(raw, { file: origin }));
     if (manifest.name !== name || canonicalVersion(manifest.version) !== manifest.version) {
       throw cordonError(
         'ERR_MANIFEST',

@@ -4,7 +4,6 @@ import { fileProblem } from '../integrity/read-file.js';
 import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { type EmbeddedManifests, readBareModule } from './embedded-manifest.js';
 import { type Inventory, inventory } from './inventory.js';
-import type { ManifestParser } from './manifest-parser.js';
 import { mapLimited } from './map-limited.js';
 import { type Found, nameOfFolder, readPluginFolder } from './plugin-folder.js';
 import type { FetchModule } from './read-module.js';
@@ -12,7 +11,6 @@ import { scanDirectory } from './scan-directory.js';
 import { SharedRequest } from './shared-request.js';
 
 export interface DirectorySourceOptions {
-  readonly parser: ManifestParser;
   /** Looks for plugins in bare `.wasm` files too; default: only folders with a `plugin.json`. */
   readonly embedded?: EmbeddedManifests;
   /** For manifests whose module lies behind a URL; default: reading such a module is refused. */
@@ -34,7 +32,7 @@ export class DirectorySource implements CatalogSource {
   readonly #options: DirectorySourceOptions;
   readonly #reading: SharedRequest<Inventory>;
 
-  constructor(directory: string, options: DirectorySourceOptions) {
+  constructor(directory: string, options: DirectorySourceOptions = {}) {
     this.directory = resolve(directory);
     this.id = options.id ?? `directory ${directory}`;
     this.#options = options;
@@ -62,8 +60,8 @@ export class DirectorySource implements CatalogSource {
   }
 
   async #read(signal: AbortSignal): Promise<Inventory> {
-    const { parser, embedded, fetchModule } = this.#options;
-    const context = { source: this.id, parser, fetchModule, signal };
+    const { embedded, fetchModule } = this.#options;
+    const context = { source: this.id, fetchModule, signal };
     const scan = await scanDirectory(this.directory, signal).catch((error: unknown) => {
       if (signal.aborted) throw error;
       throw cordonError(

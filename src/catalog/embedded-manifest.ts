@@ -1,8 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { parseManifestJson } from '../manifest/parse-manifest.js';
 import type { PluginCandidate } from './catalog-source.js';
-import { markParsed } from './manifest-parser.js';
+import { markParsed } from './parsed-manifests.js';
 import type { FolderContext, Found } from './plugin-folder.js';
 import { readModuleFile } from './read-module.js';
 
@@ -34,7 +35,7 @@ export async function readBareModule(
     );
     const text = embedded.read(bytes);
     if (text === undefined) return undefined;
-    const manifest = markParsed(context.parser.text(text, { file }));
+    const manifest = markParsed(parseManifestJson(text, { file }));
     const candidate: PluginCandidate = Object.freeze({
       manifest,
       origin: file,

@@ -1,9 +1,10 @@
 import { cordonError } from '../errors/cordon-error.js';
 import { ownCopy } from '../integrity/artifact.js';
 import { moduleTooLarge } from '../integrity/module-too-large.js';
+import { parseManifest } from '../manifest/parse-manifest.js';
 import type { BrokenCandidate, CatalogSource, PluginCandidate } from './catalog-source.js';
 import { type Inventory, inventory } from './inventory.js';
-import { type ManifestParser, markParsed } from './manifest-parser.js';
+import { markParsed } from './parsed-manifests.js';
 import type { Found } from './plugin-folder.js';
 
 /** A plugin that the application holds in memory. */
@@ -15,7 +16,6 @@ export interface MemoryPlugin {
 }
 
 export interface MemorySourceOptions {
-  readonly parser: ManifestParser;
   /** Default: `memory`. */
   readonly id?: string;
 }
@@ -25,9 +25,9 @@ export class MemorySource implements CatalogSource {
   readonly id: string;
   readonly #inventory: Inventory;
 
-  constructor(plugins: readonly MemoryPlugin[], options: MemorySourceOptions) {
+  constructor(plugins: readonly MemoryPlugin[], options: MemorySourceOptions = {}) {
     this.id = options.id ?? 'memory';
-    this.#inventory = inventory(plugins.map((plugin, i) => this.#find(plugin, i, options.parser)));
+    this.#inventory = inventory(plugins.map((plugin, i) => this.#find(plugin, i)));
   }
 
   async candidates(name: string): Promise<readonly PluginCandidate[]> {
@@ -46,12 +46,12 @@ export class MemorySource implements CatalogSource {
     return this.#inventory.broken;
   }
 
-  #find(plugin: MemoryPlugin, index: number, parser: ManifestParser): Found {
+  #find(plugin: MemoryPlugin, index: number): Found {
     const raw: unknown = plugin?.manifest;
     const name = nameOf(raw);
     const origin = `${this.id}: ${name ?? `plugin ${index + 1}`}`;
     try {
-      const manifest = markParsed(parser.value(raw, { file: origin }));
+      const manifest = markParsed(parseManifest(raw, { file: origin }));
       const modules = modulesOf(plugin, origin);
       const candidate: PluginCandidate = Object.freeze({
         manifest,

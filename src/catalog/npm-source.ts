@@ -4,13 +4,11 @@ import { join, resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
 import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { type Inventory, inventory } from './inventory.js';
-import type { ManifestParser } from './manifest-parser.js';
 import { readPluginFolder } from './plugin-folder.js';
 import type { FetchModule } from './read-module.js';
 import { SharedRequest } from './shared-request.js';
 
 export interface NpmSourceOptions {
-  readonly parser: ManifestParser;
   /** Where Node's search for the package begins. */
   readonly baseDirectory: string;
   readonly fetchModule?: FetchModule;

@@ -1,9 +1,10 @@
 import { basename, dirname, join } from 'node:path';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { fileProblem, readFileCapped } from '../integrity/read-file.js';
+import { parseManifestJson } from '../manifest/parse-manifest.js';
 import type { BrokenCandidate, PluginCandidate } from './catalog-source.js';
 import { containedPath } from './contained-path.js';
-import { type ManifestParser, markParsed } from './manifest-parser.js';
+import { markParsed } from './parsed-manifests.js';
 import { type FetchModule, readFolderModule } from './read-module.js';
 
 /** The name of the manifest's file. */
@@ -15,7 +16,6 @@ export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** What is told about the source that a folder was found by. */
 export interface FolderContext {
   readonly source: string;
-  readonly parser: ManifestParser;
   readonly fetchModule?: FetchModule | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -28,7 +28,7 @@ export async function readPluginFolder(folder: string, context: FolderContext): 
   let text: string | undefined;
   try {
     text = await readManifestText(folder, origin, context.signal);
-    const manifest = markParsed(context.parser.text(text, { file: origin }));
+    const manifest = markParsed(parseManifestJson(text, { file: origin, requireWasm: true }));
     const candidate: PluginCandidate = Object.freeze({
       manifest,
       origin,

@@ -2,13 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { Catalog } from '../../src/catalog/catalog.js';
 import type { CatalogSource, PluginCandidate, SourceQuery } from '../../src/catalog/catalog-source.js';
 import { MemorySource } from '../../src/catalog/memory-source.js';
-import { testParser as parser } from './parser.js';
 
 const wasm = new Uint8Array(1);
 const memory = (id: string, ...manifests: object[]) =>
   new MemorySource(
-    manifests.map((manifest) => ({ manifest, wasm })),
-    { parser, id },
+    manifests.map((manifest) => ({ manifest: { manifestVersion: 1, ...manifest }, wasm })),
+    { id },
   );
 
 /** A source as an application might bring it: raw manifests, no way to list. */
@@ -28,7 +27,7 @@ class RawSource implements CatalogSource {
 }
 
 const raw = (name: string, version: string, more: object = {}) => ({
-  manifest: { name, version, ...more },
+  manifest: { manifestVersion: 1, name, version, ...more },
   origin: `https://plugins.example/${name}`,
   source: 'raw',
   read: async () => wasm,
@@ -39,18 +38,15 @@ const listed = async (catalog: Catalog, name: string) =>
 
 describe('the catalog', () => {
   test('merges the versions of all sources, newest first', async () => {
-    const catalog = new Catalog(
-      [
-        memory('one', { name: 'a', version: '1.0.0' }, { name: 'a', version: '2.0.0-beta.1' }),
-        memory(
-          'two',
-          { name: 'a', version: '2.0.0' },
-          { name: 'a', version: '1.10.0' },
-          { name: 'a', version: '1.9.0' },
-        ),
-      ],
-      { parser },
-    );
+    const catalog = new Catalog([
+      memory('one', { name: 'a', version: '1.0.0' }, { name: 'a', version: '2.0.0-beta.1' }),
+      memory(
+        'two',
+        { name: 'a', version: '2.0.0' },
+        { name: 'a', version: '1.10.0' },
+        { name: 'a', version: '1.9.0' },
+      ),
+    ]);
     expect(await listed(catalog, 'a')).toEqual([
       '2.0.0 two',
       '2.0.0-beta.1 one',
@@ -63,13 +59,13 @@ describe('the catalog', () => {
   test('takes the same version from the earlier source', async () => {
     const one = memory('one', { name: 'a', version: '1.0.0' });
     const two = memory('two', { name: 'a', version: '1.0.0' });
-    expect(await listed(new Catalog([one, two], { parser }), 'a')).toEqual(['1.0.0 one']);
-    expect(await listed(new Catalog([two, one], { parser }), 'a')).toEqual(['1.0.0 two']);
+    expect(await listed(new Catalog([one, two]), 'a')).toEqual(['1.0.0 one']);
+    expect(await listed(new Catalog([two, one]), 'a')).toEqual(['1.0.0 two']);
   });
 
   test('asks a source for a name once until refresh', async () => {
     const source = new RawSource((name) => [raw(name, '1.0.0')]);
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     await Promise.all([catalog.candidates('a'), catalog.candidates('a'), catalog.candidates('b')]);
     await catalog.candidates('a');
     expect(source.asked).toEqual(['a', 'b']);
@@ -81,12 +77,12 @@ describe('the catalog', () => {
   test('tells its sources to refresh', async () => {
     let refreshed = 0;
     const source = Object.assign(new RawSource(() => []), { refresh: () => refreshed++ });
-    new Catalog([source], { parser }).refresh();
+    new Catalog([source]).refresh();
     expect(refreshed).toBe(1);
   });
 
   test('normalises the manifests of a source that an application brought', async () => {
-    const catalog = new Catalog([new RawSource((name) => [raw(name, '1.0.0')])], { parser });
+    const catalog = new Catalog([new RawSource((name) => [raw(name, '1.0.0')])]);
     const [candidate] = await catalog.candidates('a');
     expect(candidate!.manifest.dependencies).toEqual({});
     expect(await candidate!.read({ name: 'main' }, { maxBytes: 1 })).toBe(wasm);
@@ -100,7 +96,7 @@ describe('the catalog', () => {
       null,
       raw(name, '1.0.0'),
     ]);
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     expect(await listed(catalog, 'a')).toEqual(['1.0.0 raw']);
     const broken = await catalog.broken('a');
     expect(broken).toHaveLength(4);
@@ -110,13 +106,10 @@ describe('the catalog', () => {
   });
 
   test('lists the names of all sources that can list', async () => {
-    const catalog = new Catalog(
-      [
-        memory('one', { name: 'b', version: '1.0.0' }, { name: 'a', version: '1.0.0' }),
-        new RawSource(() => []),
-      ],
-      { parser },
-    );
+    const catalog = new Catalog([
+      memory('one', { name: 'b', version: '1.0.0' }, { name: 'a', version: '1.0.0' }),
+      new RawSource(() => []),
+    ]);
     expect(await catalog.names()).toEqual(['a', 'b']);
   });
 
@@ -126,7 +119,7 @@ describe('the catalog', () => {
         throw new Error('cannot say');
       },
     });
-    const catalog = new Catalog([memory('one', { name: 'a' }, { name: 'b' }), failing], { parser });
+    const catalog = new Catalog([memory('one', { name: 'a' }, { name: 'b' }), failing]);
     expect((await catalog.broken()).map((one) => one.name)).toEqual(['a', 'b', undefined]);
     expect((await catalog.broken('b')).map((one) => one.origin)).toEqual(['one: b']);
   });
@@ -134,13 +127,10 @@ describe('the catalog', () => {
 
 describe('providers of a virtual name', () => {
   test('come from every source that knows its own', async () => {
-    const catalog = new Catalog(
-      [
-        memory('one', { name: 'b', version: '1.0.0', provides: { renderer: '1.0.0' } }),
-        memory('two', { name: 'a', version: '1.0.0', provides: { renderer: '1.0.0' } }),
-      ],
-      { parser },
-    );
+    const catalog = new Catalog([
+      memory('one', { name: 'b', version: '1.0.0', provides: { renderer: '1.0.0' } }),
+      memory('two', { name: 'a', version: '1.0.0', provides: { renderer: '1.0.0' } }),
+    ]);
     expect(await catalog.providers('renderer')).toEqual(['a', 'b']);
     expect(await catalog.providers('other')).toEqual([]);
   });
@@ -156,7 +146,7 @@ describe('providers of a virtual name', () => {
       ),
       { names: async () => ['a', 'real'] },
     );
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     expect(await catalog.providers('renderer')).toEqual(['a']);
     expect(await catalog.providers('real')).toEqual([]);
   });
@@ -167,7 +157,7 @@ describe('a source that', () => {
     const source = new RawSource(() => {
       throw new Error('no connection');
     });
-    const catalog = new Catalog([memory('one', { name: 'a', version: '1.0.0' }), source], { parser });
+    const catalog = new Catalog([memory('one', { name: 'a', version: '1.0.0' }), source]);
     await expect(catalog.candidates('a')).rejects.toMatchObject({
       code: 'ERR_NOT_FOUND',
       message: 'The catalog source "raw" failed while looking for plugin a: no connection',
@@ -182,7 +172,7 @@ describe('a source that', () => {
       if (failures-- > 0) throw new Error('no connection');
       return [raw(name, '1.0.0')];
     });
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     await expect(catalog.candidates('a')).rejects.toThrow('no connection');
     expect(await listed(catalog, 'a')).toEqual(['1.0.0 raw']);
   });
@@ -193,7 +183,7 @@ describe('a source that', () => {
       told = query?.signal;
       return new Promise(() => {});
     });
-    const catalog = new Catalog([source], { parser, timeoutMs: 20 });
+    const catalog = new Catalog([source], { timeoutMs: 20 });
     await expect(catalog.candidates('a')).rejects.toMatchObject({
       code: 'ERR_TIMEOUT',
       message: expect.stringContaining('"raw" did not answer within 20 ms while looking for plugin a'),
@@ -208,7 +198,7 @@ describe('a source that', () => {
       told = query?.signal;
       return new Promise(() => {});
     });
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     const controller = new AbortController();
     const asked = catalog.candidates('a', { signal: controller.signal });
     controller.abort('enough');
@@ -219,7 +209,7 @@ describe('a source that', () => {
   test('is slow still answers the others when one caller aborts', async () => {
     let answer: (value: unknown) => void = () => {};
     const source = new RawSource(() => new Promise((resolve) => (answer = resolve)));
-    const catalog = new Catalog([source], { parser });
+    const catalog = new Catalog([source]);
     const controller = new AbortController();
     const leaving = catalog.candidates('a', { signal: controller.signal });
     const staying = catalog.candidates('a');
@@ -233,7 +223,7 @@ describe('a source that', () => {
   test.each([[undefined], [null], ['text'], [{}]])(
     'answers with %j is an error that names it',
     async (answer) => {
-      const catalog = new Catalog([new RawSource(() => answer)], { parser });
+      const catalog = new Catalog([new RawSource(() => answer)]);
       await expect(catalog.candidates('a')).rejects.toMatchObject({
         code: 'ERR_NOT_FOUND',
         details: { source: 'raw' },

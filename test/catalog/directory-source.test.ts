@@ -2,7 +2,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DirectorySource } from '../../src/catalog/directory-source.js';
-import { testParser as parser } from './parser.js';
+import { readFolderModule } from '../../src/catalog/read-module.js';
 import { tree } from './plugin-tree.js';
 
 const versions = async (source: DirectorySource, name: string): Promise<string[]> =>
@@ -14,7 +14,7 @@ describe('a directory', () => {
       'plugin.json': { name: 'a', version: '1.0.0', wasm: 'a.wasm' },
       'vendor/plugin.json': { name: 'b', version: '1.0.0' },
     });
-    expect(await new DirectorySource(root, { parser }).names()).toEqual(['a']);
+    expect(await new DirectorySource(root).names()).toEqual(['a']);
   });
 
   test('is searched one and two levels deep, and no deeper', async () => {
@@ -25,7 +25,7 @@ describe('a directory', () => {
       '.hidden/plugin.json': { name: 'hidden', version: '1.0.0' },
       'node_modules/n/plugin.json': { name: 'n', version: '1.0.0' },
     });
-    expect(await new DirectorySource(root, { parser }).names()).toEqual(['@acme/b', 'a']);
+    expect(await new DirectorySource(root).names()).toEqual(['@acme/b', 'a']);
   });
 
   test('holds several versions of one plugin side by side', async () => {
@@ -33,7 +33,7 @@ describe('a directory', () => {
       'markdown-1.2.0/plugin.json': { name: 'markdown', version: '1.2.0' },
       'markdown-2.0.0/plugin.json': { name: 'markdown', version: '2.0.0' },
     });
-    expect(await versions(new DirectorySource(root, { parser }), 'markdown')).toEqual(['1.2.0', '2.0.0']);
+    expect(await versions(new DirectorySource(root), 'markdown')).toEqual(['1.2.0', '2.0.0']);
   });
 
   test('with one version twice uses the first and reports the second', async () => {
@@ -41,7 +41,7 @@ describe('a directory', () => {
       'b/plugin.json': { name: 'a', version: '1.0.0' },
       'a/plugin.json': { name: 'a', version: '1.0.0' },
     });
-    const source = new DirectorySource(root, { parser });
+    const source = new DirectorySource(root);
     expect((await source.candidates('a')).map((one) => one.origin)).toEqual([join(root, 'a/plugin.json')]);
     expect(await source.broken()).toMatchObject([
       { origin: join(root, 'b/plugin.json'), name: 'a', error: { code: 'ERR_MANIFEST' } },
@@ -50,7 +50,7 @@ describe('a directory', () => {
 
   test('that does not exist is ERR_OPTIONS with its path, and is found once it was made', async () => {
     const root = join(await tree({}), 'later');
-    const source = new DirectorySource(root, { parser });
+    const source = new DirectorySource(root);
     await expect(source.candidates('a')).rejects.toMatchObject({
       code: 'ERR_OPTIONS',
       message: expect.stringContaining(root),
@@ -61,9 +61,12 @@ describe('a directory', () => {
 
   test('is read once, and again after refresh', async () => {
     const root = await tree({ 'a/plugin.json': { name: 'a', version: '1.0.0' } });
-    const source = new DirectorySource(root, { parser });
+    const source = new DirectorySource(root);
     expect(await versions(source, 'a')).toEqual(['1.0.0']);
-    await writeFile(join(root, 'a/plugin.json'), JSON.stringify({ name: 'a', version: '1.1.0' }));
+    await writeFile(
+      join(root, 'a/plugin.json'),
+      JSON.stringify({ manifestVersion: 1, name: 'a', version: '1.1.0', wasm: 'a.wasm' }),
+    );
     expect(await versions(source, 'a')).toEqual(['1.0.0']);
     source.refresh();
     expect(await versions(source, 'a')).toEqual(['1.1.0']);
@@ -74,7 +77,7 @@ describe('a directory', () => {
       'a/plugin.json': { name: 'a', version: '1.0.0', provides: { renderer: '1.0.0' } },
       'b/plugin.json': { name: 'b', version: '1.0.0' },
     });
-    expect(await new DirectorySource(root, { parser }).providers('renderer')).toEqual(['a']);
+    expect(await new DirectorySource(root).providers('renderer')).toEqual(['a']);
   });
 
   test.runIf(process.platform !== 'win32')('follows a symbolic link to a plugin’s folder', async () => {
@@ -84,14 +87,14 @@ describe('a directory', () => {
     });
     const root = await tree({});
     await symlink(elsewhere, join(root, 'linked'));
-    const [candidate] = await new DirectorySource(root, { parser }).candidates('a');
+    const [candidate] = await new DirectorySource(root).candidates('a');
     const bytes = await candidate!.read(candidate!.manifest.wasm[0]!, { maxBytes: 10 });
     expect(Buffer.from(bytes).toString()).toBe('module');
   });
 
   test('whose reading is aborted by its only caller answers the next one', async () => {
     const root = await tree({ 'a/plugin.json': { name: 'a', version: '1.0.0' } });
-    const source = new DirectorySource(root, { parser });
+    const source = new DirectorySource(root);
     const controller = new AbortController();
     const first = source.candidates('a', { signal: controller.signal });
     controller.abort();
@@ -111,7 +114,7 @@ describe('a broken plugin', () => {
     ['of a scope', { '@acme/broken/plugin.json': '{' }, '@acme/broken'],
   ])('%s never hides the others and is reported', async (_, files, name) => {
     const root = await tree({ ...files, 'good/plugin.json': { name: 'good', version: '1.0.0' } });
-    const source = new DirectorySource(root, { parser });
+    const source = new DirectorySource(root);
     expect(await source.names()).toEqual(['good']);
     expect(await source.broken()).toMatchObject([
       { name, source: source.id, error: { code: 'ERR_MANIFEST' } },
@@ -119,14 +122,16 @@ describe('a broken plugin', () => {
   });
 
   test('accepts a byte order mark', async () => {
-    const root = await tree({ 'a/plugin.json': '\ufeff{"name":"a","version":"1.0.0"}' });
-    expect(await new DirectorySource(root, { parser }).names()).toEqual(['a']);
+    const root = await tree({
+      'a/plugin.json': '\ufeff{"manifestVersion":1,"name":"a","version":"1.0.0","wasm":"a.wasm"}',
+    });
+    expect(await new DirectorySource(root).names()).toEqual(['a']);
   });
 });
 
 describe('the module of a plugin in a directory', () => {
   const read = async (root: string, maxBytes = 100) => {
-    const [candidate] = await new DirectorySource(root, { parser }).candidates('a');
+    const [candidate] = await new DirectorySource(root).candidates('a');
     return candidate!.read(candidate!.manifest.wasm[0] ?? { name: 'main' }, { maxBytes });
   };
 
@@ -144,13 +149,13 @@ describe('the module of a plugin in a directory', () => {
   });
 
   test.each(['../outside.wasm', '../a/../outside.wasm', '/etc/hostname', 'b.wasm\0.txt', '.', ''])(
-    'at %j is ERR_MANIFEST',
-    async (wasm) => {
-      const root = await tree({
-        'a/plugin.json': { name: 'a', version: '1.0.0', wasm: [{ name: 'main', path: wasm }] },
-        'outside.wasm': 'secret',
-      });
-      await expect(read(root)).rejects.toMatchObject({ code: 'ERR_MANIFEST', plugin: 'a' });
+    'at %j is ERR_MANIFEST, whoever let it through',
+    async (path) => {
+      const root = await tree({ 'a/x': '', 'outside.wasm': 'secret' });
+      const item = { name: 'main', path };
+      await expect(
+        readFolderModule(join(root, 'a'), { name: 'a', version: '1.0.0' }, item, { maxBytes: 9 }, undefined),
+      ).rejects.toMatchObject({ code: 'ERR_MANIFEST', plugin: 'a' });
     },
   );
 
@@ -195,7 +200,7 @@ describe('the module of a plugin in a directory', () => {
     async () => {
       const root = await tree({ 'secret.json': '{"name":"a","version":"1.0.0"}', 'a/x': '' });
       await symlink(join(root, 'secret.json'), join(root, 'a/plugin.json'));
-      const source = new DirectorySource(root, { parser });
+      const source = new DirectorySource(root);
       expect(await source.candidates('a')).toEqual([]);
       expect(await source.broken()).toMatchObject([{ name: 'a', error: { code: 'ERR_MANIFEST' } }]);
     },
@@ -206,14 +211,16 @@ describe('the module of a plugin in a directory', () => {
     const root = await tree({ 'a/plugin.json': { name: 'a', version: '1.0.0', wasm } });
     await expect(read(root)).rejects.toMatchObject({ code: 'ERR_MANIFEST' });
     const fetchModule = async (url: string) => Buffer.from(url);
-    const [candidate] = await new DirectorySource(root, { parser, fetchModule }).candidates('a');
+    const [candidate] = await new DirectorySource(root, { fetchModule }).candidates('a');
     const bytes = await candidate!.read(wasm[0]!, { maxBytes: 100 });
     expect(Buffer.from(bytes).toString()).toBe('https://example.com/a.wasm');
   });
 
   test('that no manifest names is ERR_MANIFEST', async () => {
-    const root = await tree({ 'a/plugin.json': { name: 'a', version: '1.0.0' } });
-    await expect(read(root)).rejects.toThrow(/names no file for the module "main"/);
+    const item = { name: 'other' };
+    await expect(
+      readFolderModule('/', { name: 'a', version: '1.0.0' }, item, { maxBytes: 9 }, undefined),
+    ).rejects.toThrow(/names no file for the module "other"/);
   });
 });
 
@@ -229,20 +236,20 @@ describe('a bare module in a directory', () => {
 
   test('that carries a manifest is a plugin, others are left alone or reported', async () => {
     const root = await tree({
-      'a.wasm': '{"name":"a","version":"1.0.0"}',
+      'a.wasm': '{"manifestVersion":1,"name":"a","version":"1.0.0"}',
       'plain.wasm': 'no manifest',
       'explodes.wasm': 'explodes',
       'large.wasm': 'x'.repeat(101),
       'sub/b.wasm': '{"name":"b","version":"1.0.0"}',
     });
-    const source = new DirectorySource(root, { parser, embedded });
+    const source = new DirectorySource(root, { embedded });
     expect(await source.names()).toEqual(['a']);
     expect((await source.broken()).map((one) => [one.name, one.error.name])).toEqual([
       ['explodes', 'RangeError'],
       ['large', 'LimitError'],
     ]);
     const [candidate] = await source.candidates('a');
-    expect(await candidate!.read({ name: 'main' }, { maxBytes: 100 })).toHaveLength(30);
+    expect(await candidate!.read({ name: 'main' }, { maxBytes: 100 })).toHaveLength(50);
     await expect(candidate!.read({ name: 'other' }, { maxBytes: 100 })).rejects.toMatchObject({
       code: 'ERR_MANIFEST',
     });
@@ -250,6 +257,6 @@ describe('a bare module in a directory', () => {
 
   test('is not looked at where no reader is given', async () => {
     const root = await tree({ 'a.wasm': '{"name":"a","version":"1.0.0"}' });
-    expect(await new DirectorySource(root, { parser }).names()).toEqual([]);
+    expect(await new DirectorySource(root).names()).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { NpmSource } from '../../src/catalog/npm-source.js';
-import { testParser as parser } from './parser.js';
 import { tree } from './plugin-tree.js';
 
 test('an installed package is found from a folder below, also where its exports hide its files', async () => {
@@ -11,7 +10,7 @@ test('an installed package is found from a folder below, also where its exports 
     'node_modules/@acme/plugin/a.wasm': 'module',
     'app/src/x': '',
   });
-  const source = new NpmSource('@acme/plugin', { parser, baseDirectory: join(root, 'app/src') });
+  const source = new NpmSource('@acme/plugin', { baseDirectory: join(root, 'app/src') });
   expect(source.id).toBe('npm:@acme/plugin');
   expect(await source.names()).toEqual(['@acme/markdown']);
   const [candidate] = await source.candidates('@acme/markdown');
@@ -21,7 +20,7 @@ test('an installed package is found from a folder below, also where its exports 
 
 test('a package that is not installed is ERR_NOT_FOUND with the folders searched', async () => {
   const root = await tree({});
-  const source = new NpmSource('not-installed', { parser, baseDirectory: root });
+  const source = new NpmSource('not-installed', { baseDirectory: root });
   await expect(source.candidates('a')).rejects.toMatchObject({
     code: 'ERR_NOT_FOUND',
     message: expect.stringContaining(root),
@@ -31,7 +30,7 @@ test('a package that is not installed is ERR_NOT_FOUND with the folders searched
 
 test('a package without a plugin.json is broken', async () => {
   const root = await tree({ 'node_modules/plain/package.json': { name: 'plain' } });
-  const source = new NpmSource('plain', { parser, baseDirectory: root });
+  const source = new NpmSource('plain', { baseDirectory: root });
   expect(await source.names()).toEqual([]);
   expect(await source.broken()).toMatchObject([{ name: 'plain', error: { code: 'ERR_MANIFEST' } }]);
 });
@@ -39,7 +38,7 @@ test('a package without a plugin.json is broken', async () => {
 test.each(['', '..', '../x', 'a/b', '/etc', '@acme', '@acme/../x', 'A', '.hidden', 'x\0'])(
   'npm:%j is ERR_OPTIONS',
   (name) => {
-    expect(() => new NpmSource(name, { parser, baseDirectory: '/' })).toThrow(
+    expect(() => new NpmSource(name, { baseDirectory: '/' })).toThrow(
       expect.objectContaining({ code: 'ERR_OPTIONS' }),
     );
   },

@@ -1,0 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
+import { throwIfAborted } from '../integrity/abortable.js';
+
+/** How long the event loop may be held at a time. */
+const SLICE_MS = 10;
+
+/** Lets the event loop have its turn while something computes for long, and ends it when the signal fires. */
+export class Breath {
+  readonly #signal: AbortSignal | undefined;
+  #since = performance.now();
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
+
+  /** Cheap where the turn has not lasted long. @throws ERR_ABORTED */
+  async take(): Promise<void> {
+    if (performance.now() - this.#since < SLICE_MS) return;
+    await setImmediate();
+    throwIfAborted(this.#signal, 'resolving plugins');
+    this.#since = performance.now();
+  }
+}

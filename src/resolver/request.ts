@@ -1,0 +1,27 @@
+import type { Candidate, VersionSource } from './candidate.js';
+import type { PluginSpec } from './spec.js';
+
+/** A plugin that runs already: its version stays, whatever else is asked for. */
+export interface LoadedPlugin<C extends Candidate> {
+  readonly candidate: C;
+  /** Names that it depends on and that another plugin stands in for, with that plugin's name. */
+  readonly links?: Readonly<Record<string, string>>;
+}
+
+export interface ResolveRequest<C extends Candidate> {
+  /** `name`, `name@range`, or parsed; several for one name must all hold. */
+  readonly specs: readonly (string | PluginSpec)[];
+  readonly source: VersionSource<C>;
+  /** What the host offers to plugins' `engines`, `cordon` included. Default: nothing. */
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly loaded?: readonly LoadedPlugin<C>[];
+  /** Versions by name that are preferred over newer ones, as a lockfile has them. */
+  readonly locked?: Readonly<Record<string, string>>;
+  /** Names whose locked version is not preferred; `'all'` for every name. Default: none. */
+  readonly upgrade?: 'all' | readonly string[];
+  /** Why a version may not be used (quarantine, too new, unsigned), or nothing. Not asked about loaded plugins. */
+  readonly refuse?: (candidate: C) => string | undefined | Promise<string | undefined>;
+  /** How many wrong turns are taken before giving up; default 20 000. */
+  readonly maxConflicts?: number;
+  readonly signal?: AbortSignal;
+}

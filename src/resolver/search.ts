@@ -1,0 +1,224 @@
+import { cordonError } from '../errors/cordon-error.js';
+import { throwIfAborted } from '../integrity/abortable.js';
+import { Agenda } from './agenda.js';
+import { Breath } from './breath.js';
+import type { Candidate } from './candidate.js';
+import type { OptionVariable, SlotVariable } from './choice-variables.js';
+import { Conflicts } from './conflicts.js';
+import { type Relax, relaxNothing } from './constraint.js';
+import { findCycle } from './find-cycle.js';
+import { cycleFact, type Link, linksOf } from './links.js';
+import { PluginVariable } from './plugin-variable.js';
+import { Preference } from './preference.js';
+import type { ResolveRequest } from './request.js';
+import { Requirements } from './requirements.js';
+import type { Incompatibility } from './solver/incompatibility.js';
+import { Solver } from './solver/solver.js';
+import { only } from './solver/value-set.js';
+import type { PluginSpec } from './spec.js';
+import { Universe } from './universe.js';
+
+/** Either everything is settled, or `failure` follows from the facts and says that nothing can be. */
+export type Outcome<C extends Candidate> =
+  | { readonly solved: Settled<C>; readonly failure?: undefined; readonly figures: Figures }
+  | { readonly solved?: undefined; readonly failure: Incompatibility; readonly figures: Figures };
+
+/** What was settled: every variable still has its final assignments. */
+export interface Settled<C extends Candidate> {
+  /** The plugins of the set, in the order in which they were decided. */
+  readonly plugins: readonly PluginVariable<C>[];
+  readonly universe: Universe<C>;
+  readonly requirements: Requirements<C>;
+  readonly options: readonly OptionVariable[];
+  readonly preference: Preference<C>;
+}
+
+/** How much work it was. */
+export interface Figures {
+  readonly decisions: number;
+  readonly conflicts: number;
+}
+
+const MAX_CONFLICTS = 20_000;
+
+/** One run of the solver over a request whose specs are parsed, one for each name, in the order of names. */
+export class Search<C extends Candidate> {
+  readonly #request: ResolveRequest<C>;
+  readonly #specs: readonly PluginSpec[];
+  readonly #relax: Relax;
+  readonly #agenda = new Agenda();
+  readonly #solver = new Solver((level) => this.#backtrack(level));
+  readonly #conflicts: Conflicts<C>;
+  readonly #universe: Universe<C>;
+  readonly #requirements: Requirements<C>;
+  readonly #preference: Preference<C>;
+  readonly #options = new Set<OptionVariable>();
+  #decisions = 0;
+  #isCircleFree = false;
+  /** The plugin about which everything known has been considered since the last step back. */
+  #considered: PluginVariable<C> | undefined;
+
+  constructor(request: ResolveRequest<C>, specs: readonly PluginSpec[], relax: Relax = relaxNothing) {
+    this.#request = request;
+    this.#specs = specs;
+    this.#relax = relax;
+    this.#conflicts = new Conflicts(this.#solver, relax);
+    this.#universe = new Universe(request, this.#solver, relax, (plugin) => this.#conflicts.meet(plugin));
+    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
+    this.#preference = new Preference(request);
+  }
+
+  /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
+  async run(): Promise<Outcome<C>> {
+    const { signal, maxConflicts = MAX_CONFLICTS } = this.#request;
+    const breath = new Breath(signal);
+    throwIfAborted(signal, 'resolving plugins');
+    await this.#begin();
+    for (;;) {
+      const failure = this.#solver.propagate();
+      if (failure !== undefined) return { failure, figures: this.#figures };
+      if (this.#solver.conflicts > maxConflicts) throw gaveUp(maxConflicts, this.#figures);
+      await breath.take();
+      if (await this.#step()) continue;
+      return { solved: this.#settled(), figures: this.#figures };
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const loaded = (this.#request.loaded ?? []).map(({ candidate }) => candidate.manifest);
+    const names = [...new Set([...this.#specs, ...loaded].map(({ name }) => name))].sort();
+    await this.#universe.needPlugins(names);
+    for (const { name, version } of loaded) {
+      if (this.#relax({ kind: 'loaded', name })) continue;
+      const plugin = this.#universe.plugin(name);
+      this.#solver.add([{ variable: plugin, set: plugin.all & ~only(plugin.valueFor(version)!) }], {
+        kind: 'loaded',
+        name,
+        version,
+      });
+    }
+    for (const { name, range } of this.#specs) {
+      const plugin = this.#universe.plugin(name);
+      const allowed = this.#relax({ kind: 'spec', name }) ? plugin.present : plugin.matching(range);
+      this.#solver.add([{ variable: plugin, set: plugin.all & ~allowed }], { kind: 'spec', name, range });
+    }
+    for (const name of names) {
+      const isWanted =
+        this.#specs.some((spec) => spec.name === name) || !this.#relax({ kind: 'loaded', name });
+      if (isWanted) this.#agenda.needPlugin(this.#universe.plugin(name), 0);
+    }
+  }
+
+  /** Settles one thing more, or finds out more about it; `false` where nothing is left to settle. */
+  async #step(): Promise<boolean> {
+    const plugin = this.#agenda.nextPlugin() as PluginVariable<C> | undefined;
+    if (plugin !== undefined) {
+      await this.#settlePlugin(plugin);
+      return true;
+    }
+    if (this.#ruleOutCircle()) return true;
+    const slot = this.#agenda.nextSlot();
+    if (slot !== undefined) {
+      this.#settleSlot(slot);
+      return true;
+    }
+    const option = this.#agenda.nextOption();
+    if (option !== undefined) {
+      this.#decide(option, 1);
+      this.#need(option.name);
+      return true;
+    }
+    return false;
+  }
+
+  async #settlePlugin(plugin: PluginVariable<C>): Promise<void> {
+    const value = this.#preference.version(plugin);
+    const known = this.#requirements.of(plugin, value);
+    // What is known of it comes first: it may rule the version out without its having been decided.
+    if (known === undefined) {
+      await this.#requirements.learn(plugin, value);
+      this.#conflicts.learn(plugin, value);
+    }
+    if (known === undefined || this.#considered !== plugin) {
+      this.#solver.revisit(plugin);
+      this.#considered = plugin;
+      return;
+    }
+    this.#decide(plugin, value);
+    for (const { name, option } of known) {
+      if (option === undefined) this.#need(name);
+      else {
+        this.#options.add(option);
+        this.#agenda.offerOption(option, this.#level);
+      }
+    }
+  }
+
+  #settleSlot(slot: SlotVariable): void {
+    const value = this.#preference.server(slot);
+    this.#decide(slot, value);
+    this.#agenda.needPlugin(slot.plugin(value)!, this.#level);
+  }
+
+  #need(name: string): void {
+    const slot = this.#universe.slot(name);
+    if (slot === undefined) this.#agenda.needPlugin(this.#universe.plugin(name), this.#level);
+    else this.#agenda.needSlot(slot, this.#level);
+  }
+
+  #decide(variable: PluginVariable | SlotVariable | OptionVariable, value: number): void {
+    this.#decisions++;
+    this.#isCircleFree = false;
+    this.#solver.decide(variable, value);
+  }
+
+  /** Circles are looked for when everything needed is decided: before, most of their plugins are not. */
+  #ruleOutCircle(): boolean {
+    if (this.#isCircleFree || this.#relax({ kind: 'cycle' })) return false;
+    const links = (plugin: PluginVariable<C>): readonly Link<C>[] =>
+      linksOf(plugin, this.#requirements, this.#universe);
+    const circle = findCycle<PluginVariable<C>, Link<C>>(this.#chosen(), links);
+    this.#isCircleFree = circle === undefined;
+    if (circle === undefined) return false;
+    const { terms, fact } = cycleFact(circle);
+    this.#solver.add(terms, fact);
+    return true;
+  }
+
+  #chosen(): PluginVariable<C>[] {
+    return this.#solver.solution.decisions.filter(
+      (variable): variable is PluginVariable<C> => variable instanceof PluginVariable,
+    );
+  }
+
+  #backtrack(level: number): void {
+    this.#agenda.backtrack(level);
+    this.#considered = undefined;
+  }
+
+  #settled(): Settled<C> {
+    return {
+      plugins: this.#chosen(),
+      universe: this.#universe,
+      requirements: this.#requirements,
+      options: [...this.#options],
+      preference: this.#preference,
+    };
+  }
+
+  get #level(): number {
+    return this.#solver.solution.decisions.length;
+  }
+
+  get #figures(): Figures {
+    return { decisions: this.#decisions, conflicts: this.#solver.conflicts };
+  }
+}
+
+function gaveUp(limit: number, figures: Figures): Error {
+  return cordonError(
+    'ERR_RESOLUTION',
+    `Resolution gave up after ${limit} wrong turns. Ask for narrower ranges, or raise "maxConflicts".`,
+    { details: { limit, ...figures } },
+  );
+}

@@ -1,0 +1,125 @@
+import type { Fact } from '../facts.js';
+import { derive, type Incompatibility, incompatibility, type Term } from './incompatibility.js';
+import { PartialSolution } from './partial-solution.js';
+import type { Variable } from './variable.js';
+
+/**
+ * Conflict-driven search after N. Weizenbaum, "PubGrub: Next-Generation Version Solving" (2018), over finite sets of
+ * values. It knows nothing of plugins: who uses it adds facts when they become known, and says what to decide next.
+ */
+export class Solver {
+  readonly solution = new PartialSolution();
+  /** How often what was decided turned out to be impossible. */
+  conflicts = 0;
+  readonly #changed = new Set<Variable>();
+  readonly #onBacktrack: (level: number) => void;
+  #contradiction: Incompatibility | undefined;
+
+  constructor(onBacktrack: (level: number) => void) {
+    this.#onBacktrack = onBacktrack;
+  }
+
+  /** Adds what is known. May be called at any time, also for a fact that what has been decided already violates. */
+  add(terms: readonly Term[], fact: Fact): void {
+    const added = incompatibility(terms, fact);
+    if (added.terms.length === 0) this.#contradiction ??= added;
+    else {
+      this.#attach(added);
+      this.#changed.add(added.terms[0]!.variable);
+    }
+  }
+
+  /** Adds a fact about one variable that nothing is known of yet; it survives every way back. */
+  exclude({ variable, set }: Term, fact: Fact): void {
+    const added = { terms: [{ variable, set }], cause: fact };
+    this.#attach(added);
+    if ((variable.current & set) === 0n || (variable.current & set) === variable.current) {
+      this.#changed.add(variable);
+      return;
+    }
+    this.solution.derive(variable, variable.all & ~set, added, 0);
+  }
+
+  /** Looks again at what is known of a variable: going back forgets conclusions from facts that came late. */
+  revisit(variable: Variable): void {
+    this.#changed.add(variable);
+  }
+
+  decide(variable: Variable, value: number): void {
+    this.solution.decide(variable, value);
+    this.#changed.add(variable);
+  }
+
+  /**
+   * Draws all conclusions, going back where a conflict demands it. Answers the incompatibility without terms where there
+   * is no solution.
+   */
+  propagate(): Incompatibility | undefined {
+    if (this.#contradiction !== undefined) return this.#contradiction;
+    for (const variable of this.#changed) {
+      this.#changed.delete(variable);
+      const failure = this.#propagate(variable);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  }
+
+  #propagate(variable: Variable): Incompatibility | undefined {
+    const known = variable.incompatibilities;
+    // The newest first: what was learned from a conflict prunes most.
+    for (let i = known.length - 1; i >= 0; i--) {
+      const conclusion = conclude(known[i]!);
+      if (conclusion === 'nothing') continue;
+      if (conclusion !== 'conflict') {
+        this.#derive(conclusion, known[i]!);
+        continue;
+      }
+      const learned = this.#resolve(known[i]!);
+      if (learned.terms.length === 0) return learned;
+      this.#changed.clear();
+      const unit = conclude(learned);
+      if (typeof unit === 'object') this.#derive(unit, learned);
+      return undefined;
+    }
+    return undefined;
+  }
+
+  #derive({ variable, set }: Term, cause: Incompatibility): void {
+    this.solution.derive(variable, variable.all & ~set, cause);
+    this.#changed.add(variable);
+  }
+
+  /** Finds out why all terms of `conflict` are true, and goes back to where that became inevitable. */
+  #resolve(conflict: Incompatibility): Incompatibility {
+    this.conflicts++;
+    let learned = conflict;
+    while (learned.terms.length > 0) {
+      const { assignment, previousLevel } = this.solution.satisfier(learned);
+      if (assignment.cause === undefined || previousLevel < assignment.level) {
+        this.solution.backtrack(previousLevel);
+        this.#onBacktrack(previousLevel);
+        if (learned !== conflict) this.#attach(learned);
+        return learned;
+      }
+      learned = derive(learned, assignment.cause, assignment.variable);
+    }
+    return learned;
+  }
+
+  #attach(added: Incompatibility): void {
+    for (const { variable } of added.terms) variable.incompatibilities.push(added);
+  }
+}
+
+/** What follows from an incompatibility now: a conflict, one term that must be false, or nothing. */
+function conclude({ terms }: Incompatibility): Term | 'conflict' | 'nothing' {
+  let open: Term | undefined;
+  for (const term of terms) {
+    const common = term.variable.current & term.set;
+    if (common === 0n) return 'nothing';
+    if (common === term.variable.current) continue;
+    if (open !== undefined) return 'nothing';
+    open = term;
+  }
+  return open ?? 'conflict';
+}

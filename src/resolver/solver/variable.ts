@@ -1,0 +1,24 @@
+import type { Incompatibility } from './incompatibility.js';
+import type { Assignment } from './partial-solution.js';
+import { full, type ValueSet } from './value-set.js';
+
+/** Something to be settled: which version of a plugin, who stands in for a name, whether an optional plugin is taken. */
+export class Variable {
+  /** How many values there are, "absent" (0) included. */
+  readonly size: number;
+  readonly all: ValueSet;
+  /** Everything that is known about it, in the order in which it became known. */
+  readonly incompatibilities: Incompatibility[] = [];
+  /** The assignments of it that hold now, the oldest first. */
+  readonly assignments: Assignment[] = [];
+  /** The values that are still possible. */
+  current: ValueSet;
+  /** The value that was decided, if one is. */
+  decided: number | undefined;
+
+  constructor(size: number) {
+    this.size = size;
+    this.all = full(size);
+    this.current = this.all;
+  }
+}
