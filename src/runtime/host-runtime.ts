@@ -5,7 +5,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
-import { escapeControl } from '../log/escape-control.js';
+import { lineText } from '../log/log-line.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
@@ -22,6 +22,8 @@ import { quarantinePlugin } from './quarantine-plugin.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
+/** The longest line of a guest's log; the rest is cut. */
+const MAX_LINE_BYTES = 8 * 1024;
 const GONE: Answer = { ok: false, failure: { code: 'ERR_CLOSED', message: 'The plugin was unloaded.' } };
 
 /** The wiring of a host: one of each part, and the ways between them. */
@@ -126,7 +128,7 @@ export class HostRuntime implements Runtime {
     const unit = this.unitsBySpec.get(spec);
     if (!unit) return;
     const callId = job instanceof PluginCall ? job.callId : undefined;
-    const line = escapeControl(message);
+    const line = lineText(message, MAX_LINE_BYTES);
     const about = callId === undefined ? {} : { callId };
     if (level === 'trace') unit.logger.trace?.(about, line);
     else unit.logger[level](about, line);

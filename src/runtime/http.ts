@@ -38,9 +38,6 @@ export function httpFor(
       if (call) calls.set(call.callId, call);
       try {
         const response = await http.request(request, { signal, callId });
-        if (response.failure) {
-          unit().logger.debug({ callId, failure: response.failure }, `no answer from ${request.url}`);
-        }
         return { status: response.status, headers: response.headers, body: response.body };
       } finally {
         if (call) calls.delete(call.callId);

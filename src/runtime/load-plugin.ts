@@ -26,6 +26,8 @@ export interface LoadRequest {
   /** The digest that the lockfile has for its main module. */
   readonly lockedIntegrity?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** The unit that serves until this one is ready, and whose vars it takes over. */
+  readonly replaces?: PluginUnit | undefined;
 }
 
 /**
@@ -47,8 +49,10 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
   try {
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
-    runtime.units.set(name, unit);
+    if (!request.replaces) runtime.units.set(name, unit);
     await activate(unit);
+    // The place in the order of activation stays: dependents were activated after it.
+    runtime.units.set(name, unit);
     return unit;
   } catch (error) {
     const failure = about(manifest, error);
@@ -62,7 +66,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
 
 async function buildUnit(
   runtime: Runtime,
-  { candidate, links, lockedIntegrity, signal }: LoadRequest,
+  { candidate, links, lockedIntegrity, signal, replaces }: LoadRequest,
   lifecycle: Lifecycle,
   stats: PluginStats,
 ): Promise<PluginUnit> {
@@ -123,7 +127,8 @@ async function buildUnit(
         maxInstances: limits.instances,
         isolation: isolationOf(runtime, manifest.name),
         startTimeoutMs: limits.startTimeoutMs,
-        hooks: exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [],
+        hooks: hooksOf(exports, manifest, replaces),
+        ...(replaces && { vars: replaces.pool.keptVars() }),
       },
       poolListener(runtime, () => unit),
     ),
@@ -135,6 +140,19 @@ async function buildUnit(
     stateReason: undefined,
   };
   return unit;
+}
+
+/** `on_activate`, and after another version also `migrate`, before any call. */
+function hooksOf(
+  exports: ReadonlySet<string>,
+  manifest: Manifest,
+  replaces: PluginUnit | undefined,
+): { fn: string; input: string }[] {
+  const hooks = exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [];
+  if (replaces && replaces.version !== manifest.version && exports.has('migrate')) {
+    hooks.push({ fn: 'migrate', input: JSON.stringify({ fromVersion: replaces.version }) });
+  }
+  return hooks;
 }
 
 /** A start-up export that nobody runs by itself (WASI's `_start`) can be called by its old name. */

@@ -2,7 +2,7 @@ import type { Capacity } from './capacity.js';
 import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec, Vars } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import type { ThreadPool } from './thread-pool.js';
 
@@ -17,7 +17,12 @@ export interface InstancePoolOptions {
   readonly isolation: 'shared' | 'thread';
   readonly startTimeoutMs: number;
   readonly hooks: StartRequest['hooks'];
+  /** What {@link InstancePool.keptVars} of an earlier version gave. */
+  readonly vars?: KeptVars;
 }
+
+/** Vars by tenant. */
+export type KeptVars = ReadonlyMap<string, Vars>;
 
 export interface InstancePoolListener {
   /** May one more instance exist? A failure says why not. */
@@ -64,6 +69,7 @@ export class InstancePool {
     nextSeq: () => number,
   ) {
     this.#options = options;
+    for (const [tenant, vars] of options.vars ?? []) this.#vars.set(tenant, new Map(vars));
     this.#threads = threads;
     this.#capacity = capacity;
     this.#listener = listener;
@@ -87,6 +93,11 @@ export class InstancePool {
     let bytes = 0;
     for (const slot of this.#slots) bytes += slot.memoryBytes;
     return bytes;
+  }
+
+  /** The vars of a stateful plugin, which outlive its instances. */
+  keptVars(): KeptVars {
+    return new Map([...this.#vars].map(([tenant, vars]) => [tenant, new Map(vars)]));
   }
 
   /** The job that was sent under this number. */

@@ -1,0 +1,57 @@
+import { cordonError } from '../errors/cordon-error.js';
+import { linksOf, resolveSet } from './load-set.js';
+import { loadPlugin } from './load-plugin.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+import { retire } from './unload-plugin.js';
+
+export interface ReloadOptions {
+  /** A range or version; default any. */
+  readonly to?: string | undefined;
+  readonly drainMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Brings up another version, or the same one from its files as they are now, beside the one that serves; then calls go
+ * to the new one and the old one is drained. Whatever fails before that leaves the old one as it is.
+ */
+export async function reloadPlugin(
+  runtime: Runtime,
+  old: PluginUnit,
+  { to = '*', drainMs, signal }: ReloadOptions,
+): Promise<PluginUnit> {
+  const begun = performance.now();
+  runtime.catalog.refresh();
+  const spec = `${old.name}@${to}`;
+  const resolution = await resolveSet(runtime, [{ spec }], { signal, without: old });
+  const target = resolution.order.find(({ name }) => name === old.name);
+  if (!target) throw cordonError('ERR_NOT_FOUND', `No version of ${old.name} satisfies "${to}".`, { plugin: old.name });
+  const brought: PluginUnit[] = [];
+  try {
+    for (const plugin of resolution.order) {
+      if (plugin.isLoaded || plugin === target) continue;
+      brought.push(await loadPlugin(runtime, { candidate: plugin.candidate, links: linksOf(plugin), signal }));
+    }
+    const unit = await loadPlugin(runtime, {
+      candidate: target.candidate,
+      links: linksOf(target),
+      signal,
+      replaces: old,
+    });
+    runtime.emitter.emit('plugin:reloaded', {
+      plugin: unit.name,
+      version: unit.version,
+      fromVersion: old.version,
+      durationMs: performance.now() - begun,
+      at: Date.now(),
+    });
+    void retire(runtime, old, drainMs, `version ${unit.version} took over`).catch((error: Error) =>
+      runtime.warn('reload', `The old version of ${old.name} was not taken down cleanly: ${error.message}`),
+    );
+    return unit;
+  } catch (error) {
+    for (const unit of brought.reverse()) await retire(runtime, unit, 0, 'the reload that needed it failed');
+    throw error;
+  }
+}
