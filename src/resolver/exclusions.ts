@@ -45,7 +45,7 @@ export class Engines {
     return Object.hasOwn(this.#offered, engine) ? this.#offered[engine] : undefined;
   }
 
-  /** Other than for plugins, a prerelease of the host is in every range that its number is in: so does npm. */
+  /** Other than for plugins, a prerelease of the host is in every range that its place in the order is in, as with npm. */
   fits(engine: string, range: string): boolean {
     const key = `${engine} ${range}`;
     const known = this.#fits.get(key);

@@ -21,7 +21,13 @@ import { Universe } from './universe.js';
 /** Either everything is settled, or `failure` follows from the facts and says that nothing can be. */
 export type Outcome<C extends Candidate> =
   | { readonly solved: Settled<C>; readonly failure?: undefined; readonly figures: Figures }
-  | { readonly solved?: undefined; readonly failure: Incompatibility; readonly figures: Figures };
+  | ({ readonly solved?: undefined; readonly figures: Figures } & Failed<C>);
+
+/** Why there is no set: `failure` has no terms, and its causes are the reasons. */
+export interface Failed<C extends Candidate> {
+  readonly failure: Incompatibility;
+  readonly universe: Universe<C>;
+}
 
 /** What was settled: every variable still has its final assignments. */
 export interface Settled<C extends Candidate> {
@@ -76,7 +82,9 @@ export class Search<C extends Candidate> {
     await this.#begin();
     for (;;) {
       const failure = this.#solver.propagate();
-      if (failure !== undefined) return { failure, figures: this.#figures };
+      if (failure !== undefined) {
+        return { failure, universe: this.#universe, figures: this.#figures };
+      }
       if (this.#solver.conflicts > maxConflicts) throw gaveUp(maxConflicts, this.#figures);
       await breath.take();
       if (await this.#step()) continue;

@@ -1,0 +1,47 @@
+import type { Candidate } from './candidate.js';
+import { conclusionText } from './explain/conclusion-text.js';
+import { factText } from './explain/fact-text.js';
+import type { PluginVariable } from './plugin-variable.js';
+import type { Asker, NewerVersions, Reasons } from './resolution.js';
+import type { Settled } from './search.js';
+import { Derivation, type Incompatibility } from './solver/incompatibility.js';
+import { has } from './solver/value-set.js';
+
+/** Why a plugin has the version that it has. */
+export function reasonsFor<C extends Candidate>(
+  plugin: PluginVariable<C>,
+  askedBy: readonly Asker[],
+  { universe, preference }: Settled<C>,
+): Reasons {
+  const value = plugin.decided!;
+  if (universe.isLoaded(plugin.name)) return { askedBy, version: 'loaded', newer: [] };
+  const isLocked = preference.lockedVersion(plugin.name) === plugin.version(value);
+  if (isLocked && value > 1) return { askedBy, version: 'locked', newer: [] };
+  const newer = newerThan(plugin, value, (name) => universe.plugin(name));
+  return { askedBy, version: value === 1 ? 'newest' : 'newest-possible', newer };
+}
+
+/** A version that is newer than the decided one was ruled out before that decision; the assignment that did it knows why. */
+function newerThan(
+  plugin: PluginVariable,
+  decided: number,
+  lookup: (name: string) => PluginVariable,
+): NewerVersions[] {
+  const groups = new Map<string, string[]>();
+  for (let value = 1; value < decided; value++) {
+    const ruledOut = plugin.assignments.find(({ after }) => !has(after, value));
+    if (ruledOut?.cause === undefined) continue;
+    const because = causeText(ruledOut.cause, lookup);
+    const versions = groups.get(because) ?? [];
+    groups.set(because, versions);
+    versions.push(plugin.version(value));
+  }
+  return [...groups].map(([because, versions]) => ({ versions, because }));
+}
+
+/** Why an incompatibility rules something out, in one clause. */
+export function causeText(cause: Incompatibility, lookup: (name: string) => PluginVariable): string {
+  return cause.cause instanceof Derivation
+    ? conclusionText(cause.terms)
+    : factText(cause.cause, cause, lookup);
+}

@@ -1,0 +1,43 @@
+import type { Candidate } from './candidate.js';
+import type { ResolveRequest } from './request.js';
+import type { Resolution } from './resolution.js';
+import { Search } from './search.js';
+import { describeSet } from './settle.js';
+import { checkSpec, type PluginSpec, parseSpec } from './spec.js';
+import { notFound, unsolvable } from './unsolvable.js';
+
+/**
+ * Finds one version for each plugin that is asked for or needed, so that everything in every manifest holds. If there is
+ * such a set, one is found; which one depends on nothing but the request and what the sources have.
+ *
+ * Of several sets the first in this order is taken: breadth first from the specs, by name, each plugin in its locked or
+ * else newest version with which a complete set exists; names that others may stand in for are served by whom is in
+ * the set anyway, or locked, or the plugin of that name, or else the first provider by name; optional dependencies come
+ * last, and are dropped where what is needed leaves no room for them.
+ *
+ * Prereleases are used only where a range names one of the same version. For `engines` and `conflicts` they count by
+ * their place in the order.
+ *
+ * @throws ERR_OPTIONS (a spec), ERR_NOT_FOUND, ERR_ENGINE or ERR_CYCLE (only that stands in the way), ERR_RESOLUTION
+ * with `.explanation` and `details.tree`, ERR_ABORTED, and what a source throws.
+ */
+export async function resolve<C extends Candidate>(request: ResolveRequest<C>): Promise<Resolution<C>> {
+  const specs = readSpecs(request.specs);
+  const outcome = await new Search(request, specs).run();
+  const { figures, solved } = outcome;
+  if (solved !== undefined) return Object.freeze({ ...describeSet(solved, specs), figures });
+  const missing = specs.find(({ name }) => outcome.universe.plugin(name).candidates.length === 0);
+  throw missing === undefined
+    ? await unsolvable(request, specs, outcome)
+    : await notFound(request, missing.name, '');
+}
+
+/** One spec for each name and range, in an order that does not depend on that of the input. */
+function readSpecs(inputs: ResolveRequest<Candidate>['specs']): PluginSpec[] {
+  const specs = new Map<string, PluginSpec>();
+  for (const input of inputs) {
+    const spec = typeof input === 'string' ? parseSpec(input) : checkSpec(input);
+    specs.set(`${spec.name} ${spec.range}`, spec);
+  }
+  return [...specs.keys()].sort().map((key) => specs.get(key)!);
+}
