@@ -5,7 +5,7 @@ import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { effectiveLimits, type Limits } from '../manifest/limits.js';
-import type { Manifest } from '../manifest/manifest.js';
+import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool.js';
@@ -64,6 +64,9 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
   }
 }
 
+/** What a manifest that came with its module in memory, or inside of it, need not say. */
+const ONLY_MAIN: readonly WasmItem[] = [{ name: 'main' }];
+
 async function buildUnit(
   runtime: Runtime,
   { candidate, links, lockedIntegrity, signal, replaces }: LoadRequest,
@@ -73,7 +76,7 @@ async function buildUnit(
   const { manifest } = candidate;
   const limits = effectiveLimits(manifest.limits, runtime.options.limits);
   const artifacts = [];
-  for (const item of manifest.wasm) {
+  for (const item of manifest.wasm.length > 0 ? manifest.wasm : ONLY_MAIN) {
     const maxBytes = runtime.options.validation.maxModuleBytes;
     const artifact = await readArtifact(candidate, item, { maxBytes, signal });
     const expected = item.name === 'main' ? (lockedIntegrity ?? item.integrity) : item.integrity;

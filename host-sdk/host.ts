@@ -1,0 +1,344 @@
+import { Catalog } from '../src/catalog/catalog.js';
+import { sourcesOf } from '../src/catalog/locator.js';
+import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
+import { nearestName } from '../src/errors/nearest-name.js';
+import { SafeEmitter } from '../src/events/safe-emitter.js';
+import { exposition } from '../src/metrics/exposition.js';
+import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
+import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import { callPlugin } from '../src/runtime/call-plugin.js';
+import { closeHost } from '../src/runtime/close-host.js';
+import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
+import { fetchModule } from '../src/runtime/fetch-module.js';
+import { HostRuntime } from '../src/runtime/host-runtime.js';
+import { loadSet, resolveSet } from '../src/runtime/load-set.js';
+import { type LoadArgument, type LoadTarget, loadTarget } from '../src/runtime/load-target.js';
+import type { PluginUnit } from '../src/runtime/plugin-unit.js';
+import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
+import { reloadPlugin } from '../src/runtime/reload-plugin.js';
+import { unloadPlugin } from '../src/runtime/unload-plugin.js';
+import { VERSION } from '../src/runtime/version.js';
+
+import {
+  type CallOptions,
+  type CloseOptions,
+  type LoadOptions,
+  parseCallOptions,
+  parseCloseOptions,
+  parseLoadOptions,
+  parseReloadOptions,
+  parseUnloadOptions,
+  type ReloadOptions,
+  type UnloadOptions,
+} from './call-options.js';
+import type { InMemoryPlugin } from './catalog-option.js';
+import type { HostEvents } from './events.js';
+import type { HostControl } from './host-control.js';
+import type { ResolvedHostOptions } from './options.js';
+import { Output } from './output.js';
+import { Plugin, TypedPlugin } from './plugin.js';
+import type { ExportContract, PluginDefinition } from './plugin-definition.js';
+import { type HostReport, type PluginInfo, pluginInfo, type ResolutionReport, resolutionReport } from './reports.js';
+
+/** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
+export type PluginSpec = string | URL | InMemoryPlugin;
+type Contracts = Readonly<Record<string, ExportContract>>;
+
+/** Runs plugins. Made by `createHost`; emits what happens to them. */
+export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
+  readonly #runtime: HostRuntime;
+  readonly #control: HostControl;
+  /** The last unit under each name, also after it is gone, for its handles. */
+  readonly #last = new Map<string, PluginUnit>();
+  readonly #loads = new AbortController();
+  #queue: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: ResolvedHostOptions, catalog: Catalog) {
+    super((error, event) => {
+      options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
+    });
+    this.#runtime = new HostRuntime(options, catalog, this);
+    this.#control = {
+      unit: (name) => this.#unitFor(name),
+      call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
+      unload: (name, unloadOptions) => this.unload(name, unloadOptions),
+      reload: (name, reloadOptions) => this.reload(name, reloadOptions),
+    };
+  }
+
+  /** @internal Use `createHost`. */
+  static async create(options: ResolvedHostOptions): Promise<Host> {
+    const sources = await sourcesOf(options.catalog, {
+      baseDirectory: process.cwd(),
+      embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
+      fetchModule,
+    });
+    return new Host(options, new Catalog(sources));
+  }
+
+  /**
+   * Loads plugins with all that they depend on. One resolution for the whole set; all or nothing.
+   * @param spec `name`, `name@range`, the path of a `plugin.json` or of a bare `.wasm`, `{ manifest, wasm }`, a
+   * definition made by `definePlugin`, or a list of these
+   * @throws ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY, ERR_BYTECODE,
+   * ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
+   * ERR_ABORTED, ERR_CLOSED
+   */
+  load<E extends Contracts>(definition: PluginDefinition<E>, options?: LoadOptions): Promise<TypedPlugin<E>>;
+  load(spec: PluginSpec, options?: LoadOptions): Promise<Plugin>;
+  load(specs: readonly PluginSpec[], options?: LoadOptions): Promise<Plugin[]>;
+  async load(
+    what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
+    options?: LoadOptions,
+  ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
+    const { signal } = parseLoadOptions(options);
+    const definition = isDefinition(what) ? what : undefined;
+    const given = definition
+      ? [`${definition.name}@${definition.version}`]
+      : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
+    const names = await this.#inTurn(() => this.#load(given, signal));
+    if (definition) return new TypedPlugin(this.#control, definition);
+    const handles = names.map((name) => new Plugin(this.#control, name));
+    return Array.isArray(what) ? handles : handles[0]!;
+  }
+
+  /**
+   * Takes a plugin down: no new calls, running ones finish within `drainMs`, then everything of it is disposed of.
+   * @throws ERR_PLUGIN_IN_USE while a loaded plugin depends on it, unless `cascade`; ERR_NOT_FOUND
+   */
+  async unload(name: string, options?: UnloadOptions): Promise<void> {
+    const { drainMs, cascade } = parseUnloadOptions(options);
+    await this.#inTurn(() => unloadPlugin(this.#runtime, this.#loaded(name), { drainMs, cascade }));
+  }
+
+  /**
+   * Starts another version, or the same from its files as they are now, beside the one that serves, moves calls over
+   * and drains the old one. On any failure the old one stays and keeps serving.
+   */
+  async reload(name: string, options?: ReloadOptions): Promise<Plugin> {
+    const { to, drainMs, signal } = parseReloadOptions(options);
+    await this.#inTurn(async () => {
+      const old = this.#loaded(name);
+      const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+      this.#last.set(name, await reloadPlugin(this.#runtime, old, { to, drainMs, signal: all }));
+    });
+    return new Plugin(this.#control, name);
+  }
+
+  /** The same as `plugin(name).call(fn, input, options)`. */
+  async call(name: string, fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
+    this.#loaded(name);
+    return new Output(await this.#call(name, fn, input, options), `${JSON.stringify(fn)} of ${name}`);
+  }
+
+  /** The handle of a loaded plugin. @throws ERR_NOT_FOUND */
+  plugin(name: string): Plugin {
+    return new Plugin(this.#control, this.#loaded(name).name);
+  }
+
+  /** Loaded plugins in the order of their activation. */
+  list(filter: { readonly keyword?: string; readonly state?: PluginUnit['lifecycle']['state'] } = {}): Plugin[] {
+    return [...this.#runtime.units.values()]
+      .filter(({ manifest }) => filter.keyword === undefined || manifest.keywords.includes(filter.keyword))
+      .filter(({ lifecycle }) => filter.state === undefined || lifecycle.state === filter.state)
+      .map(({ name }) => new Plugin(this.#control, name));
+  }
+
+  /** All that is known of a loaded plugin, as plain data. @throws ERR_NOT_FOUND */
+  info(name: string): PluginInfo {
+    return pluginInfo(this.#loaded(name), this.#runtime);
+  }
+
+  /** The resolution of these specs together with what is loaded, without loading anything. */
+  async resolve(
+    specs: PluginSpec | readonly PluginSpec[],
+    options?: LoadOptions,
+  ): Promise<ResolutionReport> {
+    const { signal } = parseLoadOptions(options);
+    this.#assertOpen();
+    const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
+    return resolutionReport(await resolveSet(this.#runtime, await this.#targets(given), { signal }));
+  }
+
+  /** What is broken in the catalog: found, but not usable. */
+  async broken(): Promise<readonly { readonly origin: string; readonly source: string; readonly error: Error }[]> {
+    this.#assertOpen();
+    return this.#runtime.catalog.broken();
+  }
+
+  /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. */
+  quarantine(name: string, reason: string): void {
+    quarantinePlugin(this.#runtime, this.#loaded(name), 'manual', reason);
+  }
+
+  /** Ends a quarantine and begins the window of violations anew. */
+  release(name: string): void {
+    releasePlugin(this.#runtime, this.#loaded(name).name);
+  }
+
+  /** Totals since the host was created, plugins that are gone included. */
+  stats(): HostReport {
+    const runtime = this.#runtime;
+    const { hits, misses, entries, bytes } = runtime.cache.stats;
+    return Object.freeze({ ...this.#snapshot(), cache: Object.freeze({ hits, misses, entries, bytes }) });
+  }
+
+  /** How the host is, or one plugin. @throws ERR_NOT_FOUND */
+  health(name?: string): Health {
+    const runtime = this.#runtime;
+    if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
+    const { budget } = runtime.options;
+    const { queued, instances } = this.#snapshot();
+    return hostHealth({
+      state: runtime.state,
+      plugins: [...runtime.units.values()].map((unit) => ({
+        plugin: unit.name,
+        health: this.#pluginHealth(unit),
+      })),
+      budgets: [
+        { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
+        { name: 'budget.instances', used: instances, limit: budget.instances },
+      ],
+    });
+  }
+
+  /** All figures as Prometheus text exposition. */
+  metrics(): string {
+    return exposition({
+      version: VERSION,
+      host: this.#snapshot(),
+      plugins: [...this.#runtime.units.values()].map(({ lifecycle, stats }) => ({
+        state: lifecycle.state,
+        stats: stats.snapshot(),
+      })),
+    });
+  }
+
+  /** Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the first. */
+  async close(options?: CloseOptions): Promise<void> {
+    const { drainMs } = parseCloseOptions(options);
+    this.#closing ??= this.#close(drainMs);
+    await this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#runtime.state = 'closing';
+    this.#loads.abort(this.#closedError());
+    await this.#queue.catch(() => {});
+    await closeHost(this.#runtime, drainMs);
+  }
+
+  async #load(given: readonly PluginSpec[], signal: AbortSignal | undefined): Promise<string[]> {
+    const targets = await this.#targets(given);
+    const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+    const units = await loadSet(this.#runtime, targets, all);
+    for (const unit of units) this.#last.set(unit.name, unit);
+    return targets.map((target) => nameOf(target));
+  }
+
+  #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {
+    const { maxModuleBytes } = this.#runtime.options.validation;
+    return Promise.all(
+      given.map((one) => {
+        if (!isSpec(one)) throw notASpec(one);
+        return loadTarget(one as LoadArgument, { read: readEmbeddedManifest, maxModuleBytes });
+      }),
+    );
+  }
+
+  async #call(name: string, fn: string, input: unknown, options: CallOptions | undefined): Promise<Uint8Array> {
+    if (typeof fn !== 'string') {
+      throw cordonError('ERR_OPTIONS', `The name of the function to call is a ${typeof fn}; expected a string.`);
+    }
+    return callPlugin(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options));
+  }
+
+  /** Loads, reloads and unloads happen one after the other: each resolves against what the last one left. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue
+      .catch(() => {})
+      .then(() => {
+        this.#assertOpen();
+        return work();
+      });
+    this.#queue = turn;
+    return turn;
+  }
+
+  #unitFor(name: string): PluginUnit {
+    return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
+  }
+
+  #loaded(name: string): PluginUnit {
+    this.#assertOpen();
+    const unit = this.#runtime.units.get(name);
+    if (unit) return unit;
+    const nearest = nearestName(String(name), this.#runtime.units.keys());
+    const hint = nearest ? ` Did you mean ${JSON.stringify(nearest)}?` : '';
+    throw cordonError('ERR_NOT_FOUND', `No plugin ${JSON.stringify(name)} is loaded.${hint}`, {
+      plugin: String(name),
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#runtime.state !== 'open') throw this.#closedError();
+  }
+
+  #closedError(): CordonError {
+    return cordonError('ERR_CLOSED', 'The host was closed. Create a new one.');
+  }
+
+  #pluginHealth(unit: PluginUnit): Health {
+    return pluginHealth({
+      state: unit.lifecycle.state,
+      stateReason: unit.stateReason,
+      stats: unit.stats.snapshot(),
+      recentViolations: this.#runtime.ledger.weight(unit.name),
+    });
+  }
+
+  #snapshot(): HostStatsSnapshot {
+    const { sandbox, units, unitsBySpec, cache, stats } = this.#runtime;
+    let instances = 0;
+    let memoryBytes = 0;
+    for (const { pool } of unitsBySpec.values()) {
+      instances += pool.instances;
+      memoryBytes += pool.memoryBytes;
+    }
+    return stats.report({
+      states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
+      threads: sandbox.threads.size,
+      instances,
+      memoryBytes,
+      cacheBytes: cache.stats.bytes,
+    });
+  }
+}
+
+function isDefinition(what: unknown): what is PluginDefinition {
+  return typeof what === 'object' && (what as { kind?: unknown } | null)?.kind === 'plugin-definition';
+}
+
+function isSpec(what: unknown): what is PluginSpec {
+  if (typeof what === 'string' || what instanceof URL) return true;
+  return typeof what === 'object' && what !== null && 'manifest' in what && 'wasm' in what;
+}
+
+function notASpec(found: unknown): Error {
+  const shown = found === null ? 'null' : Array.isArray(found) ? 'a list in a list' : typeof found;
+  return cordonError(
+    'ERR_OPTIONS',
+    `host.load was given ${shown}; expected "name@range", the path of a plugin.json or .wasm, { manifest, wasm }, or a definition made by definePlugin.`,
+  );
+}
+
+function nameOf(target: LoadTarget): string {
+  if ('candidate' in target) return target.candidate.manifest.name;
+  const at = target.spec.trim().indexOf('@', 1);
+  return at < 0 ? target.spec.trim() : target.spec.trim().slice(0, at);
+}

@@ -1,0 +1,43 @@
+export type {
+  CallOptions,
+  CloseOptions,
+  LoadOptions,
+  ReloadOptions,
+  UnloadOptions,
+} from './call-options.js';
+export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './catalog-option.js';
+export { createHost } from './create-host.js';
+export * from './errors.js';
+export type * from './events.js';
+export { Host, type PluginSpec } from './host.js';
+export {
+  defineHostFunction,
+  type HostFunction,
+  type HostFunctionContext,
+  type HostFunctionOptions,
+  type HostValueType,
+} from './host-function.js';
+export { defineManifest, type Manifest, type ManifestInput } from './manifest.js';
+export type {
+  HostOptions,
+  Isolation,
+  PermissionAnswer,
+  PermissionHandler,
+  PermissionRequest,
+} from './options.js';
+export { Output } from './output.js';
+export { Plugin, TypedPlugin } from './plugin.js';
+export {
+  definePlugin,
+  type ExportContract,
+  type PluginContract,
+  type PluginDefinition,
+  type Schema,
+} from './plugin-definition.js';
+export type { EffectivePermissions, HostReport, PluginInfo, ResolutionReport } from './reports.js';
+export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
+export type { Logger } from '../src/log/logger.js';
+export type { Limits } from '../src/manifest/limits.js';
+export type { Permissions } from '../src/manifest/permissions.js';
+export type { Health, HealthStatus } from '../src/metrics/health.js';
+export { VERSION } from '../src/runtime/version.js';
