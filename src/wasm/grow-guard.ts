@@ -35,21 +35,16 @@ export class GrowGuards {
     this.metering = metering;
   }
 
-  /** The guard of a memory: growth within its maximum is charged, then the host is asked. */
+  /**
+   * The guard of a memory: growth within the maximum that the module itself declares is put to the host, and charged if
+   * it agrees. Also what the cap would refuse anyway, so that the host knows why the guest got -1.
+   */
   memory(index: number): number {
     const memory = this.structure.memories[index]!;
     const maximum = memoryMaximum(memory, this.caps);
     return this.guard(`memory.grow ${index}`, memory.is64, (code) => {
       const { w } = code;
-      if (maximum !== undefined) this.refuseBeyond(code, maximum, () => code.memorySize(index));
-      this.metering?.charge(w, () => {
-        code.min(
-          () => code.operand(),
-          () => code.constant(MAX_CHARGED_PAGES),
-        );
-        code.toI32();
-        w.code(CODE.i32Const, PAGE_COST_BITS, CODE.i32Shl);
-      });
+      if (memory.max !== undefined) this.refuseBeyond(code, memory.max, () => code.memorySize(index));
       w.u8(CODE.i32Const);
       w.s32(index);
       if (code.is64)
@@ -63,6 +58,15 @@ export class GrowGuards {
       w.u32(this.injection.hook(MAY_GROW));
       w.u8(CODE.i32Eqz);
       code.returnIf(REFUSED);
+      if (maximum !== undefined) this.refuseBeyond(code, maximum, () => code.memorySize(index));
+      this.metering?.charge(w, () => {
+        code.min(
+          () => code.operand(),
+          () => code.constant(MAX_CHARGED_PAGES),
+        );
+        code.toI32();
+        w.code(CODE.i32Const, PAGE_COST_BITS, CODE.i32Shl);
+      });
     });
   }
 

@@ -106,15 +106,26 @@ describe.each(modes)('memory.grow with %j', ({ metering }) => {
     ]);
   });
 
-  test('does not ask where the maximum refuses anyway or nothing grows', () => {
+  test('asks also where the cap refuses anyway, not where nothing grows', () => {
     let asked = 0;
     const { bytes } = rewriteModule(grower, { ...PLAIN, metering });
     const guest = run(bytes, {}, { may_grow: () => ++asked });
     expect(guest.grow!(10)).toBe(-1);
     expect(guest.grow!(-1)).toBe(-1);
+    expect(asked).toBe(2);
     expect(guest.grow!(0)).toBe(1);
-    expect(asked).toBe(0);
+    expect(asked).toBe(2);
     expect(guest.grow!(9)).toBe(1);
+    expect(asked).toBe(3);
+  });
+
+  test('does not ask for what the module itself rules out', () => {
+    let asked = 0;
+    const source = `(module (memory 1 2) (func (export "grow") (param i32) (result i32) local.get 0 memory.grow))`;
+    const guest = run(rewriteModule(wat(source), { ...PLAIN, metering }).bytes, {}, { may_grow: () => ++asked });
+    expect(guest.grow!(2)).toBe(-1);
+    expect(asked).toBe(0);
+    expect(guest.grow!(1)).toBe(1);
     expect(asked).toBe(1);
   });
 
@@ -129,7 +140,8 @@ describe.each(modes)('memory.grow with %j', ({ metering }) => {
     expect(guest.grow!(1n)).toBe(1n);
     expect(guest.grow!(1n << 40n)).toBe(-1n);
     expect(guest.grow!(-1n)).toBe(-1n);
-    expect(asked).toEqual([1]);
+    // Saturated, as an i32 of JavaScript.
+    expect(asked).toEqual([1, -1, -1]);
   });
 
   test.runIf(supportedFeatures().includes('multi-memory'))('tells several memories apart', () => {
