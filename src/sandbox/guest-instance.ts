@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { Kernel, type KernelFault } from '../kernel/kernel.js';
+import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
@@ -206,8 +206,8 @@ export class GuestInstance implements GuestContext {
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
     }
     imports['cordon:meter'] = {
-      out_of_fuel: () => this.#outOfFuel(),
-      may_grow: (_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0),
+      out_of_fuel: linkable(() => this.#outOfFuel()),
+      may_grow: linkable((_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0)),
     };
     return imports;
   }
