@@ -16,15 +16,15 @@ export interface JsonText {
 
 /**
  * Reads JSON (RFC 8259) as `JSON.parse` does, and also tells where things are, refuses a key that is there twice (people
- * and programs would read two different manifests), and nesting beyond `maxDepth`. `JSON.parse` itself gives a position
+ * and programs would read two different manifests), nesting beyond `maxDepth`, and more than `maxValues` values. `JSON.parse` itself gives a position
  * for some errors only, and its words change with the version of Node.
  */
 export function readJson(
   text: string,
-  options: { maxDepth: number },
+  options: { maxDepth: number; maxValues: number },
 ): JsonText | { readonly ok: false; readonly problem: Problem } {
   const lines = new Lines(text);
-  const reader = new JsonReader(text, options.maxDepth);
+  const reader = new JsonReader(text, options.maxDepth, options.maxValues);
   try {
     const value = reader.document();
     return {
@@ -65,13 +65,16 @@ class JsonReader {
   readonly path: (string | number)[] = [];
   readonly #text: string;
   readonly #maxDepth: number;
+  readonly #maxValues: number;
   /** For each object and array, where its keys or elements begin. */
   readonly #offsets = new WeakMap<object, Map<PropertyKey, number>>();
   #at = 0;
+  #values = 0;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, maxValues: number) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#maxValues = maxValues;
   }
 
   document(): unknown {
@@ -97,6 +100,9 @@ class JsonReader {
   }
 
   #value(): unknown {
+    if (++this.#values > this.#maxValues) {
+      throw new JsonProblem('more', `at most ${this.#maxValues} values in all`, this.#at);
+    }
     const character = this.#text[this.#at];
     if (character === '{' || character === '[') {
       if (this.path.length >= this.#maxDepth) {

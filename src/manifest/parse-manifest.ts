@@ -52,7 +52,10 @@ export function parseManifestJson(text: string, options: ParseManifestOptions = 
       },
     ]);
   }
-  const json = readJson(text, { maxDepth: MANIFEST_BOUNDS.depth });
+  const json = readJson(text, {
+    maxDepth: MANIFEST_BOUNDS.depth,
+    maxValues: MANIFEST_BOUNDS.nodes,
+  });
   if (!json.ok) throw refusal(undefined, options, [json.problem]);
   return parse(json.value, options, json).manifest;
 }

@@ -15,7 +15,7 @@ function parse(text: string): { value: unknown } | undefined {
  * differences. */
 function agrees(text: string): boolean {
   const expected = parse(text.replace(/^\ufeff/, ''));
-  const result = readJson(text, { maxDepth: 1000 });
+  const result = readJson(text, { maxDepth: 1000, maxValues: 1e6 });
   if (!result.ok) return expected === undefined || result.problem.expected === 'each key once';
   return expected !== undefined && isDeepStrictEqual(result.value, expected.value);
 }
@@ -66,12 +66,12 @@ test.each([
   '\v1',
 ])('the text %j is refused as JSON.parse refuses it', (text) => {
   expect(parse(text)).toBeUndefined();
-  expect(readJson(text, { maxDepth: 10 }).ok).toBe(false);
+  expect(readJson(text, { maxDepth: 10, maxValues: 1000 }).ok).toBe(false);
 });
 
 test('places are lines and columns from 1, whatever ends a line', () => {
   const text = '{\r\n "a": [\n  1,\r  {"b": true}\n ],\n "ü😀": 0, "c": {}\n}';
-  const json = readJson(text, { maxDepth: 10 });
+  const json = readJson(text, { maxDepth: 10, maxValues: 1000 });
   if (!json.ok) throw new Error(json.problem.expected);
   expect(json.positionOf([])).toEqual({ line: 1, column: 1 });
   expect(json.positionOf(['a'])).toEqual({ line: 2, column: 2 });
@@ -81,7 +81,7 @@ test('places are lines and columns from 1, whatever ends a line', () => {
 });
 
 test('what does not exist is placed at the nearest thing around it', () => {
-  const json = readJson('{\n  "a": {}\n}', { maxDepth: 10 });
+  const json = readJson('{\n  "a": {}\n}', { maxDepth: 10, maxValues: 1000 });
   if (!json.ok) throw new Error(json.problem.expected);
   expect(json.positionOf(['a', 'b', 'c'])).toEqual({ line: 2, column: 3 });
   expect(json.positionOf(['a', 'constructor', 'name'])).toEqual({ line: 2, column: 3 });
@@ -89,15 +89,23 @@ test('what does not exist is placed at the nearest thing around it', () => {
 });
 
 test('nesting is refused beyond the limit, however deep it goes', () => {
-  expect(readJson('[[[]]]', { maxDepth: 3 }).ok).toBe(true);
-  expect(readJson('[[[[]]]]', { maxDepth: 3 }).ok).toBe(false);
-  expect(readJson('['.repeat(500_000), { maxDepth: 32 })).toMatchObject({
+  expect(readJson('[[[]]]', { maxDepth: 3, maxValues: 1000 }).ok).toBe(true);
+  expect(readJson('[[[[]]]]', { maxDepth: 3, maxValues: 1000 }).ok).toBe(false);
+  expect(readJson('['.repeat(500_000), { maxDepth: 32, maxValues: 1000 })).toMatchObject({
     problem: { found: 'deeper nesting', expected: 'at most 32 levels', line: 1, column: 33 },
   });
 });
 
+test('values are refused beyond the limit, before the rest is read', () => {
+  expect(readJson('[1,{"a":2}]', { maxDepth: 3, maxValues: 4 }).ok).toBe(true);
+  expect(readJson('[1,{"a":2}]', { maxDepth: 3, maxValues: 3 })).toMatchObject({
+    problem: { path: '[1].a', found: 'more', expected: 'at most 3 values in all' },
+  });
+  expect(readJson('[1,2,3,x', { maxDepth: 3, maxValues: 3 })).toMatchObject({ problem: { found: 'more' } });
+});
+
 test('a key __proto__ is an own property and sets no prototype', () => {
-  const json = readJson('{"__proto__": {"polluted": true}}', { maxDepth: 10 });
+  const json = readJson('{"__proto__": {"polluted": true}}', { maxDepth: 10, maxValues: 1000 });
   if (!json.ok) throw new Error(json.problem.expected);
   expect(Object.keys(json.value as object)).toEqual(['__proto__']);
   expect(Object.getPrototypeOf(json.value)).toBe(Object.prototype);

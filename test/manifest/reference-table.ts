@@ -35,6 +35,11 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** The page without the padding that a formatter gives to the cells of tables. */
+export function withoutPadding(text: string): string {
+  return text.replace(/^\|.*\|$/gm, (row) => row.replace(/ +/g, ' ').replace(/-{3,}/g, '---'));
+}
+
 /** `text` with the content of each `<!-- table: name -->` replaced. */
 export function fillTables(text: string, tables: Readonly<Record<string, string>>): string {
   const missing = new Set(Object.keys(tables));

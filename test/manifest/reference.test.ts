@@ -4,7 +4,13 @@ import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/manifest/limits.js';
 import { manifestJsonSchema } from '../../src/manifest/manifest-json-schema.js';
 import { parseManifest, parseManifestJson } from '../../src/manifest/parse-manifest.js';
-import { fillTables, markdownTable, propertyTable, type SchemaNode } from './reference-table.js';
+import {
+  fillTables,
+  markdownTable,
+  propertyTable,
+  type SchemaNode,
+  withoutPadding,
+} from './reference-table.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/reference/manifest.md', import.meta.url));
 const schema = manifestJsonSchema() as unknown as SchemaNode & {
@@ -52,7 +58,8 @@ function limitText(key: string, value: number): string {
 
 test('the tables of docs/reference/manifest.md are those of the schema', async () => {
   expect(Object.keys(KINDS).sort()).toEqual(Object.keys(schema.$defs).sort());
-  const page = fillTables(readFileSync(PAGE, 'utf8'), {
+  const current = readFileSync(PAGE, 'utf8');
+  const page = fillTables(current, {
     fields: propertyTable(schema),
     exports: propertyTable(objectIn(properties.exports?.additionalProperties as SchemaNode)),
     module: propertyTable(definition('module')),
@@ -63,7 +70,8 @@ test('the tables of docs/reference/manifest.md are those of the schema', async (
     limits: propertyTable(objectIn(properties.limits), limitDefaults),
     kinds: markdownTable(['kind', 'is'], Object.entries(KINDS)),
   });
-  await expect(page).toMatchFileSnapshot(PAGE);
+  const same = withoutPadding(page) === withoutPadding(current);
+  await expect(same ? current : page).toMatchFileSnapshot(PAGE);
 });
 
 test('the example of the page is a manifest, and its error is what Cordon says', () => {
