@@ -23,7 +23,12 @@ async function check(
 }
 
 /** The input as it is sent: checked, and then text, bytes or JSON. */
-export function checkInput(contract: ExportContract, plugin: string, fn: string, value: unknown): Promise<unknown> {
+export function checkInput(
+  contract: ExportContract,
+  plugin: string,
+  fn: string,
+  value: unknown,
+): Promise<unknown> {
   if (!contract.input) return Promise.resolve(value);
   return check(contract.input, value, 'ERR_INPUT', `input of ${JSON.stringify(fn)} of ${plugin}`, plugin);
 }
@@ -38,7 +43,13 @@ export async function checkOutput(
   const output = new Output(bytes, `${JSON.stringify(fn)} of ${plugin}`);
   const { output: schema } = contract;
   if (!schema) return output;
-  return check(schema, read(schema, output), 'ERR_OUTPUT', `output of ${JSON.stringify(fn)} of ${plugin}`, plugin);
+  return check(
+    schema,
+    read(schema, output),
+    'ERR_OUTPUT',
+    `output of ${JSON.stringify(fn)} of ${plugin}`,
+    plugin,
+  );
 }
 
 /** A schema of text wants text and one of bytes wants bytes; anything else is JSON. */

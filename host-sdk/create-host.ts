@@ -23,13 +23,21 @@ function refuseUnsupported(options: ResolvedHostOptions): void {
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
     [options.lockfile !== false, 'lockfile', 'false'],
     [options.watch, 'watch: true', 'false, and host.reload(name)'],
-    [options.validation.signatures !== 'off', `validation.signatures: "${options.validation.signatures}"`, '"off", and "integrity" in the manifests'],
+    [
+      options.validation.signatures !== 'off',
+      `validation.signatures: "${options.validation.signatures}"`,
+      '"off", and "integrity" in the manifests',
+    ],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {
     if (!wrong) continue;
-    throw cordonError('ERR_OPTIONS', `The option ${what} is not supported by this version of Cordon yet; use ${instead}.`, {
-      details: { option: what },
-    });
+    throw cordonError(
+      'ERR_OPTIONS',
+      `The option ${what} is not supported by this version of Cordon yet; use ${instead}.`,
+      {
+        details: { option: what },
+      },
+    );
   }
 }

@@ -32,10 +32,7 @@ export type ResultValue<R extends HostValueType | 'void'> =
               : number | boolean)
   | never;
 
-export interface HostFunctionOptions<
-  P extends readonly HostValueType[],
-  R extends HostValueType | 'void',
-> {
+export interface HostFunctionOptions<P extends readonly HostValueType[], R extends HostValueType | 'void'> {
   /** Types of the parameters, at most 16. `text`, `bytes` and `json` are offsets of blocks to the guest. Default none. */
   readonly params?: P;
   /** Type of the result. Default `'void'`. */
@@ -57,12 +54,11 @@ export function defineHostFunction<
   const R extends HostValueType | 'void' = 'void',
 >(
   options: HostFunctionOptions<P, R>,
-  handler: (
-    ...args: [...ParamValues<P>, HostFunctionContext]
-  ) => ResultValue<R> | Promise<ResultValue<R>>,
+  handler: (...args: [...ParamValues<P>, HostFunctionContext]) => ResultValue<R> | Promise<ResultValue<R>>,
 ): HostFunction {
   const given = options as { params?: unknown; result?: unknown } | undefined;
-  if (typeof given !== 'object' || given === null) throw wrong('the first argument', given, 'an object { params, result }');
+  if (typeof given !== 'object' || given === null)
+    throw wrong('the first argument', given, 'an object { params, result }');
   for (const key of Object.keys(given)) {
     if (key !== 'params' && key !== 'result') throw wrong(`"${key}"`, key, 'only "params" and "result"');
   }

@@ -38,7 +38,13 @@ import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
-import { type HostReport, type PluginInfo, pluginInfo, type ResolutionReport, resolutionReport } from './reports.js';
+import {
+  type HostReport,
+  type PluginInfo,
+  pluginInfo,
+  type ResolutionReport,
+  resolutionReport,
+} from './reports.js';
 
 /** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
 export type PluginSpec = string | URL | InMemoryPlugin;
@@ -138,7 +144,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** Loaded plugins in the order of their activation. */
-  list(filter: { readonly keyword?: string; readonly state?: PluginUnit['lifecycle']['state'] } = {}): Plugin[] {
+  list(
+    filter: { readonly keyword?: string; readonly state?: PluginUnit['lifecycle']['state'] } = {},
+  ): Plugin[] {
     return [...this.#runtime.units.values()]
       .filter(({ manifest }) => filter.keyword === undefined || manifest.keywords.includes(filter.keyword))
       .filter(({ lifecycle }) => filter.state === undefined || lifecycle.state === filter.state)
@@ -151,10 +159,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
-  async resolve(
-    specs: PluginSpec | readonly PluginSpec[],
-    options?: LoadOptions,
-  ): Promise<ResolutionReport> {
+  async resolve(specs: PluginSpec | readonly PluginSpec[], options?: LoadOptions): Promise<ResolutionReport> {
     const { signal } = parseLoadOptions(options);
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
@@ -162,7 +167,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** What is broken in the catalog: found, but not usable. */
-  async broken(): Promise<readonly { readonly origin: string; readonly source: string; readonly error: Error }[]> {
+  async broken(): Promise<
+    readonly { readonly origin: string; readonly source: string; readonly error: Error }[]
+  > {
     this.#assertOpen();
     return this.#runtime.catalog.broken();
   }
@@ -251,9 +258,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     );
   }
 
-  async #call(name: string, fn: string, input: unknown, options: CallOptions | undefined): Promise<Uint8Array> {
+  async #call(
+    name: string,
+    fn: string,
+    input: unknown,
+    options: CallOptions | undefined,
+  ): Promise<Uint8Array> {
     if (typeof fn !== 'string') {
-      throw cordonError('ERR_OPTIONS', `The name of the function to call is a ${typeof fn}; expected a string.`);
+      throw cordonError(
+        'ERR_OPTIONS',
+        `The name of the function to call is a ${typeof fn}; expected a string.`,
+      );
     }
     return callPlugin(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options));
   }

@@ -1,3 +1,9 @@
+export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
+export type { Logger } from '../src/log/logger.js';
+export type { Limits } from '../src/manifest/limits.js';
+export type { Permissions } from '../src/manifest/permissions.js';
+export type { Health, HealthStatus } from '../src/metrics/health.js';
+export { VERSION } from '../src/runtime/version.js';
 export type {
   CallOptions,
   CloseOptions,
@@ -35,9 +41,3 @@ export {
   type Schema,
 } from './plugin-definition.js';
 export type { EffectivePermissions, HostReport, PluginInfo, ResolutionReport } from './reports.js';
-export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
-export type { Logger } from '../src/log/logger.js';
-export type { Limits } from '../src/manifest/limits.js';
-export type { Permissions } from '../src/manifest/permissions.js';
-export type { Health, HealthStatus } from '../src/metrics/health.js';
-export { VERSION } from '../src/runtime/version.js';

@@ -14,7 +14,12 @@ export interface Schema<Input = unknown, Output = Input> {
 /** What a schema says about a value. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[] };
+  | {
+      readonly issues: readonly {
+        readonly message: string;
+        readonly path?: readonly unknown[] | undefined;
+      }[];
+    };
 
 /** What goes into a schema, and what comes out of it. */
 export type SchemaInput<S> = S extends Schema<infer I, unknown> ? I : unknown;
@@ -68,7 +73,12 @@ export function definePlugin<const E extends Readonly<Record<string, ExportContr
       }
     }
   }
-  return Object.freeze({ kind: 'plugin-definition' as const, name, version, exports: Object.freeze({ ...exports }) });
+  return Object.freeze({
+    kind: 'plugin-definition' as const,
+    name,
+    version,
+    exports: Object.freeze({ ...exports }),
+  });
 }
 
 function wrong(name: string, path: string, expected: string): Error {

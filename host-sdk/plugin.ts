@@ -1,9 +1,9 @@
 import type { PluginState } from '../src/events/plugin-state.js';
 import type { Manifest } from '../src/manifest/manifest.js';
 import type { PluginStatsSnapshot } from '../src/metrics/plugin-stats.js';
-import type { HostControl } from './host-control.js';
-import { checkInput, checkOutput } from './contract-call.js';
 import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.js';
+import { checkInput, checkOutput } from './contract-call.js';
+import type { HostControl } from './host-control.js';
 import { Output } from './output.js';
 import type { ExportContract, PluginDefinition, SchemaInput, SchemaOutput } from './plugin-definition.js';
 

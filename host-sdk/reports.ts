@@ -48,7 +48,12 @@ export interface PluginInfo {
 
 /** Totals of a host. */
 export interface HostReport extends HostStatsSnapshot {
-  readonly cache: { readonly hits: number; readonly misses: number; readonly entries: number; readonly bytes: number };
+  readonly cache: {
+    readonly hits: number;
+    readonly misses: number;
+    readonly entries: number;
+    readonly bytes: number;
+  };
 }
 
 /** What a load would do. */

@@ -11,9 +11,10 @@ declare namespace WebAssembly {
     static imports(module: Module): { module: string; name: string; kind: Kind }[];
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
+  type Exports = Record<string, ImportValue>;
   class Instance {
     constructor(module: Module, imports?: Imports);
-    readonly exports: Record<string, ImportValue>;
+    readonly exports: Exports;
   }
   class Memory {
     constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });

@@ -31,5 +31,10 @@ export interface Capabilities {
   ) => Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Uint8Array }>;
   /** The host functions in the order of the spec's imports. */
   readonly hostFunctions: readonly { readonly name: string; readonly definition: HostFunction }[];
-  readonly callPlugin: (plugin: string, fn: string, input: Uint8Array, call: GuestCall) => Promise<Uint8Array>;
+  readonly callPlugin: (
+    plugin: string,
+    fn: string,
+    input: Uint8Array,
+    call: GuestCall,
+  ) => Promise<Uint8Array>;
 }

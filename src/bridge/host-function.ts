@@ -40,7 +40,9 @@ export async function runHostFunction(
   args: readonly unknown[],
   context: HostFunctionContext,
 ): Promise<unknown> {
-  const values = params.map((type, index) => (type === 'json' ? parseJson(name, index, args[index]) : args[index]));
+  const values = params.map((type, index) =>
+    type === 'json' ? parseJson(name, index, args[index]) : args[index],
+  );
   let returned: unknown;
   try {
     returned = await handler(...values, context);

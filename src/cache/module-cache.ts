@@ -42,7 +42,10 @@ export class ModuleCache<Facts = unknown> {
   }
 
   /** The module under `key`; `make` is called where there is none. A failure is not kept. */
-  async get(key: string, make: () => Promise<CachedModule<Facts>>): Promise<CachedModule<Facts> & { hit: boolean }> {
+  async get(
+    key: string,
+    make: () => Promise<CachedModule<Facts>>,
+  ): Promise<CachedModule<Facts> & { hit: boolean }> {
     const kept = this.#entries.get(key);
     if (kept) {
       this.#entries.delete(key);

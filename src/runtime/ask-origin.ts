@@ -1,6 +1,6 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { AskRequest } from '../sandbox/sandbox.js';
-import { PluginCall, type ParentCall } from './plugin-call.js';
+import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 
 /** The call on whose behalf a guest asks, with what a call of another plugin has to know of it. */
@@ -18,7 +18,8 @@ export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskReques
     fn: call?.fn ?? 'start-up',
     tenant: call?.tenant || undefined,
     context: call?.context,
-    signal: call?.abortSignal ?? AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now()))),
+    signal:
+      call?.abortSignal ?? AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now()))),
     deadline,
     parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
   };

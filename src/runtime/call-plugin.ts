@@ -3,7 +3,7 @@ import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
 import { encodeInput } from './encode-input.js';
-import { PluginCall, type ParentCall } from './plugin-call.js';
+import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 
@@ -90,7 +90,11 @@ export async function callFromPlugin(
     const detail = { limit: unit.limits.inputBytes, observed: input.byteLength, to: name };
     runtime.violate(
       from,
-      { kind: 'input-size', message: `${from.name} sent ${name} an input larger than its inputBytes.`, detail },
+      {
+        kind: 'input-size',
+        message: `${from.name} sent ${name} an input larger than its inputBytes.`,
+        detail,
+      },
       parent.call,
     );
   }
@@ -113,7 +117,11 @@ export async function callFromPlugin(
 function checkState(runtime: Runtime, unit: PluginUnit): void {
   const about = { plugin: unit.name, version: unit.version };
   if (runtime.state !== 'open') {
-    throw cordonError('ERR_CLOSED', `The host is ${runtime.state}; ${unit.name} takes no calls any more.`, about);
+    throw cordonError(
+      'ERR_CLOSED',
+      `The host is ${runtime.state}; ${unit.name} takes no calls any more.`,
+      about,
+    );
   }
   const { state } = unit.lifecycle;
   if (state === 'unloaded') {
@@ -162,11 +170,15 @@ function checkRoom(runtime: Runtime, unit: PluginUnit, fn: string): void {
 }
 
 function aborted(unit: PluginUnit, fn: string, signal: AbortSignal): CordonError {
-  return cordonError('ERR_ABORTED', `The call of ${JSON.stringify(fn)} of ${unit.name} was aborted before it began.`, {
-    plugin: unit.name,
-    version: unit.version,
-    cause: signal.reason,
-  });
+  return cordonError(
+    'ERR_ABORTED',
+    `The call of ${JSON.stringify(fn)} of ${unit.name} was aborted before it began.`,
+    {
+      plugin: unit.name,
+      version: unit.version,
+      cause: signal.reason,
+    },
+  );
 }
 
 function refused(from: PluginUnit, by: GuestCall, message: string, target: string): CordonError {

@@ -1,8 +1,11 @@
-import { retire } from './unload-plugin.js';
 import type { Runtime } from './runtime.js';
+import { retire } from './unload-plugin.js';
 
 /** The way of a close: no new calls → every plugin in the reverse order of activation → threads, sockets, timers. */
-export async function closeHost(runtime: Runtime & { dispose(): Promise<void> }, drainMs: number): Promise<void> {
+export async function closeHost(
+  runtime: Runtime & { dispose(): Promise<void> },
+  drainMs: number,
+): Promise<void> {
   runtime.state = 'closing';
   const until = performance.now() + drainMs;
   for (const unit of [...runtime.units.values()].reverse()) {

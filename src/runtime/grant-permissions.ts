@@ -1,5 +1,5 @@
-import { parsePermissions } from '../manifest/parse-host-value.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { parsePermissions } from '../manifest/parse-host-value.js';
 import { NO_PERMISSIONS, type Permissions } from '../manifest/permissions.js';
 import { type Grant, grantPermissions } from '../policy/grants.js';
 import type { RuntimeOptions } from './runtime-options.js';
@@ -48,7 +48,9 @@ function merge(a: Permissions, b: Permissions): Permissions {
 function uncoveredPart(asked: Permissions, { refused }: Grant): Permissions {
   const missing = (kind: keyof typeof refused) => new Set(refused[kind].map(({ what }) => what));
   const mounts = (mode: 'read' | 'write') =>
-    Object.fromEntries(Object.entries(asked.fs[mode]).filter(([path]) => missing('fs').has(`${mode} ${path}`)));
+    Object.fromEntries(
+      Object.entries(asked.fs[mode]).filter(([path]) => missing('fs').has(`${mode} ${path}`)),
+    );
   return Object.freeze({
     http: refused.http.length > 0 ? asked.http : [],
     fs: { read: mounts('read'), write: mounts('write') },

@@ -15,8 +15,8 @@ import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { PluginCall } from './plugin-call.js';
-import type { PluginUnit } from './plugin-unit.js';
 import { move } from './plugin-state.js';
+import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
@@ -65,7 +65,9 @@ export class HostRuntime implements Runtime {
         onLog: (message, job) => this.#log(message, job),
         onViolation: (message, job) => this.#violation(message, job),
         onThreadLost: (name, reason) =>
-          this.warn('thread', `The sandbox thread "${name}" was ended: ${reason}.`, { detail: { thread: name } }),
+          this.warn('thread', `The sandbox thread "${name}" was ended: ${reason}.`, {
+            detail: { thread: name },
+          }),
       },
     );
     const sweepMs = Math.min(options.idle.sweepMs, 2 ** 31 - 1);

@@ -27,7 +27,8 @@ export function httpFor(
     mode: runtime.options.mode,
     onViolation: ({ callId, ...violation }) =>
       runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId)),
-    onRequest: (event) => unit().logger.debug({ http: event }, `${event.method} ${event.url} ${event.status}`),
+    onRequest: (event) =>
+      unit().logger.debug({ http: event }, `${event.method} ${event.url} ${event.status}`),
   });
   return {
     close: () => http.close(),

@@ -80,7 +80,11 @@ async function buildUnit(
     const maxBytes = runtime.options.validation.maxModuleBytes;
     const artifact = await readArtifact(candidate, item, { maxBytes, signal });
     const expected = item.name === 'main' ? (lockedIntegrity ?? item.integrity) : item.integrity;
-    const subject = { plugin: manifest.name, version: manifest.version, file: item.path ?? item.url ?? item.name };
+    const subject = {
+      plugin: manifest.name,
+      version: manifest.version,
+      file: item.path ?? item.url ?? item.name,
+    };
     if (item.integrity) verifyIntegrity(artifact, item.integrity, subject);
     if (expected) verifyIntegrity(artifact, expected, subject);
     artifacts.push({ name: item.name, artifact });
@@ -91,7 +95,8 @@ async function buildUnit(
     summary: inspectModule(runtime, manifest, artifact),
   }));
   const main = inspected.find(({ name }) => name === 'main');
-  if (!main) throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
+  if (!main)
+    throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
   const exports = callableExports(main.summary);
   checkExports(manifest, exports);
   checkConfig(manifest, limits);
@@ -353,18 +358,23 @@ function about(manifest: Manifest, error: unknown): CordonError {
     });
   }
   const why = error instanceof Error ? error.message : String(error);
-  return cordonError('ERR_STATE', `${plugin}@${version} could not be loaded: ${why}`, { plugin, version, cause: error });
+  return cordonError('ERR_STATE', `${plugin}@${version} could not be loaded: ${why}`, {
+    plugin,
+    version,
+    cause: error,
+  });
 }
 
-const REFUSALS: Partial<Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>> =
-  {
-    ERR_INTEGRITY: 'integrity',
-    ERR_SIGNATURE: 'signature',
-    ERR_BYTECODE: 'bytecode',
-    ERR_FEATURE: 'feature',
-    ERR_PERMISSION: 'host-function',
-    ERR_MEMORY: 'memory',
-  };
+const REFUSALS: Partial<
+  Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>
+> = {
+  ERR_INTEGRITY: 'integrity',
+  ERR_SIGNATURE: 'signature',
+  ERR_BYTECODE: 'bytecode',
+  ERR_FEATURE: 'feature',
+  ERR_PERMISSION: 'host-function',
+  ERR_MEMORY: 'memory',
+};
 
 /** Every refusal is visible: what is wrong with a module is a violation too, though no plugin came of it. */
 function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonError): void {
@@ -381,4 +391,3 @@ function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonErro
   runtime.stats.violated(kind);
   runtime.emitter.emit('violation', violation);
 }
-

@@ -36,7 +36,12 @@ export async function resolveSet(
       },
       providers: async (name, query) => {
         const own = [...given.values()].filter(({ manifest }) => Object.hasOwn(manifest.provides, name));
-        return [...new Set([...own.map(({ manifest }) => manifest.name), ...(await catalog.providers(name, query))])];
+        return [
+          ...new Set([
+            ...own.map(({ manifest }) => manifest.name),
+            ...(await catalog.providers(name, query)),
+          ]),
+        ];
       },
       names: (query) => catalog.names(query),
       broken: (name, query) => catalog.broken(name, query),

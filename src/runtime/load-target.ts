@@ -55,10 +55,15 @@ async function candidateAt(location: string | URL, embedded: ReadEmbedded): Prom
 /** A bare module without a manifest: named for its file, no permissions. */
 function withDefault(path: string, { read, maxModuleBytes }: ReadEmbedded): ReadEmbedded {
   const file = path.replace(/^.*[/\\]/, '').replace(/\.wasm$/i, '');
-  const name = file.toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[._-]+/, '') || 'plugin';
+  const name =
+    file
+      .toLowerCase()
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[._-]+/, '') || 'plugin';
   return {
     maxModuleBytes,
-    read: (bytes) => read(bytes) ?? JSON.stringify({ manifestVersion: 1, name, version: '0.0.0', wasm: `${file}.wasm` }),
+    read: (bytes) =>
+      read(bytes) ?? JSON.stringify({ manifestVersion: 1, name, version: '0.0.0', wasm: `${file}.wasm` }),
   };
 }
 

@@ -122,10 +122,14 @@ export class PluginCall implements Job {
   abort(reason: unknown): void {
     if (this.#over) return;
     const { name, version } = this.unit;
-    this.#end(undefined, {
-      code: 'ERR_ABORTED',
-      message: `The call of ${JSON.stringify(this.fn)} of ${name}@${version} was aborted by its caller.`,
-    }, reason);
+    this.#end(
+      undefined,
+      {
+        code: 'ERR_ABORTED',
+        message: `The call of ${JSON.stringify(this.fn)} of ${name}@${version} was aborted by its caller.`,
+      },
+      reason,
+    );
     this.unit.pool.cancel(this);
   }
 

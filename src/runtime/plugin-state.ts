@@ -40,7 +40,7 @@ export function instanceStarted(unit: PluginUnit): void {
 export function freed(runtime: Runtime, names: readonly string[], reason: string): void {
   for (const name of names) {
     const unit = runtime.units.get(name);
-    if (!unit || unit.lifecycle.state !== 'quarantined') continue;
+    if (unit?.lifecycle.state !== 'quarantined') continue;
     runtime.ledger.pardon(name);
     if (!hasInstance(unit)) move(unit, 'idle', reason);
     else if (move(unit, 'ready', reason) && unit.calls > 0) move(unit, 'running');

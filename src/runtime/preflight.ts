@@ -106,7 +106,11 @@ function hostFunction(
   const asked = manifest.permissions.hostFunctions.find((request) => request.name === name);
   if (!definition) {
     if (asked?.optional) return refusedImport(entry, `The host has no host function "${name}".`);
-    throw notProvided(manifest, entry, 'register it in the option hostFunctions, or build the guest without it');
+    throw notProvided(
+      manifest,
+      entry,
+      'register it in the option hostFunctions, or build the guest without it',
+    );
   }
   const declared = { module, name, params: definition.params, result: definition.result, definition };
   checkType(manifest, entry, definition);
@@ -140,7 +144,11 @@ function checkType(
   entry: ModuleImport,
   { params, result }: { readonly params: readonly HostValueType[]; readonly result: HostValueType | 'void' },
 ): void {
-  expectType(manifest, entry, `(${params.map(wasmType).join(', ')}) -> (${result === 'void' ? '' : wasmType(result)})`);
+  expectType(
+    manifest,
+    entry,
+    `(${params.map(wasmType).join(', ')}) -> (${result === 'void' ? '' : wasmType(result)})`,
+  );
 }
 
 function expectType(manifest: Manifest, entry: ModuleImport, expected: string): void {

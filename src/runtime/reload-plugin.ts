@@ -1,6 +1,6 @@
 import { cordonError } from '../errors/cordon-error.js';
-import { linksOf, resolveSet } from './load-set.js';
 import { loadPlugin } from './load-plugin.js';
+import { linksOf, resolveSet } from './load-set.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
@@ -26,12 +26,15 @@ export async function reloadPlugin(
   const spec = `${old.name}@${to}`;
   const resolution = await resolveSet(runtime, [{ spec }], { signal, without: old });
   const target = resolution.order.find(({ name }) => name === old.name);
-  if (!target) throw cordonError('ERR_NOT_FOUND', `No version of ${old.name} satisfies "${to}".`, { plugin: old.name });
+  if (!target)
+    throw cordonError('ERR_NOT_FOUND', `No version of ${old.name} satisfies "${to}".`, { plugin: old.name });
   const brought: PluginUnit[] = [];
   try {
     for (const plugin of resolution.order) {
       if (plugin.isLoaded || plugin === target) continue;
-      brought.push(await loadPlugin(runtime, { candidate: plugin.candidate, links: linksOf(plugin), signal }));
+      brought.push(
+        await loadPlugin(runtime, { candidate: plugin.candidate, links: linksOf(plugin), signal }),
+      );
     }
     const unit = await loadPlugin(runtime, {
       candidate: target.candidate,

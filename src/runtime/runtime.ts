@@ -1,17 +1,17 @@
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
+import type { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
-import type { ModuleCache } from '../cache/module-cache.js';
 import type { HostStats } from '../metrics/host-stats.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
-import type { ModuleFacts } from './prepare-module.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
+import type { ModuleFacts } from './prepare-module.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
 /** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */

@@ -38,7 +38,11 @@ export function allDependentsOf(runtime: Runtime, unit: PluginUnit): PluginUnit[
  * activation.
  * @throws ERR_PLUGIN_IN_USE
  */
-export async function unloadPlugin(runtime: Runtime, unit: PluginUnit, options: UnloadOptions): Promise<void> {
+export async function unloadPlugin(
+  runtime: Runtime,
+  unit: PluginUnit,
+  options: UnloadOptions,
+): Promise<void> {
   const dependents = dependentsOf(runtime, unit);
   if (dependents.length > 0 && !options.cascade) {
     const names = dependents.map(({ name }) => name);
@@ -49,7 +53,9 @@ export async function unloadPlugin(runtime: Runtime, unit: PluginUnit, options: 
     );
   }
   const order = [...runtime.units.values()];
-  for (const dependent of allDependentsOf(runtime, unit).sort((a, b) => order.indexOf(b) - order.indexOf(a))) {
+  for (const dependent of allDependentsOf(runtime, unit).sort(
+    (a, b) => order.indexOf(b) - order.indexOf(a),
+  )) {
     await retire(runtime, dependent, options.drainMs, `${unit.name} is unloaded`);
   }
   await retire(runtime, unit, options.drainMs, 'it is unloaded');

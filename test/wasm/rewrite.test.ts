@@ -122,7 +122,11 @@ describe.each(modes)('memory.grow with %j', ({ metering }) => {
   test('does not ask for what the module itself rules out', () => {
     let asked = 0;
     const source = `(module (memory 1 2) (func (export "grow") (param i32) (result i32) local.get 0 memory.grow))`;
-    const guest = run(rewriteModule(wat(source), { ...PLAIN, metering }).bytes, {}, { may_grow: () => ++asked });
+    const guest = run(
+      rewriteModule(wat(source), { ...PLAIN, metering }).bytes,
+      {},
+      { may_grow: () => ++asked },
+    );
     expect(guest.grow!(2)).toBe(-1);
     expect(asked).toBe(0);
     expect(guest.grow!(1)).toBe(1);
