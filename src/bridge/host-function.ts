@@ -1,5 +1,5 @@
 import { cordonError } from '../errors/cordon-error.js';
-import type { HostValueType } from '../sandbox/protocol.js';
+import type { HostValueType } from '../sandbox/host-value.js';
 
 /** How many arguments a host function may take. */
 export const MAX_PARAMS = 16;
