@@ -397,6 +397,25 @@ describe('a read mount', () => {
     expect(guest.u64(RESULT + 16) & READ).toBe(READ);
   });
 
+  it('answers ELOOP, and reports nothing, to a guest that asks not to follow links', () => {
+    using temporary = new TemporaryFolder();
+    symlinkSync('f', temporary.at('link'));
+    using guest = new JsGuest({ mounts: [{ guestPath: '/m', hostPath: temporary.path, access: 'read' }] });
+    const args = [OFLAG.folder, READ, READ, 0, RESULT];
+    expect(guest.call('path_open', 3, 0, ...guest.put('link'), ...args)).toBe('LOOP');
+    expect(guest.violations).toEqual([]);
+    expect(guest.call('path_open', 3, 1, ...guest.put('link'), ...args)).toBe('LOOP');
+    expect(guest.violations).toHaveLength(1);
+  });
+
+  it('is read by a library that asks for the right to set a size with it, as Go does', () => {
+    using temporary = new TemporaryFolder();
+    writeFileSync(temporary.at('f'), 'content');
+    using guest = new JsGuest({ mounts: [{ guestPath: '/m', hostPath: temporary.path, access: 'read' }] });
+    expect(guest.read(guest.open('f', { rights: ALL_RIGHTS & ~WRITE }).fd)).toBe('content');
+    expect(guest.violations).toEqual([]);
+  });
+
   it('of another kind beside it keeps its own access', () => {
     using read = new TemporaryFolder();
     using write = new TemporaryFolder();

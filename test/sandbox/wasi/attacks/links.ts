@@ -1,4 +1,4 @@
-import { DATA, OFLAG, RESULT, WRITE } from '../js-guest.js';
+import { DATA, OFLAG, READ, RESULT, WRITE } from '../js-guest.js';
 import { ALL, type Attack, attack, CREATE } from './attack.js';
 
 export const LINKS: Attack[] = [
@@ -142,6 +142,19 @@ export const LINKS: Attack[] = [
     (g) => g.call('path_filestat_set_times', 4, 1, ...g.put('hard'), 0n, 0n, 5),
     'PERM',
     'hard-link',
+  ),
+
+  attack(
+    'setting the times of a hard link that is open for reading',
+    (g) =>
+      g.call('fd_filestat_set_times', g.open('hard', { rights: READ | (1n << 23n), fd: 4 }).fd, 0n, 0n, 5),
+    'PERM',
+    'hard-link',
+  ),
+  attack(
+    'setting the size of a hard link that is open for reading',
+    (g) => g.call('fd_filestat_set_size', g.open('hard', { rights: READ | (1n << 22n), fd: 4 }).fd, 0n),
+    'NOTCAPABLE',
   ),
 
   // What is no file.

@@ -5,14 +5,14 @@ export const WRITES_TO_READ_MOUNTS: Attack[] = [
   // Writing where only reading is granted.
   attack('opening for writing', (g) => g.open('file', { rights: READ | WRITE }).errno, 'ROFS', 'read-only'),
   attack(
-    'opening with the right to allocate',
-    (g) => g.open('file', { rights: 1n << 8n }).errno,
+    'allocating with the right to',
+    (g) => g.call('fd_allocate', g.open('file', { rights: READ | (1n << 8n) }).fd, 0n, 100n),
     'ROFS',
     'read-only',
   ),
   attack(
-    'opening with the right to set the size',
-    (g) => g.open('file', { rights: 1n << 22n }).errno,
+    'setting the size with the right to',
+    (g) => g.call('fd_filestat_set_size', g.open('file', { rights: READ | (1n << 22n) }).fd, 0n),
     'ROFS',
     'read-only',
   ),
