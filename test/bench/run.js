@@ -138,8 +138,10 @@ for (const { name, perRun, variants } of rows) {
   const times = {};
   for (const run of Object.values(variants)) await measure(run, perRun);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [variant, run] of Object.entries(variants))
-      (times[variant] ??= []).push(await measure(run, perRun));
+    for (const [variant, run] of Object.entries(variants)) {
+      times[variant] ??= [];
+      times[variant].push(await measure(run, perRun));
+    }
   }
   const microseconds = Object.fromEntries(
     Object.entries(times).map(([variant, list]) => [variant, median(list)]),
