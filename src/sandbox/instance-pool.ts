@@ -41,6 +41,8 @@ const STATEFUL_WINDOW = 16;
 const POOL_WINDOW = 2;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
+/** Tenants whose vars are kept while they have no instance. */
+const MAX_TENANTS_KEPT = 1000;
 /** Starts that are tried again because a neighbour took the thread down. */
 const MAX_START_ATTEMPTS = 3;
 
@@ -358,9 +360,15 @@ export class InstancePool {
 
   #keepVars(tenant: string, { vars }: DoneMessage): void {
     if (!vars || this.#options.mode !== 'stateful') return;
-    const kept = this.#vars.get(tenant) ?? new Map<string, Uint8Array>();
+    const kept = (!vars.all && this.#vars.get(tenant)) || new Map<string, Uint8Array>();
+    // The most recently used last; the others of a host with very many tenants go.
+    this.#vars.delete(tenant);
     this.#vars.set(tenant, kept);
-    for (const [name, value] of vars) {
+    for (const [oldest] of this.#vars) {
+      if (this.#vars.size <= MAX_TENANTS_KEPT) break;
+      this.#vars.delete(oldest);
+    }
+    for (const [name, value] of vars.entries) {
       if (value === undefined) kept.delete(name);
       else kept.set(name, value);
     }

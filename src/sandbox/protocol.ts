@@ -177,8 +177,13 @@ export interface DoneMessage {
   readonly lost: boolean;
   /** Nothing ran: the instance was gone already. The host sends the call again to another. */
   readonly unstarted?: boolean;
-  /** Vars that the run changed; `undefined` as a value means deleted. */
-  readonly vars?: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly vars?: VarChanges;
+}
+
+/** Vars that a run changed; `undefined` as a value means deleted. With `all`, there are no others. */
+export interface VarChanges {
+  readonly all: boolean;
+  readonly entries: ReadonlyMap<string, Uint8Array | undefined>;
 }
 export interface AskMessage {
   readonly op: 'ask';
