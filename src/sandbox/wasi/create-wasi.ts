@@ -21,12 +21,7 @@ import { processControl } from './process-control.js';
 import { random } from './random.js';
 import { Refusals, type WasiViolation } from './refusals.js';
 import { INPUT_RIGHTS, mountRights, OUTPUT_RIGHTS } from './rights.js';
-import {
-  checkedArguments,
-  WASI_FUNCTION_NAMES,
-  type WasiFunctionName,
-  type WasiFunctions,
-} from './signatures.js';
+import { checkedArguments, type WasiFunctionName, type WasiFunctions } from './signatures.js';
 
 export interface WasiOptions {
   /** The program's arguments, at most 64 KiB. Default: none. */
