@@ -11,8 +11,8 @@ import type { Grant } from '../policy/grants.js';
 import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool.js';
 import type { Failure, GuestSpec } from '../sandbox/protocol.js';
 import { createCapabilities } from './capabilities.js';
-import { openableMounts } from './mounts.js';
 import { grantFor } from './grant-permissions.js';
+import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { callableExports, checkExports, type ResolvedImports, resolveImports } from './preflight.js';
@@ -111,7 +111,9 @@ async function buildUnit(
     modules.push(prepared);
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
-  const wasi = imports.wasi ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) } : undefined;
+  const wasi = imports.wasi
+    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    : undefined;
   const spec = guestSpec(runtime, manifest, modules, imports, limits, guestPages, wasi);
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
   const unit: PluginUnit = {

@@ -11,7 +11,7 @@ import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
