@@ -100,7 +100,8 @@ async function buildUnit(
     throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
   const exports = callableExports(main.summary);
   checkExports(manifest, exports);
-  checkConfig(manifest, limits);
+  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
+  checkConfig(manifest, config, limits);
   const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links), signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
   const modules: PreparedModule[] = [];
@@ -114,7 +115,7 @@ async function buildUnit(
   const wasi = imports.wasi
     ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
     : undefined;
-  const spec = guestSpec(runtime, manifest, modules, imports, limits, guestPages, wasi);
+  const spec = guestSpec(runtime, manifest, modules, imports, limits, config, guestPages, wasi);
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
   const unit: PluginUnit = {
     name: manifest.name,
@@ -196,9 +197,9 @@ function dependenciesOf(manifest: Manifest, links: Readonly<Record<string, strin
   return [...new Set([...names, ...names.flatMap((name) => links[name] ?? [])])];
 }
 
-function checkConfig(manifest: Manifest, limits: Limits): void {
+function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>>, limits: Limits): void {
   let bytes = 0;
-  for (const [key, value] of Object.entries(manifest.config)) {
+  for (const [key, value] of Object.entries(config)) {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (bytes <= limits.configBytes) return;
@@ -215,13 +216,13 @@ function guestSpec(
   modules: readonly PreparedModule[],
   imports: ResolvedImports,
   limits: Limits,
+  config: Readonly<Record<string, string>>,
   guestPages: number,
   wasi: GuestSpec['wasi'],
 ): GuestSpec {
   const main = modules.find(({ name }) => name === 'main')!;
   const { startExports, fuelExport, memoryExport } = main.compiled.facts;
   const { startup, renamed } = startUp(startExports, imports.wasi);
-  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   return {
     id: runtime.sandbox.nextSeq(),
     plugin: manifest.name,
