@@ -1,15 +1,21 @@
 import { types } from 'node:util';
 import { cordonError } from '../errors/cordon-error.js';
-import type { WasmItem } from '../manifest/manifest.js';
 import { abortable } from './abortable.js';
 import { type Artifact, createArtifact } from './artifact.js';
 import { describePlugin, moduleTooLarge } from './module-too-large.js';
 
+/** One WebAssembly file of a manifest, as far as it matters here. */
+export interface ModuleFile {
+  readonly name: string;
+  readonly path?: string;
+  readonly url?: string;
+}
+
 /** What a catalog's candidate looks like from here. */
-export interface ArtifactSource {
+export interface ArtifactSource<File extends ModuleFile = ModuleFile> {
   readonly manifest: { readonly name: string; readonly version: string };
   readonly origin: string;
-  read(item: WasmItem, options: { maxBytes: number; signal?: AbortSignal | undefined }): Promise<Uint8Array>;
+  read(file: File, options: { maxBytes: number; signal?: AbortSignal | undefined }): Promise<Uint8Array>;
 }
 
 export interface ReadArtifactOptions {
@@ -19,7 +25,7 @@ export interface ReadArtifactOptions {
 }
 
 /** The name by which messages call a WebAssembly file. */
-export function itemLabel(item: WasmItem): string {
+export function itemLabel(item: ModuleFile): string {
   return item.path ?? item.url ?? `"${item.name}"`;
 }
 
@@ -28,9 +34,9 @@ export function itemLabel(item: WasmItem): string {
  * source that an application brought may not. Does not look into the bytes and does not compare the digest.
  * @throws ERR_MODULE_TOO_LARGE, ERR_ABORTED, ERR_MANIFEST (not bytes), and what the source throws.
  */
-export async function readArtifact(
-  source: ArtifactSource,
-  item: WasmItem,
+export async function readArtifact<File extends ModuleFile>(
+  source: ArtifactSource<File>,
+  item: File,
   { maxBytes, signal }: ReadArtifactOptions,
 ): Promise<Artifact> {
   const file = itemLabel(item);

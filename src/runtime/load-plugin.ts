@@ -12,6 +12,7 @@ import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-poo
 import type { Failure, GuestSpec } from '../sandbox/protocol.js';
 import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
+import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { callableExports, checkExports, type ResolvedImports, resolveImports } from './preflight.js';
@@ -100,7 +101,7 @@ async function buildUnit(
   const exports = callableExports(main.summary);
   checkExports(manifest, exports);
   checkConfig(manifest, limits);
-  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links));
+  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links), signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
@@ -110,7 +111,10 @@ async function buildUnit(
     modules.push(prepared);
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
-  const spec = guestSpec(runtime, manifest, modules, imports, grant, limits, guestPages);
+  const wasi = imports.wasi
+    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    : undefined;
+  const spec = guestSpec(runtime, manifest, modules, imports, limits, guestPages, wasi);
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
   const unit: PluginUnit = {
     name: manifest.name,
@@ -210,9 +214,9 @@ function guestSpec(
   manifest: Manifest,
   modules: readonly PreparedModule[],
   imports: ResolvedImports,
-  grant: Grant,
   limits: Limits,
   guestPages: number,
+  wasi: GuestSpec['wasi'],
 ): GuestSpec {
   const main = modules.find(({ name }) => name === 'main')!;
   const { startExports, fuelExport, memoryExport } = main.compiled.facts;
@@ -231,7 +235,7 @@ function guestSpec(
     limits,
     config: Object.entries(config),
     hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
-    ...(imports.wasi && { wasi: { env: grantedEnv(grant), mounts: mountsOf(grant) } }),
+    ...(wasi && { wasi }),
     logLevel: 0,
   };
 }
@@ -260,12 +264,6 @@ function grantedEnv(grant: Grant): Record<string, string> {
     if (value !== undefined) env[name] = value;
   }
   return env;
-}
-
-function mountsOf(grant: Grant): NonNullable<GuestSpec['wasi']>['mounts'] {
-  const mounts = (access: 'read' | 'write') =>
-    Object.entries(grant.fs[access]).map(([guestPath, hostPath]) => ({ guestPath, hostPath, access }));
-  return [...mounts('read'), ...mounts('write')];
 }
 
 function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {

@@ -1,5 +1,6 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { escapeControl } from '../log/escape-control.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
@@ -10,14 +11,13 @@ import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
 const PAGE = 65_536;
 /** The longest error text that a guest may hand over; the rest is cut. */
 const MAX_ERROR_BYTES = 16 * 1024;
-const NO_VARS: ReadonlyMap<string, Uint8Array | undefined> = new Map();
 
 /** How one run of a guest ended. */
 export interface RunOutcome {
@@ -26,7 +26,7 @@ export interface RunOutcome {
   readonly figures: RunFigures;
   /** The instance must not be used again. */
   readonly lost: boolean;
-  readonly vars: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly vars?: VarChanges;
 }
 
 /** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
@@ -54,12 +54,7 @@ export class GuestInstance implements GuestContext {
       },
       1 + Math.floor(spec.limits.memoryBytes / PAGE),
     );
-    this.vars = new GuestVars(
-      vars,
-      spec.limits.varBytes,
-      (name, value) => this.#state.changedVars.set(name, value),
-      (wanted) => this.#refuseVar(wanted),
-    );
+    this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
   }
 
   /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
@@ -315,7 +310,11 @@ export class GuestInstance implements GuestContext {
     if (this.#state.stop) return this.#outcome(this.#state.stop, true);
     if (text !== undefined) {
       return this.#outcome(
-        { code: 'ERR_GUEST', message: `${this.#where()} reported: ${text}`, details: { guestError: text } },
+        {
+          code: 'ERR_GUEST',
+          message: `${this.#where()} reported: ${escapeControl(text)}`,
+          details: { guestError: text },
+        },
         false,
       );
     }
@@ -358,8 +357,8 @@ export class GuestInstance implements GuestContext {
       memoryBytes: this.#pages * PAGE,
       ...(this.#fuel && { fuel: state.granted - this.#fuel.value }),
     };
-    const vars = state.changedVars.size > 0 ? state.changedVars : NO_VARS;
-    return failure ? { failure, figures, lost, vars } : { figures, lost, vars };
+    const vars = this.vars.takeChanges();
+    return { figures, lost, ...(failure && { failure }), ...(vars && { vars }) };
   }
 
   #where(): string {

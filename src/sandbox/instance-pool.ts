@@ -2,9 +2,11 @@ import type { Capacity } from './capacity.js';
 import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure, GuestSpec, Vars } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
+import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import type { ThreadPool } from './thread-pool.js';
+import { type KeptVars, VarStore } from './var-store.js';
 
 /** How a plugin's instances live. */
 export type InstanceMode = 'stateful' | 'per-call' | { readonly pool: number };
@@ -20,9 +22,6 @@ export interface InstancePoolOptions {
   /** What {@link InstancePool.keptVars} of an earlier version gave. */
   readonly vars?: KeptVars;
 }
-
-/** Vars by tenant. */
-export type KeptVars = ReadonlyMap<string, Vars>;
 
 export interface InstancePoolListener {
   /** May one more instance exist? A failure says why not. */
@@ -54,10 +53,9 @@ export class InstancePool {
   readonly #queue = new JobQueue();
   readonly #slots = new Set<InstanceSlot>();
   readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
-  readonly #vars = new Map<string, Map<string, Uint8Array>>();
+  readonly #vars: VarStore;
   #ownThread: SandboxThread | undefined;
-  #queueTimer: NodeJS.Timeout | undefined;
-  #queueTimerAt = Number.POSITIVE_INFINITY;
+  readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
   #closed = false;
 
@@ -69,7 +67,7 @@ export class InstancePool {
     nextSeq: () => number,
   ) {
     this.#options = options;
-    for (const [tenant, vars] of options.vars ?? []) this.#vars.set(tenant, new Map(vars));
+    this.#vars = new VarStore(options.vars);
     this.#threads = threads;
     this.#capacity = capacity;
     this.#listener = listener;
@@ -97,7 +95,7 @@ export class InstancePool {
 
   /** The vars of a stateful plugin, which outlive its instances. */
   keptVars(): KeptVars {
-    return new Map([...this.#vars].map(([tenant, vars]) => [tenant, new Map(vars)]));
+    return this.#vars.snapshot();
   }
 
   /** The job that was sent under this number. */
@@ -130,7 +128,7 @@ export class InstancePool {
   submit(job: Job): void {
     this.#queue.add(job);
     this.#pump();
-    if (this.#queue.length > 0) this.#watchQueue(job.queueDeadline);
+    if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
@@ -169,7 +167,7 @@ export class InstancePool {
   async close(failure: Failure): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#queueTimer);
+    this.#queueTimer.stop();
     this.rejectQueued(failure);
     for (const { job, thread } of this.#sent.values()) {
       thread.cancel(job.seq, this.#metered);
@@ -287,7 +285,7 @@ export class InstancePool {
       if (refused) return refused;
       const slot = new InstanceSlot(this.#nextSeq(), tenant, this.#chooseThread(), spec);
       this.#slots.add(slot);
-      const vars = (mode === 'stateful' && this.#vars.get(tenant)) || NO_VARS;
+      const vars = mode === 'stateful' ? this.#vars.of(tenant) : NO_VARS;
       const result = await slot.start({ spec, vars, startTimeoutMs, hooks, nextSeq: this.#nextSeq });
       if (result.ok && !this.#closed) {
         this.#listener.onStarted();
@@ -357,13 +355,7 @@ export class InstancePool {
   }
 
   #keepVars(tenant: string, { vars }: DoneMessage): void {
-    if (!vars || this.#options.mode !== 'stateful') return;
-    const kept = this.#vars.get(tenant) ?? new Map<string, Uint8Array>();
-    this.#vars.set(tenant, kept);
-    for (const [name, value] of vars) {
-      if (value === undefined) kept.delete(name);
-      else kept.set(name, value);
-    }
+    if (vars && this.#options.mode === 'stateful') this.#vars.keep(tenant, vars);
   }
 
   #drop(slot: InstanceSlot): void {
@@ -378,20 +370,10 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
-  /** One timer for the whole queue. */
-  #watchQueue(deadline: number): void {
-    if (deadline >= this.#queueTimerAt || deadline === Number.POSITIVE_INFINITY) return;
-    clearTimeout(this.#queueTimer);
-    this.#queueTimerAt = deadline;
-    const ms = Math.max(0, Math.ceil(deadline - performance.now()));
-    this.#queueTimer = setTimeout(() => this.#expireQueued(), Math.min(ms, 2 ** 31 - 1));
-  }
-
-  #expireQueued(): void {
-    this.#queueTimerAt = Number.POSITIVE_INFINITY;
-    const now = performance.now();
+  /** These waited too long. */
+  #expire(late: readonly Job[]): void {
     const { plugin, version } = this.#options.spec;
-    for (const job of this.#queue.takeAll((waiting) => waiting.queueDeadline <= now)) {
+    for (const job of late) {
       job.settle({
         ok: false,
         failure: {
@@ -402,7 +384,6 @@ export class InstancePool {
       });
     }
     this.#settledOne();
-    this.#watchQueue(this.#queue.nextDeadline());
   }
 }
 

@@ -179,8 +179,15 @@ export class SandboxThread {
 
   #flush(): void {
     if (this.ending || this.#outbox.length === 0) return;
-    this.#worker.postMessage(this.#outbox);
+    const batch = this.#outbox;
     this.#outbox = [];
+    try {
+      this.#worker.postMessage(batch);
+    } catch (error) {
+      // Nothing that is sent should be beyond cloning. If it is, its calls end with the thread and not with the process.
+      void this.close(`a message could not be sent to it: ${String(error)}`, false);
+      return;
+    }
     this.#control.ring();
   }
 

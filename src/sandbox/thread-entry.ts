@@ -222,7 +222,7 @@ class SandboxThreadEntry implements ThreadServices {
       lost,
       ...(output && { output }),
       ...(failure && { failure }),
-      ...(vars.size > 0 && { vars }),
+      ...(vars && { vars }),
     };
     this.post(done);
   }
