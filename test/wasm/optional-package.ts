@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +10,7 @@ const places = [
 ];
 
 /** The path of a file of a package, `undefined` where the package is not installed. */
-export function resolveOptional(specifier: string): string | undefined {
+function resolveOptional(specifier: string): string | undefined {
   for (const place of places) {
     try {
       return createRequire(place).resolve(specifier);
@@ -18,6 +19,14 @@ export function resolveOptional(specifier: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The folder of a package, `undefined` where it is not installed. */
+export function packageFolder(name: string): string | undefined {
+  return places
+    .flatMap((place) => createRequire(place).resolve.paths(name) ?? [])
+    .map((folder) => join(folder, name))
+    .find((folder) => existsSync(folder));
 }
 
 /** A package that tests can do without. */
