@@ -8,7 +8,7 @@ import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
-import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool.js';
+import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool-options.js';
 import type { Failure, GuestSpec } from '../sandbox/protocol.js';
 import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
