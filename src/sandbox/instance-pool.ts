@@ -210,18 +210,20 @@ export class InstancePool {
       // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
       if (job.parent?.thread === slot.thread) return slot;
       if (slot.inFlight >= window) continue;
-      // What would wait behind a thread that waits for its host is better off in a new instance elsewhere.
-      if (slot.thread.blocked && this.#canGrow(job.tenant)) continue;
+      // Nobody knows how long a call takes that waits for its host: rather a new instance than a place behind it.
+      if ((slot.inFlight > 0 || slot.thread.blocked) && this.#moreToCome(job.tenant)) continue;
       if (!best || weight(slot) < weight(best)) best = slot;
     }
     return best;
   }
 
-  /** May a pool have one more for this tenant? Not where the last one that was wanted did not come to be. */
-  #canGrow(tenant: string): boolean {
+  /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
+  #moreToCome(tenant: string): boolean {
     const { mode, maxInstances } = this.#options;
-    if (typeof mode !== 'object' || this.#growthFailed || this.#slots.size >= maxInstances) return false;
-    return this.#slotsOf(tenant).length < mode.pool;
+    if (typeof mode !== 'object') return false;
+    const mine = this.#slotsOf(tenant);
+    if (mine.some((slot) => !slot.ready)) return true;
+    return !this.#growthFailed && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
 
   /** Starts one more instance where a job waits that no instance can take. */

@@ -85,13 +85,17 @@ export class Sandbox {
 
   async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
     const { seq, spec, body } = message;
-    const answer = await this.#listener.onAsk({
-      spec,
-      body,
-      deadline,
-      job: this.#job(message),
-      parent: { seq, thread },
-    });
+    const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
+    // A fault of the host's own must not end the process as a rejection that nobody handles.
+    const answer = await this.#listener.onAsk(request).catch(
+      (error: unknown): Answer => ({
+        ok: false,
+        failure: {
+          code: 'ERR_HOST_FUNCTION',
+          message: `The host failed to serve the guest: ${String(error)}`,
+        },
+      }),
+    );
     thread.answer(message.ask, answer);
   }
 }
