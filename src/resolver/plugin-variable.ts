@@ -7,14 +7,17 @@ import { parseRange, VersionList } from './version-range.js';
 /** Which version of a plugin is in the set: 0 for none, 1 for the newest there is, and so on. */
 export class PluginVariable<C extends Candidate = Candidate> extends Variable {
   readonly name: string;
+  /** It runs already; then its version is the only candidate. */
+  readonly isLoaded: boolean;
   /** Newest first. */
   readonly candidates: readonly C[];
   readonly #versions: VersionList;
   readonly #sets = new Map<string, ValueSet>();
 
-  constructor(name: string, candidates: readonly C[]) {
+  constructor(name: string, candidates: readonly C[], isLoaded = false) {
     super(candidates.length + 1);
     this.name = name;
+    this.isLoaded = isLoaded;
     this.candidates = [...candidates].sort((a, b) =>
       semver.compareBuild(b.manifest.version, a.manifest.version),
     );

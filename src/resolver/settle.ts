@@ -1,12 +1,13 @@
 import { activationOrder } from './activation-order.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable } from './choice-variables.js';
-import { explain } from './explain/explanation.js';
+import { causeText } from './explain/cause-text.js';
 import { linksOf } from './links.js';
 import type { PluginVariable } from './plugin-variable.js';
 import { reasonsFor } from './reasons.js';
 import type { Asker, DroppedDependency, ResolvedPlugin } from './resolution.js';
 import type { Settled } from './search.js';
+import { has } from './solver/value-set.js';
 import type { PluginSpec } from './spec.js';
 
 /** What the solver settled, as data that does not hold on to the solver. */
@@ -89,9 +90,8 @@ function droppedOf<C extends Candidate>({
 }
 
 function reasonOf(option: OptionVariable, lookup: (name: string) => PluginVariable): string {
-  const cause = option.assignments.find(({ set }) => (set & 2n) === 0n)?.cause;
-  if (cause === undefined) return `${option.name} was not needed.`;
-  return explain(cause, lookup)
-    .map(({ text, fact }) => `${fact === undefined ? 'So ' : ''}${text}.`)
-    .join('\n');
+  const cause = option.assignments.find(({ set }) => !has(set, 1))?.cause;
+  return cause === undefined
+    ? `${option.name} was not looked for`
+    : causeText(cause, [option, option.owner], lookup);
 }

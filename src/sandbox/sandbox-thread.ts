@@ -66,6 +66,7 @@ export class SandboxThread {
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
+  readonly #graceTimers = new Set<NodeJS.Timeout>();
   #asking = 0;
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
@@ -266,9 +267,11 @@ export class SandboxThread {
 
   #endUnlessDone(seq: number, reason: string): void {
     const timer = setTimeout(() => {
+      this.#graceTimers.delete(timer);
       if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
     }, GRACE_MS);
     timer.unref();
+    this.#graceTimers.add(timer);
   }
 
   #end(error: unknown, exitCode: number): void {
@@ -277,6 +280,8 @@ export class SandboxThread {
     const running = this.#control.running;
     const works = [...this.#works];
     this.#works.clear();
+    for (const timer of this.#graceTimers) clearTimeout(timer);
+    this.#graceTimers.clear();
     this.#idle();
     for (const [seq, work] of works) {
       if (work.settled) continue;
