@@ -193,19 +193,19 @@ export class InstancePool {
   }
 
   #pumpPerCall(): void {
-    while (this.#sent.size < PER_CALL_WINDOW) {
-      const job = this.#queue.take((waiting) => this.#mayRun(waiting));
+    for (;;) {
+      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW, () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
   }
 
   #pumpSlots(): void {
-    let slot: InstanceSlot | undefined;
     for (;;) {
-      const job = this.#queue.take((waiting) => {
+      let slot: InstanceSlot | undefined;
+      const job = this.#takeNext(this.#hasFreeSlot(), (waiting) => {
         slot = this.#freeSlot(waiting);
-        return slot !== undefined && this.#mayRun(waiting);
+        return slot !== undefined;
       });
       if (!job) break;
       this.#send(job, slot!);
@@ -213,10 +213,28 @@ export class InstancePool {
     this.#grow();
   }
 
-  #mayRun(job: Job): boolean {
-    if (!job.parent) return this.#capacity.take(this);
-    this.#capacity.force();
-    return true;
+  /**
+   * The next job that may run, with its place in the host's budget taken. Calls on behalf of one that waits go past
+   * windows and budget: they would wait for the very call that waits for them. The queue is not searched in vain: it
+   * may be long, and this is asked after every call.
+   */
+  #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
+    const hasNested = this.#queue.nested > 0;
+    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#capacity.hasRoom(this);
+    if (!ordinary && !hasNested) return undefined;
+    const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
+    if (job) this.#capacity.take();
+    return job;
+  }
+
+  #hasFreeSlot(): boolean {
+    const window = this.#window;
+    for (const slot of this.#slots) if (slot.ready && slot.inFlight < window) return true;
+    return false;
+  }
+
+  get #window(): number {
+    return this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
   }
 
   /** There is room in the host's budget again. */
@@ -226,8 +244,7 @@ export class InstancePool {
 
   /** The least loaded instance that may take the job. */
   #freeSlot(job: Job): InstanceSlot | undefined {
-    const { mode } = this.#options;
-    const window = mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
+    const window = this.#window;
     let best: InstanceSlot | undefined;
     for (const slot of this.#slots) {
       if (!slot.ready || slot.tenant !== job.tenant) continue;
