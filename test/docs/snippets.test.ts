@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defineManifest } from '../../host-sdk/manifest.js';
 import { type Page, readPage } from './snippets.js';
 import { root, Workspace } from './workspace.js';
 
@@ -45,10 +46,15 @@ it('every program and every fragment compiles against the built package', () => 
   expect(compiled.code).toBe(0);
 });
 
-it('what is called JSON is JSON', () => {
+it('what is called JSON is JSON, and manifests are manifests', () => {
   for (const { path, blocks } of pages) {
     for (const { language, text, line } of blocks) {
-      if (language === 'json') expect(() => JSON.parse(text), `${path}:${line}`).not.toThrow();
+      if (language !== 'json') continue;
+      const check = () => {
+        const value = JSON.parse(text);
+        if ('manifestVersion' in value) defineManifest(value);
+      };
+      expect(check, `${path}:${line}`).not.toThrow();
     }
   }
 });

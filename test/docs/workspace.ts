@@ -53,10 +53,10 @@ export class Workspace {
     this.write('package.json', '{ "private": true, "type": "module" }\n');
   }
 
-  write(file: string, text: string): void {
+  write(file: string, content: string | Uint8Array): void {
     const path = join(this.path, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   }
 
   /** The examples as plugin folders: a manifest and a module each. */
