@@ -5,6 +5,8 @@ import { OP, PREFIX_GC } from './opcodes.js';
 import { STACK_EFFECTS, TYPED } from './stack-effects.js';
 import type { FunctionType } from './type-section.js';
 
+/** What V8 keeps for a block besides its locals and stack values is as much as for so many of them. */
+const BLOCK_STATE = 32;
 const STRUCT_NEW = PREFIX_GC;
 /** Code that is too short for a ratio to mean anything. */
 const FREE_OPERANDS = 100_000;
@@ -175,7 +177,7 @@ export class BlockStack {
     if (params > 0 || results > 1) this.structure.features.add('multi-value');
     this.push(params, results, reader.opcode === OP.loop ? params : results);
     this.operands += params + results;
-    this.state += this.locals + this.height;
+    this.state += BLOCK_STATE + this.locals + this.height;
     const { limits } = this;
     if (this.depth > limits.nesting) enforce(limits, 'nesting', this.depth, reader.start);
     if (this.state > limits.controlState) enforce(limits, 'controlState', this.state, reader.start);

@@ -35,8 +35,8 @@ export interface StructuralLimits {
   /** The bytes of one function's body. V8 takes 7 654 321. */
   readonly bodyBytes: number;
   /**
-   * Blocks of one function, each times the locals and stack values that are there when it begins: what V8 keeps for
-   * them while it compiles, at 20 to 45 bytes. Without it one function of 3.6 MB took V8 11 GB and 42 s, which nothing
+   * The locals and stack values that are there when a block begins, plus 32, summed over the blocks of one function:
+   * what V8 keeps for them while it compiles, at 20 to 45 bytes each. Without it one function of 3.6 MB took V8 11 GB and 42 s, which nothing
    * can interrupt.
    */
   readonly controlState: number;

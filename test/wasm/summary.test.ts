@@ -139,11 +139,11 @@ describe('summarizeModule', () => {
   test('refuses many blocks under many locals, which would cost V8 gigabytes when the function is first called', () => {
     const locals = `(local $x i32) ${'(local i64) '.repeat(999)}`;
     const bytes = (ifs: number) => wat(`(module (func ${locals} ${'local.get $x if end '.repeat(ifs)}))`);
-    expect(() => summarizeModule(bytes(4_000))).not.toThrow();
-    expect(thrown(() => summarizeModule(bytes(4_001))).details).toMatchObject({
+    expect(() => summarizeModule(bytes(3_875))).not.toThrow();
+    expect(thrown(() => summarizeModule(bytes(3_876))).details).toMatchObject({
       limitName: 'controlState',
       limit: 4_000_000,
-      observed: 4_001_000,
+      observed: 3_876 * 1_032,
     });
   });
 
@@ -152,8 +152,8 @@ describe('summarizeModule', () => {
       wat(
         `(module (func ${'i32.const 0 '.repeat(2_000)} ${'i32.const 1 if end '.repeat(ifs)} ${'drop '.repeat(2_000)}))`,
       );
-    expect(() => summarizeModule(bytes(2_000))).not.toThrow();
-    expect(thrown(() => summarizeModule(bytes(2_001))).details).toMatchObject({ limitName: 'controlState' });
+    expect(() => summarizeModule(bytes(1_968))).not.toThrow();
+    expect(thrown(() => summarizeModule(bytes(1_969))).details).toMatchObject({ limitName: 'controlState' });
   });
 
   test('refuses calls of two bytes that carry thousands of values each', () => {
