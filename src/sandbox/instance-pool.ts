@@ -6,6 +6,7 @@ import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure } from './protocol.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 
@@ -26,7 +27,7 @@ export class InstancePool {
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
-  readonly #slots = new Set<InstanceSlot>();
+  readonly #slots = new SlotSet();
   readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
   readonly #vars: VarStore;
   #ownThread: SandboxThread | undefined;
@@ -64,9 +65,7 @@ export class InstancePool {
 
   /** Memory of all live instances after their last runs. */
   get memoryBytes(): number {
-    let bytes = 0;
-    for (const slot of this.#slots) bytes += slot.memoryBytes;
-    return bytes;
+    return this.#slots.memoryBytes;
   }
 
   /** The vars of a stateful plugin, which outlive its instances. */
@@ -134,9 +133,7 @@ export class InstancePool {
 
   /** Disposes of instances that are not in use; the next call makes new ones. */
   disposeIdle(olderThan = Number.POSITIVE_INFINITY): void {
-    for (const slot of this.#slots) {
-      if (slot.ready && slot.inFlight === 0 && slot.lastUsed <= olderThan) this.#drop(slot);
-    }
+    for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
   }
 
   /** Ends everything: waiting jobs fail, running ones are stopped. */
@@ -177,10 +174,11 @@ export class InstancePool {
   }
 
   #pumpSlots(): void {
+    const window = this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
     for (;;) {
       let slot: InstanceSlot | undefined;
-      const job = this.#takeNext(this.#hasFreeSlot(), (waiting) => {
-        slot = this.#freeSlot(waiting);
+      const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
+        slot = this.#slots.choose(waiting, window, () => this.#moreToCome(waiting.tenant));
         return slot !== undefined;
       });
       if (!job) break;
@@ -203,42 +201,16 @@ export class InstancePool {
     return job;
   }
 
-  #hasFreeSlot(): boolean {
-    const window = this.#window;
-    for (const slot of this.#slots) if (slot.ready && slot.inFlight < window) return true;
-    return false;
-  }
-
-  get #window(): number {
-    return this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
-  }
-
   /** There is room in the host's budget again. */
   onCapacity(): void {
     this.#pump();
-  }
-
-  /** The least loaded instance that may take the job. */
-  #freeSlot(job: Job): InstanceSlot | undefined {
-    const window = this.#window;
-    let best: InstanceSlot | undefined;
-    for (const slot of this.#slots) {
-      if (!slot.ready || slot.tenant !== job.tenant) continue;
-      // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread) return slot;
-      if (slot.inFlight >= window) continue;
-      // Nobody knows how long a call takes that waits for its host: rather a new instance than a place behind it.
-      if ((slot.inFlight > 0 || slot.thread.blocked) && this.#moreToCome(job.tenant)) continue;
-      if (!best || weight(slot) < weight(best)) best = slot;
-    }
-    return best;
   }
 
   /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
   #moreToCome(tenant: string): boolean {
     const { mode, maxInstances } = this.#options;
     if (typeof mode !== 'object') return false;
-    const mine = this.#slotsOf(tenant);
+    const mine = this.#slots.of(tenant);
     if (mine.some((slot) => !slot.ready)) return true;
     return !this.#growthFailed && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
@@ -248,7 +220,7 @@ export class InstancePool {
     const job = this.#queue.peek();
     if (!job) return;
     const { mode, maxInstances } = this.#options;
-    const mine = this.#slotsOf(job.tenant);
+    const mine = this.#slots.of(job.tenant);
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
     const starting = mine.filter((slot) => !slot.ready).length;
     if (mine.length >= most || starting >= this.#queue.length) return;
@@ -257,10 +229,7 @@ export class InstancePool {
   }
 
   #evictOther(tenant: string): boolean {
-    const idle = [...this.#slots].filter(
-      (slot) => slot.tenant !== tenant && slot.ready && slot.inFlight === 0,
-    );
-    const oldest = idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
+    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => slot.tenant !== tenant);
     if (oldest) this.#drop(oldest);
     return oldest !== undefined;
   }
@@ -268,7 +237,7 @@ export class InstancePool {
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
     this.#growthFailed = !(started instanceof InstanceSlot);
-    if (!(started instanceof InstanceSlot) && this.#slotsOf(tenant).length === 0) {
+    if (!(started instanceof InstanceSlot) && this.#slots.of(tenant).length === 0) {
       this.#listener.onStartFailed(started);
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
         job.settle({ ok: false, failure: started });
@@ -276,10 +245,6 @@ export class InstancePool {
       this.#settledOne();
     }
     this.#pump();
-  }
-
-  #slotsOf(tenant: string): InstanceSlot[] {
-    return [...this.#slots].filter((slot) => slot.tenant === tenant);
   }
 
   async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
@@ -389,11 +354,6 @@ export class InstancePool {
     }
     this.#settledOne();
   }
-}
-
-/** Instances whose thread waits for the host come last. */
-function weight(slot: InstanceSlot): number {
-  return slot.inFlight + (slot.thread.blocked ? 1000 : 0);
 }
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
