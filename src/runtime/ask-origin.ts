@@ -18,9 +18,13 @@ export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskReques
     fn: call?.fn ?? 'start-up',
     tenant: call?.tenant || undefined,
     context: call?.context,
-    signal:
-      call?.abortSignal ?? AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now()))),
+    signal: call?.abortSignal ?? signalUntil(deadline),
     deadline,
     parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
   };
+}
+
+/** Whole milliseconds: `AbortSignal.timeout` throws for others. */
+function signalUntil(deadline: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - Date.now()))));
 }

@@ -1,5 +1,5 @@
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
-import type { InstancePoolListener } from '../sandbox/instance-pool.js';
+import type { InstancePoolListener } from '../sandbox/instance-pool-options.js';
 import type { Failure } from '../sandbox/protocol.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';

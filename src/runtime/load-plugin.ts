@@ -8,8 +8,10 @@ import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
-import type { InstanceMode } from '../sandbox/instance-pool.js';
+
+import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
+
 import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';

@@ -5,7 +5,7 @@ import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
-import { guestEnv } from './guest-env.js';
+import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
@@ -194,7 +194,7 @@ export class GuestInstance implements GuestContext {
 
   #imports(): EngineImports {
     const imports = hostFunctionImports(this);
-    imports['extism:host/env'] = { ...this.kernel.functions, ...guestEnv(this) };
+    imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });

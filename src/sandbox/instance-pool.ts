@@ -1,38 +1,13 @@
 import type { Capacity } from './capacity.js';
-import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
+import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
+import { InstanceSlot, lateFailure } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
+import type { DoneMessage, Failure } from './protocol.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
-
-/** How a plugin's instances live. */
-export type InstanceMode = 'stateful' | 'per-call' | { readonly pool: number };
-
-export interface InstancePoolOptions {
-  readonly spec: GuestSpec;
-  readonly mode: InstanceMode;
-  /** The ceiling for instances at a time, over all tenants. */
-  readonly maxInstances: number;
-  readonly isolation: 'shared' | 'thread';
-  readonly startTimeoutMs: number;
-  readonly hooks: StartRequest['hooks'];
-  /** What {@link InstancePool.keptVars} of an earlier version gave. */
-  readonly vars?: KeptVars;
-}
-
-export interface InstancePoolListener {
-  /** May one more instance exist? A failure says why not. */
-  admit(): Failure | undefined;
-  onStarted(): void;
-  /** An instance did not come to be; the calls that waited for it have failed with this. */
-  onStartFailed(failure: Failure): void;
-  /** An instance is gone without anybody having asked for it. */
-  onLost(failure: Failure): void;
-  onDisposed(): void;
-}
 
 /** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
 const STATEFUL_WINDOW = 16;
@@ -57,6 +32,7 @@ export class InstancePool {
   #ownThread: SandboxThread | undefined;
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
+  #growthFailed = false;
   #closed = false;
 
   constructor(
@@ -251,9 +227,20 @@ export class InstancePool {
       // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
       if (job.parent?.thread === slot.thread) return slot;
       if (slot.inFlight >= window) continue;
+      // Nobody knows how long a call takes that waits for its host: rather a new instance than a place behind it.
+      if ((slot.inFlight > 0 || slot.thread.blocked) && this.#moreToCome(job.tenant)) continue;
       if (!best || weight(slot) < weight(best)) best = slot;
     }
     return best;
+  }
+
+  /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
+  #moreToCome(tenant: string): boolean {
+    const { mode, maxInstances } = this.#options;
+    if (typeof mode !== 'object') return false;
+    const mine = this.#slotsOf(tenant);
+    if (mine.some((slot) => !slot.ready)) return true;
+    return !this.#growthFailed && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
 
   /** Starts one more instance where a job waits that no instance can take. */
@@ -261,7 +248,7 @@ export class InstancePool {
     const job = this.#queue.peek();
     if (!job) return;
     const { mode, maxInstances } = this.#options;
-    const mine = [...this.#slots].filter((slot) => slot.tenant === job.tenant);
+    const mine = this.#slotsOf(job.tenant);
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
     const starting = mine.filter((slot) => !slot.ready).length;
     if (mine.length >= most || starting >= this.#queue.length) return;
@@ -280,7 +267,8 @@ export class InstancePool {
 
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
-    if (!(started instanceof InstanceSlot) && !this.#hasSlot(tenant)) {
+    this.#growthFailed = !(started instanceof InstanceSlot);
+    if (!(started instanceof InstanceSlot) && this.#slotsOf(tenant).length === 0) {
       this.#listener.onStartFailed(started);
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
         job.settle({ ok: false, failure: started });
@@ -290,9 +278,8 @@ export class InstancePool {
     this.#pump();
   }
 
-  #hasSlot(tenant: string): boolean {
-    for (const slot of this.#slots) if (slot.tenant === tenant) return true;
-    return false;
+  #slotsOf(tenant: string): InstanceSlot[] {
+    return [...this.#slots].filter((slot) => slot.tenant === tenant);
   }
 
   async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
