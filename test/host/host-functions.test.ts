@@ -251,7 +251,7 @@ describe('a grant', () => {
     const asked: unknown[] = [];
     const opened = await openHost({
       hostFunctions: { host },
-      onPermissionRequest: ({ plugin: name, permissions }) => {
+      onPermissionRequest: async ({ plugin: name, permissions }) => {
         asked.push([name, permissions.hostFunctions.map((one) => one.name)]);
         return 'grant';
       },
