@@ -171,6 +171,7 @@ describe('twenty hosts one after the other', () => {
       const p = await host.load(plugin('p', lab));
       await p.call('echo', 'x');
       await host.close();
+      expect(host.stats().threads).toBe(0);
     }
     expect(liveTimers()).toEqual([]);
     expect(await leftOver(before)).toEqual([]);

@@ -7,8 +7,10 @@ export function watchTimers(): void {
   if (watching) return;
   watching = true;
   const { setTimeout, setInterval, clearTimeout, clearInterval } = globalThis;
+  // Stacks are mapped back to the sources where there are source maps.
+  const ours = /\/(dist\/)?(src|host-sdk)\/[^)]*\.[jt]s/;
   const origin = (): string | undefined =>
-    new Error().stack?.split('\n').find((line) => /\/dist\/(src|host-sdk)\//.test(line));
+    new Error().stack?.split('\n').find((line) => ours.test(line) && !line.includes('node_modules'));
   const note = <T>(timer: T): T => {
     const from = origin();
     if (from !== undefined) live.set(timer, from.trim());
