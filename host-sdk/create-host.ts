@@ -20,11 +20,9 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
 const UNENFORCED = [
-  ['budget', 'memoryBytes'],
   ['budget', 'cpuPercent'],
   ['budget', 'openFiles'],
   ['limits', 'cpuPercent'],
-  ['threads', 'idleMs'],
 ] as const;
 
 /** Who sets one of them is told, so that nobody relies on it. */

@@ -13,11 +13,9 @@ const REFUSED: Readonly<Record<string, HostOptions>> = {
 };
 
 const UNENFORCED: Readonly<Record<string, HostOptions>> = {
-  'budget.memoryBytes': { budget: { memoryBytes: '512MiB' } },
   'budget.cpuPercent': { budget: { cpuPercent: 50 } },
   'budget.openFiles': { budget: { openFiles: 10 } },
   'limits.cpuPercent': { limits: { cpuPercent: 10 } },
-  'threads.idleMs': { threads: { idleMs: 1000 } },
 };
 
 describe('an option that this version does not do', () => {
