@@ -300,14 +300,17 @@ export class InstancePool {
         fuel: job.fuel,
         fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
       },
-      timeoutMs,
-      () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
-      (result) => {
-        if (result.kind === 'unstarted') this.#settle(job, undefined);
-        else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
-        else if (result.message.failure) {
-          this.#settle(job, { ok: false, failure: result.message.failure, message: result.message });
-        } else this.#settle(job, { ok: true, message: result.message });
+      {
+        timeoutMs,
+        isMetered: this.#metered,
+        onTimeout: () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
+        settle: (result) => {
+          if (result.kind === 'unstarted') this.#settle(job, undefined);
+          else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
+          else if (result.message.failure) {
+            this.#settle(job, { ok: false, failure: result.message.failure, message: result.message });
+          } else this.#settle(job, { ok: true, message: result.message });
+        },
       },
     );
   }

@@ -96,12 +96,15 @@ export class InstanceSlot {
         fuel: job.fuel,
         ...within,
       },
-      job.timeoutMs,
-      () => lateFailure(`${JSON.stringify(job.fn)}`, this.#spec, job.timeoutMs),
-      (result) => {
-        this.#jobs.delete(job.seq);
-        this.lastUsed = performance.now();
-        settled(this.#jobResult(result));
+      {
+        timeoutMs: job.timeoutMs,
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(JSON.stringify(job.fn), this.#spec, job.timeoutMs),
+        settle: (result) => {
+          this.#jobs.delete(job.seq);
+          this.lastUsed = performance.now();
+          settled(this.#jobResult(result));
+        },
       },
     );
   }
@@ -134,12 +137,12 @@ export class InstanceSlot {
     what: string,
   ): Promise<StartResult> {
     return new Promise((resolve) => {
-      this.thread.start(
-        message,
+      this.thread.start(message, {
         timeoutMs,
-        () => lateFailure(what, this.#spec, timeoutMs),
-        (result) => resolve(this.#startResult(result)),
-      );
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(what, this.#spec, timeoutMs),
+        settle: (result) => resolve(this.#startResult(result)),
+      });
     });
   }
 
