@@ -11,6 +11,7 @@ export interface AskOrigin extends GuestCall {
 /** Who asks. While an instance starts there is no call; its requests end with the start's deadline. */
 export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskRequest): AskOrigin {
   const call = job instanceof PluginCall ? job : undefined;
+  const leftMs = Math.ceil(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now())));
   return {
     plugin: unit.name,
     version: unit.version,
@@ -18,8 +19,7 @@ export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskReques
     fn: call?.fn ?? 'start-up',
     tenant: call?.tenant || undefined,
     context: call?.context,
-    signal:
-      call?.abortSignal ?? AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now()))),
+    signal: call?.abortSignal ?? AbortSignal.timeout(leftMs),
     deadline,
     parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
   };
