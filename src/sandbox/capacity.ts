@@ -42,11 +42,11 @@ export class Capacity {
 
   release(): void {
     this.#used--;
-    if (this.#used >= this.#limit) return;
-    const [next] = this.#waiting;
-    if (!next) return;
-    this.#waiting.delete(next);
-    next.onCapacity();
+    // One that is told may have nothing to run any more: then the place is the next one's. Who finds none waits again.
+    for (const next of [...this.#waiting]) {
+      if (this.#used >= this.#limit) return;
+      if (this.#waiting.delete(next)) next.onCapacity();
+    }
   }
 
   /** Is no longer interested. */

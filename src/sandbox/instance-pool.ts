@@ -27,8 +27,8 @@ export interface InstancePoolListener {
   /** May one more instance exist? A failure says why not. */
   admit(): Failure | undefined;
   onStarted(): void;
-  /** An instance did not come to be; the calls that waited for it have failed with this. */
-  onStartFailed(failure: Failure): void;
+  /** An instance did not come to be; the calls that waited for it fail with this, unless there are `others` to serve them. */
+  onStartFailed(failure: Failure, others: boolean): void;
   /** An instance is gone without anybody having asked for it. */
   onLost(failure: Failure): void;
   onDisposed(): void;
@@ -163,6 +163,11 @@ export class InstancePool {
     }
   }
 
+  /** Stops instances that are just starting. */
+  cancelStarts(): void {
+    for (const slot of this.#slots) slot.cancelStart(this.#metered);
+  }
+
   /** Ends everything: waiting jobs fail, running ones are stopped. */
   async close(failure: Failure): Promise<void> {
     if (this.#closed) return;
@@ -177,6 +182,7 @@ export class InstancePool {
     this.#sent.clear();
     this.#capacity.forget(this);
     this.#settledOne();
+    this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.#options.spec.id);
     if (this.#ownThread) await this.#threads.release(this.#ownThread);
@@ -232,29 +238,34 @@ export class InstancePool {
     for (const slot of this.#slots) {
       if (!slot.ready || slot.tenant !== job.tenant) continue;
       // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread) return slot;
-      if (slot.inFlight >= window) continue;
+      if (job.parent?.thread === slot.thread && !slot.suspended) return slot;
+      // Somebody waits for it, and holds a thread: it does not wait for the window as well.
+      if (slot.inFlight >= window && !job.parent) continue;
       if (!best || weight(slot) < weight(best)) best = slot;
     }
     return best;
   }
 
-  /** Starts one more instance where a job waits that no instance can take. */
+  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
   #grow(): void {
-    const job = this.#queue.peek();
-    if (!job) return;
+    if (this.#queue.length === 0) return;
     const { mode, maxInstances } = this.#options;
-    const mine = [...this.#slots].filter((slot) => slot.tenant === job.tenant);
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const starting = mine.filter((slot) => !slot.ready).length;
-    if (mine.length >= most || starting >= this.#queue.length) return;
-    if (this.#slots.size >= maxInstances && !this.#evictOther(job.tenant)) return;
-    void this.#startFor(job.tenant);
+    const ahead = new Set<string>();
+    for (const [tenant, waiting] of this.#queue.tenants()) {
+      ahead.add(tenant);
+      const mine = [...this.#slots].filter((slot) => slot.tenant === tenant);
+      const starting = mine.filter((slot) => !slot.ready).length;
+      if (mine.length >= most || starting >= waiting) continue;
+      if (this.#slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      void this.#startFor(tenant);
+    }
   }
 
-  #evictOther(tenant: string): boolean {
+  /** Makes room by an idle instance of somebody who is not served before. */
+  #evictOther(ahead: ReadonlySet<string>): boolean {
     const idle = [...this.#slots].filter(
-      (slot) => slot.tenant !== tenant && slot.ready && slot.inFlight === 0,
+      (slot) => !ahead.has(slot.tenant) && slot.ready && slot.inFlight === 0,
     );
     const oldest = idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
     if (oldest) this.#drop(oldest);
@@ -263,10 +274,14 @@ export class InstancePool {
 
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
-    if (!(started instanceof InstanceSlot) && !this.#hasSlot(tenant)) {
-      this.#listener.onStartFailed(started);
+    if (!(started instanceof InstanceSlot)) {
+      const others = this.#hasSlot(tenant);
+      this.#listener.onStartFailed(started, others);
+      if (others) return;
+      // The violation was the start's, and is counted: not once more for each call that waited for it.
+      const { violation: _, ...failure } = started;
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
-        job.settle({ ok: false, failure: started });
+        job.settle({ ok: false, failure });
       }
       this.#settledOne();
     }
@@ -305,7 +320,15 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#sent.set(job.seq, { job, thread: slot.thread });
-    slot.send(job, (result) => {
+    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
+    if (circle && slot.suspended) {
+      this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
+      return;
+    }
+    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
+    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
+    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       }
@@ -346,10 +369,14 @@ export class InstancePool {
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(job: Job, result: JobResult | undefined): void {
     if (!this.#sent.delete(job.seq)) return;
+    job.parent?.thread.waitFor(job.parent.seq, undefined);
     this.#capacity.release();
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
-    else this.#queue.add(job);
+    else {
+      this.#queue.add(job);
+      this.#queueTimer.watch(job.queueDeadline);
+    }
     this.#pump();
     this.#settledOne();
   }
@@ -370,9 +397,22 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
+  /** Sent, but behind others in its thread: the guest has not begun with it. */
+  #unbegun(): { readonly job: Job; readonly thread: SandboxThread }[] {
+    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
+  }
+
   /** These waited too long. */
-  #expire(late: readonly Job[]): void {
+  #expire(waited: readonly Job[]): void {
     const { plugin, version } = this.#options.spec;
+    const now = performance.now();
+    const late = [...waited];
+    for (const { job, thread } of this.#unbegun()) {
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, this.#metered);
+        late.push(job);
+      } else this.#queueTimer.watch(job.queueDeadline);
+    }
     for (const job of late) {
       job.settle({
         ok: false,
@@ -390,6 +430,13 @@ export class InstancePool {
 /** Instances whose thread waits for the host come last. */
 function weight(slot: InstanceSlot): number {
   return slot.inFlight + (slot.thread.blocked ? 1000 : 0);
+}
+
+function waitsForItself({ plugin, version }: GuestSpec): Failure {
+  return {
+    code: 'ERR_REENTRANT',
+    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call.`,
+  };
 }
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
