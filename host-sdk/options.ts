@@ -28,8 +28,11 @@ const NONE = Number.POSITIVE_INFINITY;
 /** What a plugin asks for that no grant covers. */
 export type PermissionRequest = UncoveredRequest;
 
-/** Answers a {@link PermissionRequest}: all of it, nothing, or a part. */
-export type PermissionHandler = (request: PermissionRequest) => PermissionAnswer | Promise<PermissionAnswer>;
+/**
+ * Answers a {@link PermissionRequest}: all of it, nothing, or a part. Not "a promise or not": TypeScript 7 would then
+ * take `async () => 'grant'` for a promise of any string.
+ */
+export type PermissionHandler = (request: PermissionRequest) => Promise<PermissionAnswer>;
 export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput;
 
 /** How far apart a plugin is from the others. */

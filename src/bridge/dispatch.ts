@@ -30,9 +30,10 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
       return capabilities.callPlugin(ask.plugin, ask.fn, ask.input, call);
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
-      const { callId, tenant, ...rest } = call;
+      const { plugin, version, fn, context, signal, deadline, callId, tenant } = call;
       return runHostFunction(name, definition, ask.args, {
-        ...rest,
+        // Field by field: what else the call carries is Cordon's own.
+        ...{ plugin, version, fn, context, signal, deadline },
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
       });

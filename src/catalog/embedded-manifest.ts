@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { fileProblem } from '../integrity/read-file.js';
 import { parseManifestJson } from '../manifest/parse-manifest.js';
 import type { PluginCandidate } from './catalog-source.js';
 import { markParsed } from './parsed-manifests.js';
@@ -55,6 +56,15 @@ export async function readBareModule(
   } catch (error) {
     if (error instanceof CordonError && error.code === 'ERR_ABORTED') throw error;
     const name = label.replace(/\.wasm$/, '');
-    return { broken: { origin: file, source: context.source, name, error: error as Error } };
+    return { broken: { origin: file, source: context.source, name, error: asCordonError(file, error) } };
   }
+}
+
+/** What the file system refused, as an error of ours. */
+function asCordonError(file: string, error: unknown): Error {
+  if (error instanceof CordonError) return error;
+  return cordonError('ERR_MANIFEST', `${file} cannot be read: ${fileProblem(error)}.`, {
+    cause: error,
+    details: { file },
+  });
 }

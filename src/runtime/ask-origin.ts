@@ -11,7 +11,6 @@ export interface AskOrigin extends GuestCall {
 /** Who asks. While an instance starts there is no call; its requests end with the start's deadline. */
 export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskRequest): AskOrigin {
   const call = job instanceof PluginCall ? job : undefined;
-  const leftMs = Math.ceil(Math.max(1, Math.min(2 ** 31 - 1, deadline - Date.now())));
   return {
     plugin: unit.name,
     version: unit.version,
@@ -19,8 +18,13 @@ export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskReques
     fn: call?.fn ?? 'start-up',
     tenant: call?.tenant || undefined,
     context: call?.context,
-    signal: call?.abortSignal ?? AbortSignal.timeout(leftMs),
+    signal: call?.abortSignal ?? signalUntil(deadline),
     deadline,
     parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
   };
+}
+
+/** Whole milliseconds: `AbortSignal.timeout` throws for others. */
+function signalUntil(deadline: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - Date.now()))));
 }

@@ -132,7 +132,6 @@ const OTHERS_FAULTS: ReadonlySet<ErrorCode> = new Set([
   'ERR_STACK',
   'ERR_OUTPUT',
   'ERR_BUSY',
-  'ERR_QUARANTINED',
 ]);
 
 function checkState(runtime: Runtime, unit: PluginUnit): void {

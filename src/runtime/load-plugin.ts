@@ -9,14 +9,18 @@ import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
-import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool.js';
-import type { Failure, GuestSpec } from '../sandbox/protocol.js';
+
+import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { GuestSpec } from '../sandbox/protocol.js';
+
 import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
+import { guestSpec } from './guest-spec.js';
+import { instanceListener, startError } from './instance-listener.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
-import { callableExports, checkExports, type ResolvedImports, resolveImports } from './preflight.js';
+import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
 import type { Runtime } from './runtime.js';
 
@@ -101,7 +105,8 @@ async function buildUnit(
     throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
   const exports = callableExports(main.summary);
   checkExports(manifest, exports);
-  checkConfig(manifest, limits);
+  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
+  checkConfig(manifest, config, limits);
   const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links), signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
   const modules: PreparedModule[] = [];
@@ -115,7 +120,15 @@ async function buildUnit(
   const wasi = imports.wasi
     ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
     : undefined;
-  const spec = guestSpec(runtime, manifest, modules, imports, limits, guestPages, wasi);
+  const spec = guestSpec(manifest, {
+    id: runtime.sandbox.nextSeq(),
+    modules,
+    imports,
+    limits,
+    config,
+    guestPages,
+    wasi,
+  });
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
   const unit: PluginUnit = {
     name: manifest.name,
@@ -143,7 +156,7 @@ async function buildUnit(
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
-      poolListener(runtime, () => unit),
+      instanceListener(runtime, () => unit),
     ),
     calls: 0,
     lastCallAt: performance.now(),
@@ -185,7 +198,7 @@ async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Prom
   const failure = await unit.pool.warmUp();
   signal?.removeEventListener('abort', stop);
   throwIfAborted(signal, `loading ${unit.name}`);
-  if (failure) throw toError(unit, failure);
+  if (failure) throw startError(unit, failure);
   instanceStarted(unit);
 }
 
@@ -202,9 +215,9 @@ function dependenciesOf(manifest: Manifest, links: Readonly<Record<string, strin
   return [...new Set([...names, ...names.flatMap((name) => links[name] ?? [])])];
 }
 
-function checkConfig(manifest: Manifest, limits: Limits): void {
+function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>>, limits: Limits): void {
   let bytes = 0;
-  for (const [key, value] of Object.entries(manifest.config)) {
+  for (const [key, value] of Object.entries(config)) {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
   }
   if (bytes <= limits.configBytes) return;
@@ -213,48 +226,6 @@ function checkConfig(manifest: Manifest, limits: Limits): void {
     `The config of ${manifest.name}@${manifest.version} has ${bytes} bytes; limits.configBytes is ${limits.configBytes}.`,
     { details: { limit: limits.configBytes, observed: bytes } },
   );
-}
-
-function guestSpec(
-  runtime: Runtime,
-  manifest: Manifest,
-  modules: readonly PreparedModule[],
-  imports: ResolvedImports,
-  limits: Limits,
-  guestPages: number,
-  wasi: GuestSpec['wasi'],
-): GuestSpec {
-  const main = modules.find(({ name }) => name === 'main')!;
-  const { startExports, fuelExport, memoryExport } = main.compiled.facts;
-  const { startup, renamed } = startUp(startExports, imports.wasi);
-  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
-  return {
-    id: runtime.sandbox.nextSeq(),
-    plugin: manifest.name,
-    version: manifest.version,
-    modules: modules.map(({ name, compiled }) => ({ name, module: compiled.module })),
-    startup,
-    renamedExports: renamed,
-    ...(fuelExport && { fuelExport }),
-    ...(memoryExport && { memoryExport }),
-    guestPages,
-    limits,
-    config: Object.entries(config),
-    hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
-    ...(wasi && { wasi }),
-    logLevel: 0,
-  };
-}
-
-/** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */
-function startUp(
-  { initialize, start, hsInit }: PreparedModule['compiled']['facts']['startExports'],
-  wasi: boolean,
-): { startup: string[]; renamed: Record<string, string> } {
-  if (hsInit) return { startup: initialize ? [initialize, hsInit] : [hsInit], renamed: {} };
-  const startup = initialize ? [initialize] : [];
-  if (!start) return { startup, renamed: {} };
-  return wasi ? { startup, renamed: { _start: start } } : { startup: [...startup, start], renamed: {} };
 }
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
@@ -281,73 +252,6 @@ function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
   return wanted === 'thread' ? 'thread' : 'shared';
-}
-
-function poolListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
-  return {
-    admit: () => instanceBudget(runtime),
-    onStarted: () => {
-      instanceStarted(unit());
-      reportRestart(runtime, unit());
-    },
-    onStartFailed: (failure, others) => {
-      const plugin = unit();
-      if (failure.violation) {
-        runtime.violate(plugin, {
-          kind: failure.violation,
-          message: failure.message,
-          detail: failure.details,
-        });
-      }
-      if (others) return;
-      plugin.failure = toError(plugin, failure);
-      move(plugin, 'failed', failure.message);
-    },
-    onLost: (failure) => {
-      const plugin = unit();
-      plugin.lostBecause = { message: failure.message, code: failure.code };
-      if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
-        move(plugin, 'idle', failure.message);
-      }
-    },
-    onDisposed: () => {},
-  };
-}
-
-function instanceBudget(runtime: Runtime): Failure | undefined {
-  let instances = 0;
-  for (const { pool } of runtime.unitsBySpec.values()) instances += pool.instances;
-  const limit = runtime.options.budget.instances;
-  if (instances < limit) return undefined;
-  return {
-    code: 'ERR_BUSY',
-    message: `One more instance was refused: ${instances} are alive; budget.instances is ${limit}.`,
-    details: { limit, observed: instances },
-  };
-}
-
-function reportRestart(runtime: Runtime, unit: PluginUnit): void {
-  const lost = unit.lostBecause;
-  if (!lost) return;
-  unit.lostBecause = undefined;
-  unit.restarts++;
-  unit.stats.restarted();
-  runtime.emitter.emit('plugin:restarted', {
-    plugin: unit.name,
-    version: unit.version,
-    reason: lost.message,
-    code: lost.code,
-    restarts: unit.restarts,
-    at: Date.now(),
-  });
-}
-
-function toError(unit: PluginUnit, failure: Failure): CordonError {
-  return cordonError(failure.code, `${unit.name}@${unit.version} did not start. ${failure.message}`, {
-    plugin: unit.name,
-    version: unit.version,
-    details: failure.details,
-  });
 }
 
 /** Every error of a load names the plugin. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ErrorCode } from '../errors/codes.js';
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { Job, JobResult } from '../sandbox/job.js';
@@ -92,6 +93,8 @@ export class PluginCall implements Job {
     this.#signal = request.signal;
     if (this.#signal) {
       this.#onAbort = () => this.abort(this.#signal?.reason);
+      // One signal for a thousand calls is no leak: each call takes its listener away again.
+      if (this.#signal instanceof EventTarget) setMaxListeners(0, this.#signal);
       this.#signal.addEventListener('abort', this.#onAbort, { once: true });
     }
     unit.stats.enqueued();

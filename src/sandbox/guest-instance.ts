@@ -5,7 +5,7 @@ import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
-import { guestEnv } from './guest-env.js';
+import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
@@ -203,7 +203,7 @@ export class GuestInstance implements GuestContext {
 
   #imports(): EngineImports {
     const imports = hostFunctionImports(this);
-    imports['extism:host/env'] = { ...this.kernel.functions, ...guestEnv(this) };
+    imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });
@@ -219,14 +219,18 @@ export class GuestInstance implements GuestContext {
   #outOfFuel(): number {
     this.#visit();
     const fuel = grant(this.#state);
-    if (fuel === 0) {
-      this.stopFor('fuel', {
-        code: 'ERR_FUEL',
-        message: `${this.#where()} executed more than ${this.#state.fuelLimit} instructions (fuel) and was stopped.`,
-        details: { limit: this.#state.fuelLimit },
-      });
-    }
+    if (fuel === 0) this.stop(this.#fuelFailure());
     return fuel;
+  }
+
+  #fuelFailure(): Failure {
+    const limit = this.#state.fuelLimit;
+    return {
+      code: 'ERR_FUEL',
+      message: `${this.#where()} executed more than ${limit} instructions (fuel) and was stopped.`,
+      details: { limit },
+      violation: 'fuel',
+    };
   }
 
   /** Lets the guest go on, or stops it. */
@@ -317,6 +321,8 @@ export class GuestInstance implements GuestContext {
   #returned(returned: unknown): RunOutcome {
     const text = this.kernel.errorText(MAX_ERROR_BYTES);
     if (this.#state.stop) return this.#outcome(this.#state.stop, true);
+    // The meter looks where code branches: the last straight piece may have gone beyond without being stopped.
+    if (this.#fuelUsed > this.#state.fuelLimit) return this.#outcome(this.#fuelFailure(), false);
     if (text !== undefined) {
       return this.#outcome(
         {
@@ -366,10 +372,15 @@ export class GuestInstance implements GuestContext {
       durationMs,
       cpuMs: Math.max(0, durationMs - state.waitedMs),
       memoryBytes: this.#pages * PAGE,
-      ...(this.#fuel && { fuel: state.granted - this.#fuel.value }),
+      ...(this.#fuel && { fuel: this.#fuelUsed }),
     };
     const vars = this.vars.takeChanges();
     return { figures, lost, ...(failure && { failure }), ...(vars && { vars }) };
+  }
+
+  /** Instructions of this run so far; 0 without metering. */
+  get #fuelUsed(): number {
+    return this.#fuel ? this.#state.granted - this.#fuel.value : 0;
   }
 
   #where(): string {

@@ -1,43 +1,21 @@
 import type { Capacity } from './capacity.js';
-import { InstanceSlot, lateFailure, type StartRequest } from './instance-slot.js';
+import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
+import { InstanceSlot, lateFailure } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
-
-/** How a plugin's instances live. */
-export type InstanceMode = 'stateful' | 'per-call' | { readonly pool: number };
-
-export interface InstancePoolOptions {
-  readonly spec: GuestSpec;
-  readonly mode: InstanceMode;
-  /** The ceiling for instances at a time, over all tenants. */
-  readonly maxInstances: number;
-  readonly isolation: 'shared' | 'thread';
-  readonly startTimeoutMs: number;
-  readonly hooks: StartRequest['hooks'];
-  /** What {@link InstancePool.keptVars} of an earlier version gave. */
-  readonly vars?: KeptVars;
-}
-
-export interface InstancePoolListener {
-  /** May one more instance exist? A failure says why not. */
-  admit(): Failure | undefined;
-  onStarted(): void;
-  /** An instance did not come to be; the calls that waited for it fail with this, unless there are `others` to serve them. */
-  onStartFailed(failure: Failure, others: boolean): void;
-  /** An instance is gone without anybody having asked for it. */
-  onLost(failure: Failure): void;
-  onDisposed(): void;
-}
 
 /** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
+/** After an instance did not come to be, none is added to the others for so long. */
+const GROWTH_PAUSE_MS = 1000;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
 /** Starts that are tried again because a neighbour took the thread down. */
@@ -51,12 +29,14 @@ export class InstancePool {
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
-  readonly #slots = new Set<InstanceSlot>();
+  readonly #slots = new SlotSet();
   readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
   readonly #vars: VarStore;
   #ownThread: SandboxThread | undefined;
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
+  /** `performance.now()` of when the last start failed; undefined where it did not. */
+  #growthFailedAt: number | undefined;
   #closed = false;
 
   constructor(
@@ -88,9 +68,7 @@ export class InstancePool {
 
   /** Memory of all live instances after their last runs. */
   get memoryBytes(): number {
-    let bytes = 0;
-    for (const slot of this.#slots) bytes += slot.memoryBytes;
-    return bytes;
+    return this.#slots.memoryBytes;
   }
 
   /** The vars of a stateful plugin, which outlive its instances. */
@@ -158,9 +136,7 @@ export class InstancePool {
 
   /** Disposes of instances that are not in use; the next call makes new ones. */
   disposeIdle(olderThan = Number.POSITIVE_INFINITY): void {
-    for (const slot of this.#slots) {
-      if (slot.ready && slot.inFlight === 0 && slot.lastUsed <= olderThan) this.#drop(slot);
-    }
+    for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
   }
 
   /** Stops instances that are just starting. */
@@ -199,19 +175,20 @@ export class InstancePool {
   }
 
   #pumpPerCall(): void {
-    while (this.#sent.size < PER_CALL_WINDOW) {
-      const job = this.#queue.take((waiting) => this.#mayRun(waiting));
+    for (;;) {
+      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW, () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
   }
 
   #pumpSlots(): void {
-    let slot: InstanceSlot | undefined;
+    const window = this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
     for (;;) {
-      const job = this.#queue.take((waiting) => {
-        slot = this.#freeSlot(waiting);
-        return slot !== undefined && this.#mayRun(waiting);
+      let slot: InstanceSlot | undefined;
+      const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
+        slot = this.#slots.choose(waiting, window, () => this.#moreToCome(waiting.tenant));
+        return slot !== undefined;
       });
       if (!job) break;
       this.#send(job, slot!);
@@ -219,10 +196,18 @@ export class InstancePool {
     this.#grow();
   }
 
-  #mayRun(job: Job): boolean {
-    if (!job.parent) return this.#capacity.take(this);
-    this.#capacity.force();
-    return true;
+  /**
+   * The next job that may run, with its place in the host's budget taken. Calls on behalf of one that waits go past
+   * windows and budget: they would wait for the very call that waits for them. The queue is not searched in vain: it
+   * may be long, and this is asked after every call.
+   */
+  #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
+    const hasNested = this.#queue.nested > 0;
+    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#capacity.hasRoom(this);
+    if (!ordinary && !hasNested) return undefined;
+    const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
+    if (job) this.#capacity.take();
+    return job;
   }
 
   /** There is room in the host's budget again. */
@@ -230,20 +215,13 @@ export class InstancePool {
     this.#pump();
   }
 
-  /** The least loaded instance that may take the job. */
-  #freeSlot(job: Job): InstanceSlot | undefined {
-    const { mode } = this.#options;
-    const window = mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
-    let best: InstanceSlot | undefined;
-    for (const slot of this.#slots) {
-      if (!slot.ready || slot.tenant !== job.tenant) continue;
-      // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread && !slot.suspended) return slot;
-      // Somebody waits for it, and holds a thread: it does not wait for the window as well.
-      if (slot.inFlight >= window && !job.parent) continue;
-      if (!best || weight(slot) < weight(best)) best = slot;
-    }
-    return best;
+  /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
+  #moreToCome(tenant: string): boolean {
+    const { mode, maxInstances } = this.#options;
+    if (typeof mode !== 'object') return false;
+    const mine = this.#slots.of(tenant);
+    if (mine.some((slot) => !slot.ready)) return true;
+    return this.#growthFailedAt === undefined && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
 
   /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
@@ -254,7 +232,8 @@ export class InstancePool {
     const ahead = new Set<string>();
     for (const [tenant, waiting] of this.#queue.tenants()) {
       ahead.add(tenant);
-      const mine = [...this.#slots].filter((slot) => slot.tenant === tenant);
+      const mine = this.#slots.of(tenant);
+      if (mine.length > 0 && this.#failedJustNow()) continue;
       const starting = mine.filter((slot) => !slot.ready).length;
       if (mine.length >= most || starting >= waiting) continue;
       if (this.#slots.size >= maxInstances && !this.#evictOther(ahead)) return;
@@ -262,22 +241,26 @@ export class InstancePool {
     }
   }
 
+  /** Those that there are can serve: a start that fails is not tried again and again for every call. */
+  #failedJustNow(): boolean {
+    const at = this.#growthFailedAt;
+    return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
+  }
+
   /** Makes room by an idle instance of somebody who is not served before. */
   #evictOther(ahead: ReadonlySet<string>): boolean {
-    const idle = [...this.#slots].filter(
-      (slot) => !ahead.has(slot.tenant) && slot.ready && slot.inFlight === 0,
-    );
-    const oldest = idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
+    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#drop(oldest);
     return oldest !== undefined;
   }
 
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
+    this.#growthFailedAt = started instanceof InstanceSlot ? undefined : performance.now();
     if (!(started instanceof InstanceSlot)) {
-      const others = this.#hasSlot(tenant);
+      const others = this.#slots.of(tenant).length > 0;
       this.#listener.onStartFailed(started, others);
-      if (others) return;
+      if (others) return this.#pump();
       // The violation was the start's, and is counted: not once more for each call that waited for it.
       const { violation: _, ...failure } = started;
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
@@ -286,11 +269,6 @@ export class InstancePool {
       this.#settledOne();
     }
     this.#pump();
-  }
-
-  #hasSlot(tenant: string): boolean {
-    for (const slot of this.#slots) if (slot.tenant === tenant) return true;
-    return false;
   }
 
   async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
@@ -425,11 +403,6 @@ export class InstancePool {
     }
     this.#settledOne();
   }
-}
-
-/** Instances whose thread waits for the host come last. */
-function weight(slot: InstanceSlot): number {
-  return slot.inFlight + (slot.thread.blocked ? 1000 : 0);
 }
 
 function waitsForItself({ plugin, version }: GuestSpec): Failure {

@@ -14,6 +14,8 @@ import type {
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 250;
+/** How long a thread may take to end before it is given up. */
+const STOP_MS = 2_000;
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
 const STACK_RESERVE_MB = 1;
 
@@ -70,9 +72,11 @@ export class SandboxThread {
   #watchdogAt = Number.POSITIVE_INFINITY;
   /** What guests wait for: the asks, each with the work that asks. */
   readonly #asks = new Map<number, number>();
+  readonly #graceTimers = new Set<NodeJS.Timeout>();
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
   readonly #ended: Promise<void>;
+  #onEnded: () => void = () => {};
   /** Instances that live here, kept by the pool for its choice of a thread. */
   instances = 0;
 
@@ -98,9 +102,9 @@ export class SandboxThread {
       failure = error;
     });
     this.#ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
       this.#worker.once('exit', (code) => {
         this.#end(failure, code);
-        resolve();
       });
     });
   }
@@ -214,8 +218,24 @@ export class SandboxThread {
       this.#ending = { reason, planned };
       this.#worker.ref();
       void this.#worker.terminate();
+      // Without metering there are loops of bulk instructions that V8 does not interrupt (measured: still there after
+      // 90 s). Nobody is to wait for them: the calls are settled, and the thread burns a core until the process ends.
+      const timer = setTimeout(() => this.#abandon(), STOP_MS);
+      await this.#ended;
+      clearTimeout(timer);
     }
     await this.#ended;
+  }
+
+  #abandon(): void {
+    const ending = this.#ending!;
+    this.#ending = {
+      ...ending,
+      planned: false,
+      reason: `${ending.reason}; it does not end and burns a core`,
+    };
+    this.#worker.unref();
+    this.#end(undefined, 0);
   }
 
   #flush(): void {
@@ -313,12 +333,15 @@ export class SandboxThread {
 
   #endUnlessDone(seq: number, reason: string): void {
     const timer = setTimeout(() => {
+      this.#graceTimers.delete(timer);
       if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
     }, GRACE_MS);
     timer.unref();
+    this.#graceTimers.add(timer);
   }
 
   #end(error: unknown, exitCode: number): void {
+    if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: describeEnd(error, exitCode), planned: false };
     const running = this.#control.running;
@@ -326,6 +349,8 @@ export class SandboxThread {
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();
+    for (const timer of this.#graceTimers) clearTimeout(timer);
+    this.#graceTimers.clear();
     this.#idle();
     for (const [seq, work] of works) {
       if (work.settled) continue;
@@ -333,6 +358,7 @@ export class SandboxThread {
       else work.settle({ kind: 'unstarted' });
     }
     this.#listener.onEnd(this, reason, planned);
+    this.#onEnded();
   }
 }
 

@@ -1,6 +1,7 @@
 import { compileKernel } from '../kernel/kernel.js';
 import { Capacity } from './capacity.js';
-import { InstancePool, type InstancePoolListener, type InstancePoolOptions } from './instance-pool.js';
+import { InstancePool } from './instance-pool.js';
+import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';

@@ -245,7 +245,7 @@ describe('a bare module in a directory', () => {
     const source = new DirectorySource(root, { embedded });
     expect(await source.names()).toEqual(['a']);
     expect((await source.broken()).map((one) => [one.name, one.error.name])).toEqual([
-      ['explodes', 'RangeError'],
+      ['explodes', 'ManifestError'],
       ['large', 'LimitError'],
     ]);
     const [candidate] = await source.candidates('a');

@@ -116,7 +116,7 @@ describe('values', () => {
       wasm: new Uint8Array(8),
     } as const;
     const definition = { ...hostFunction, params: ['text' as const] };
-    const onPermissionRequest = () => 'deny' as const;
+    const onPermissionRequest = async () => 'deny' as const;
     const given = {
       catalog: [source, plugin],
       hostFunctions: { kv_read: definition },

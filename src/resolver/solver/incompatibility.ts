@@ -30,7 +30,8 @@ export class Derivation {
 
 /** A fact as an incompatibility. Terms that are always true say nothing and are left out. */
 export function incompatibility(terms: readonly Term[], fact: Fact): Incompatibility {
-  return { terms: terms.filter(({ variable, set }) => set !== variable.all), cause: fact };
+  const saysNothing = ({ variable, set }: Term): boolean => set === variable.all;
+  return { terms: terms.some(saysNothing) ? terms.filter((term) => !saysNothing(term)) : terms, cause: fact };
 }
 
 /**

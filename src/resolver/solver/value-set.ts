@@ -12,9 +12,12 @@ export function only(value: number): ValueSet {
   return BITS[value]!;
 }
 
+const FULL: ValueSet[] = [];
+
 /** The set of the values 0 to `size - 1`. */
 export function full(size: number): ValueSet {
-  return only(size) - 1n;
+  for (let i = FULL.length; i <= size; i++) FULL.push(only(i) - 1n);
+  return FULL[size]!;
 }
 
 /** The set of the values from `first` up to, not including, `end`. */

@@ -1,0 +1,216 @@
+import { defineHostFunction, type HostFunctionContext } from 'cordon';
+import { describe, expect, it } from 'vitest';
+import { toI32 } from '../fixtures/guests/guest.js';
+import { caller, hostCaller, lab } from '../fixtures/guests/guests.js';
+import { collect, openHost, plugin, recorder, rejection } from './open-host.js';
+
+const DEPENDS = { dependencies: { lab: '*' } };
+const relay = caller({
+  relay: ['lab', 'echo'],
+  spin: ['lab', 'spin'],
+  fail: ['lab', 'fail'],
+  none: ['lab', 'nothing_here'],
+  count: ['lab', 'count'],
+  trap: ['lab', 'trap'],
+});
+
+describe('a plugin that calls a dependency', () => {
+  it('gets its answer', async () => {
+    const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const app = await host.load('app');
+    expect((await app.call('relay', 'through two guests')).text()).toBe('through two guests');
+    expect((await app.call('relay')).text()).toBe('');
+  });
+
+  it('may call it by the name that it provides', async () => {
+    const host = await openHost({
+      catalog: [
+        plugin('fancy', lab, { provides: { lab: '1.0.0' } }),
+        plugin('app', relay, { dependencies: { lab: '^1' } }),
+      ],
+    });
+    expect((await (await host.load('app')).call('relay', 'x')).text()).toBe('x');
+  });
+
+  it('does not deadlock in one thread', async () => {
+    const host = await openHost({
+      threads: { min: 1, max: 1 },
+      catalog: [
+        plugin('lab', lab),
+        plugin('app', relay, DEPENDS),
+        plugin('top', caller({ go: ['app', 'relay'] }), { dependencies: { app: '*' } }),
+      ],
+    });
+    const top = await host.load('top');
+    const outputs = await Promise.all(Array.from({ length: 20 }, (_, i) => top.call('go', `${i}`)));
+    expect(outputs.map((output) => output.text())).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+  });
+
+  it('does not deadlock where the host runs one call at a time', async () => {
+    const host = await openHost({
+      budget: { concurrentCalls: 1 },
+      catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)],
+    });
+    const app = await host.load('app');
+    const outputs = await Promise.all(Array.from({ length: 10 }, (_, i) => app.call('relay', `${i}`)));
+    expect(outputs).toHaveLength(10);
+  });
+
+  it.each([['stateful'], ['per-call'], [{ pool: 2 }]])(
+    'whose instances are %j, in one thread',
+    async (instance) => {
+      const host = await openHost({
+        threads: { min: 1, max: 1 },
+        catalog: [plugin('lab', lab, { instance: instance as never }), plugin('app', relay, DEPENDS)],
+      });
+      const app = await host.load('app');
+      const outputs = await Promise.all(Array.from({ length: 10 }, (_, i) => app.call('relay', `${i}`)));
+      expect(outputs.map((output) => output.text())).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
+    },
+  );
+
+  it('finds it where it is started by its first call', async () => {
+    const host = await openHost({
+      threads: { min: 1, max: 1 },
+      catalog: [plugin('lab', lab, { activation: 'call' }), plugin('app', relay, DEPENDS)],
+    });
+    expect((await (await host.load('app')).call('relay', 'woken')).text()).toBe('woken');
+  });
+
+  it('finds it again after its instance was lost', async () => {
+    const host = await openHost({
+      threads: { min: 1, max: 1 },
+      catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)],
+    });
+    const app = await host.load('app');
+    expect((await app.call('trap')).byteLength).toBe(0);
+    expect(toI32((await app.call('count')).bytes())).toBe(1);
+  });
+
+  it.each([
+    ['fail', 'ERR_GUEST'],
+    ['trap', 'ERR_TRAP'],
+  ])('which fails (%s) gets offset 0 and keeps its state, and the log says %s', async (name, code) => {
+    const logger = recorder();
+    const host = await openHost({ logger, catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const restarted = collect(host, 'plugin:restarted');
+    const app = await host.load('app');
+    expect((await app.call(name)).byteLength).toBe(0);
+    expect((await app.call('relay', 'next')).text()).toBe('next');
+    expect(restarted.filter(({ plugin: lost }) => lost === 'app')).toEqual([]);
+    const told = logger.lines.find(({ message }) => message?.startsWith('plugin_call of app'));
+    expect(told).toMatchObject({ level: 'warn', fields: { plugin: 'app', err: { code } } });
+  });
+
+  it('which has no such function ends the call', async () => {
+    const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const app = await host.load('app');
+    expect(await rejection(app.call('none'))).toMatchObject({ code: 'ERR_NO_EXPORT', plugin: 'app' });
+    expect((await app.call('relay', 'next')).text()).toBe('next');
+  });
+
+  it('hands its deadline on', async () => {
+    const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const app = await host.load('app');
+    const calls = collect(host, 'call');
+    expect((await rejection(app.call('spin', '', { timeoutMs: 100 }))).code).toBe('ERR_TIMEOUT');
+    expect((await app.call('relay', 'next')).text()).toBe('next');
+    const inner = calls.find(({ plugin: name }) => name === 'lab')!;
+    expect(inner).toMatchObject({ fn: 'spin', ok: false });
+  });
+
+  it('hands its abort on', async () => {
+    const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const app = await host.load('app');
+    const controller = new AbortController();
+    host.once('plugin:running', () => controller.abort());
+    expect((await rejection(app.call('spin', '', { signal: controller.signal }))).code).toBe('ERR_ABORTED');
+    expect((await app.call('relay', 'next')).text()).toBe('next');
+  });
+
+  it('hands its context and tenant on', async () => {
+    const contexts: HostFunctionContext[] = [];
+    const host = await openHost({
+      hostFunctions: {
+        host: defineHostFunction({ params: ['bytes'], result: 'bytes' }, (bytes, ctx) => {
+          contexts.push(ctx);
+          return bytes;
+        }),
+      },
+      grants: { '*': { hostFunctions: ['host'] } },
+      catalog: [
+        plugin('lab', hostCaller('host'), { permissions: { hostFunctions: ['host'] } }),
+        plugin('app', caller({ go: ['lab', 'host'] }), DEPENDS),
+      ],
+    });
+    await (await host.load('app')).call('go', 'x', { tenant: 'acme', context: { user: 7 } });
+    expect(contexts).toMatchObject([{ plugin: 'lab', tenant: 'acme', context: { user: 7 } }]);
+  });
+
+  it('sends no more than its inputBytes', async () => {
+    const host = await openHost({
+      catalog: [plugin('lab', lab, { limits: { inputBytes: 10 } }), plugin('app', relay, DEPENDS)],
+    });
+    const app = await host.load('app');
+    const violations = collect(host, 'violation');
+    expect((await rejection(app.call('relay', 'x'.repeat(11)))).code).toBe('ERR_INPUT');
+    expect(violations).toMatchObject([{ plugin: 'app', kind: 'input-size' }]);
+  });
+});
+
+describe('a plugin that calls one it does not depend on', () => {
+  it('may where its manifest asks and the host grants', async () => {
+    const host = await openHost({ grants: { app: { plugins: ['lab'] } } });
+    const [, app] = await host.load([
+      plugin('lab', lab),
+      plugin('app', relay, { permissions: { plugins: ['lab'] } }),
+    ]);
+    expect((await app!.call('relay', 'x')).text()).toBe('x');
+  });
+
+  it.each([
+    ['does not ask', {}, { app: { plugins: ['lab'] } }],
+    ['is not granted it', { permissions: { plugins: ['lab'] } }, {}],
+  ])('and %s is refused: ERR_PERMISSION and a violation', async (_, manifest, grants) => {
+    const host = await openHost({ grants });
+    const violations = collect(host, 'violation');
+    const [, app] = await host.load([plugin('lab', lab), plugin('app', relay, manifest)]);
+    const error = await rejection(app!.call('relay', 'x'));
+    expect(error).toMatchObject({ code: 'ERR_PERMISSION', plugin: 'app' });
+    expect(violations).toMatchObject([{ plugin: 'app', kind: 'plugin-call', callId: error.callId }]);
+    expect(host.info('lab').stats.calls).toBe(0);
+  });
+
+  it('and which is not loaded is told so', async () => {
+    const host = await openHost({ grants: { app: { plugins: ['lab'] } } });
+    const app = await host.load(plugin('app', relay, { permissions: { plugins: ['lab'] } }));
+    const error = await rejection(app.call('relay', 'x'));
+    expect(error.code).toBe('ERR_NOT_FOUND');
+    expect(error.message).toContain('lab');
+  });
+});
+
+describe('a circle of calls', () => {
+  const grants = { '*': { plugins: ['a', 'b'] } };
+  const permissions = { plugins: ['a', 'b'] };
+
+  it('is refused where it would close', async () => {
+    const host = await openHost({ grants });
+    const [a] = await host.load([
+      plugin('a', caller({ go: ['b', 'go'] }), { permissions }),
+      plugin('b', caller({ go: ['a', 'go'] }), { permissions }),
+    ]);
+    const error = await rejection(a!.call('go', 'x'));
+    expect(error.code).toBe('ERR_REENTRANT');
+    expect(error.message).toContain('a -> b -> a');
+    expect((await a!.call('echo', 'next')).text()).toBe('next');
+  });
+
+  it('of one is refused, whatever its instances are', async () => {
+    for (const instance of ['stateful', 'per-call', { pool: 4 }] as const) {
+      const host = await openHost({ grants });
+      const a = await host.load(plugin('a', caller({ go: ['a', 'echo'] }), { permissions, instance }));
+      expect((await rejection(a.call('go', 'x'))).code).toBe('ERR_REENTRANT');
+    }
+  });
+});
