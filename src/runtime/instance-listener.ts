@@ -14,9 +14,8 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
       instanceStarted(unit());
       reportRestart(runtime, unit());
     },
-    onStartFailed: (failure) => {
+    onStartFailed: (failure, others) => {
       const plugin = unit();
-      plugin.failure = startError(plugin, failure);
       if (failure.violation) {
         runtime.violate(plugin, {
           kind: failure.violation,
@@ -24,6 +23,8 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
           detail: failure.details,
         });
       }
+      if (others) return;
+      plugin.failure = startError(plugin, failure);
       move(plugin, 'failed', failure.message);
     },
     onLost: (failure) => {

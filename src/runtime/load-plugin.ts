@@ -1,6 +1,7 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
+import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -55,7 +56,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(unit);
+    await activate(unit, request.signal);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
     return unit;
@@ -186,12 +187,17 @@ function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
   return exports;
 }
 
-async function activate(unit: PluginUnit): Promise<void> {
+async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal, `loading ${unit.name}`);
   if (unit.manifest.activation === 'call') {
     move(unit, 'idle', 'it is started by its first call');
     return;
   }
+  const stop = (): void => unit.pool.cancelStarts();
+  signal?.addEventListener('abort', stop, { once: true });
   const failure = await unit.pool.warmUp();
+  signal?.removeEventListener('abort', stop);
+  throwIfAborted(signal, `loading ${unit.name}`);
   if (failure) throw startError(unit, failure);
   instanceStarted(unit);
 }

@@ -65,8 +65,16 @@ export class GuestInstance implements GuestContext {
     seq: number,
     timeoutMs: number,
   ): Promise<{ instance?: GuestInstance; outcome: RunOutcome }> {
-    const guest = new GuestInstance(spec, thread, vars);
-    guest.#state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    const state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    let guest: GuestInstance;
+    try {
+      guest = new GuestInstance(spec, thread, vars);
+    } catch (error) {
+      // No address space is left for one more memory: this start fails, and the thread lives on.
+      const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+      return { outcome: { failure: judgeThrown(error, state, spec, undefined), figures, lost: true } };
+    }
+    guest.#state = state;
     try {
       const instance = await instantiateWithExtism(spec.modules, guest.#imports());
       guest.#exports = instance.exports;
@@ -75,9 +83,10 @@ export class GuestInstance implements GuestContext {
       for (const name of spec.startup) (guest.#exports[name] as () => void)();
       return { instance: guest, outcome: guest.#outcome(undefined, false) };
     } catch (error) {
-      const outcome = guest.#thrown(error);
+      const { failure, ...outcome } = guest.#thrown(error);
       guest.dispose();
-      return { outcome };
+      // A program that exits while it starts leaves nothing that could be called, whatever its exit code.
+      return { outcome: { ...outcome, failure: failure ?? guest.#state.stop! } };
     }
   }
 
@@ -179,7 +188,7 @@ export class GuestInstance implements GuestContext {
 
   log(level: GuestLogLevel, message: string): void {
     // The cost of a line is more than its text: a flood of empty lines ends as well.
-    this.#state.logBytes += message.length + 16;
+    this.#state.logBytes += Buffer.byteLength(message) + 16;
     this.#thread.post({ op: 'log', seq: this.#state.seq, spec: this.spec.id, level, message });
   }
 
@@ -328,14 +337,18 @@ export class GuestInstance implements GuestContext {
       const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
       return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
     }
+    return this.#withOutput(false);
+  }
+
+  #withOutput(lost: boolean): RunOutcome {
     const limit = this.spec.limits.outputBytes;
     const length = this.kernel.outputLength;
     if (length > limit) {
       const message = `${this.#where()} answered with ${length} bytes; limits.outputBytes is ${limit}.`;
       const details = { limit, observed: length };
-      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, false);
+      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, lost);
     }
-    return { ...this.#outcome(undefined, false), output: this.kernel.takeOutput() };
+    return { ...this.#outcome(undefined, lost), output: this.kernel.takeOutput() };
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */
@@ -347,9 +360,7 @@ export class GuestInstance implements GuestContext {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
     // A program that leaves with 0 has done its work; only its instance is spent.
-    if (this.#state.exitCode === 0 && text === undefined) {
-      return { ...this.#outcome(undefined, true), output: this.kernel.takeOutput() };
-    }
+    if (this.#state.exitCode === 0 && text === undefined) return this.#withOutput(true);
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 

@@ -3,7 +3,7 @@ import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-
 import { InstanceSlot, lateFailure } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SlotSet } from './slot-set.js';
@@ -14,6 +14,8 @@ import { type KeptVars, VarStore } from './var-store.js';
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
+/** After an instance did not come to be, none is added to the others for so long. */
+const GROWTH_PAUSE_MS = 1000;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
 /** Starts that are tried again because a neighbour took the thread down. */
@@ -33,7 +35,8 @@ export class InstancePool {
   #ownThread: SandboxThread | undefined;
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
-  #growthFailed = false;
+  /** `performance.now()` of when the last start failed; undefined where it did not. */
+  #growthFailedAt: number | undefined;
   #closed = false;
 
   constructor(
@@ -136,6 +139,11 @@ export class InstancePool {
     for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
   }
 
+  /** Stops instances that are just starting. */
+  cancelStarts(): void {
+    for (const slot of this.#slots) slot.cancelStart(this.#metered);
+  }
+
   /** Ends everything: waiting jobs fail, running ones are stopped. */
   async close(failure: Failure): Promise<void> {
     if (this.#closed) return;
@@ -150,6 +158,7 @@ export class InstancePool {
     this.#sent.clear();
     this.#capacity.forget(this);
     this.#settledOne();
+    this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.#options.spec.id);
     if (this.#ownThread) await this.#threads.release(this.#ownThread);
@@ -212,35 +221,50 @@ export class InstancePool {
     if (typeof mode !== 'object') return false;
     const mine = this.#slots.of(tenant);
     if (mine.some((slot) => !slot.ready)) return true;
-    return !this.#growthFailed && this.#slots.size < maxInstances && mine.length < mode.pool;
+    return this.#growthFailedAt === undefined && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
 
-  /** Starts one more instance where a job waits that no instance can take. */
+  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
   #grow(): void {
-    const job = this.#queue.peek();
-    if (!job) return;
+    if (this.#queue.length === 0) return;
     const { mode, maxInstances } = this.#options;
-    const mine = this.#slots.of(job.tenant);
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const starting = mine.filter((slot) => !slot.ready).length;
-    if (mine.length >= most || starting >= this.#queue.length) return;
-    if (this.#slots.size >= maxInstances && !this.#evictOther(job.tenant)) return;
-    void this.#startFor(job.tenant);
+    const ahead = new Set<string>();
+    for (const [tenant, waiting] of this.#queue.tenants()) {
+      ahead.add(tenant);
+      const mine = this.#slots.of(tenant);
+      if (mine.length > 0 && this.#failedJustNow()) continue;
+      const starting = mine.filter((slot) => !slot.ready).length;
+      if (mine.length >= most || starting >= waiting) continue;
+      if (this.#slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      void this.#startFor(tenant);
+    }
   }
 
-  #evictOther(tenant: string): boolean {
-    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => slot.tenant !== tenant);
+  /** Those that there are can serve: a start that fails is not tried again and again for every call. */
+  #failedJustNow(): boolean {
+    const at = this.#growthFailedAt;
+    return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
+  }
+
+  /** Makes room by an idle instance of somebody who is not served before. */
+  #evictOther(ahead: ReadonlySet<string>): boolean {
+    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#drop(oldest);
     return oldest !== undefined;
   }
 
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
-    this.#growthFailed = !(started instanceof InstanceSlot);
-    if (!(started instanceof InstanceSlot) && this.#slots.of(tenant).length === 0) {
-      this.#listener.onStartFailed(started);
+    this.#growthFailedAt = started instanceof InstanceSlot ? undefined : performance.now();
+    if (!(started instanceof InstanceSlot)) {
+      const others = this.#slots.of(tenant).length > 0;
+      this.#listener.onStartFailed(started, others);
+      if (others) return this.#pump();
+      // The violation was the start's, and is counted: not once more for each call that waited for it.
+      const { violation: _, ...failure } = started;
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
-        job.settle({ ok: false, failure: started });
+        job.settle({ ok: false, failure });
       }
       this.#settledOne();
     }
@@ -274,7 +298,15 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#sent.set(job.seq, { job, thread: slot.thread });
-    slot.send(job, (result) => {
+    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
+    if (circle && slot.suspended) {
+      this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
+      return;
+    }
+    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
+    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
+    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       }
@@ -318,10 +350,14 @@ export class InstancePool {
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(job: Job, result: JobResult | undefined): void {
     if (!this.#sent.delete(job.seq)) return;
+    job.parent?.thread.waitFor(job.parent.seq, undefined);
     this.#capacity.release();
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
-    else this.#queue.add(job);
+    else {
+      this.#queue.add(job);
+      this.#queueTimer.watch(job.queueDeadline);
+    }
     this.#pump();
     this.#settledOne();
   }
@@ -342,9 +378,22 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
+  /** Sent, but behind others in its thread: the guest has not begun with it. */
+  #unbegun(): { readonly job: Job; readonly thread: SandboxThread }[] {
+    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
+  }
+
   /** These waited too long. */
-  #expire(late: readonly Job[]): void {
+  #expire(waited: readonly Job[]): void {
     const { plugin, version } = this.#options.spec;
+    const now = performance.now();
+    const late = [...waited];
+    for (const { job, thread } of this.#unbegun()) {
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, this.#metered);
+        late.push(job);
+      } else this.#queueTimer.watch(job.queueDeadline);
+    }
     for (const job of late) {
       job.settle({
         ok: false,
@@ -357,6 +406,13 @@ export class InstancePool {
     }
     this.#settledOne();
   }
+}
+
+function waitsForItself({ plugin, version }: GuestSpec): Failure {
+  return {
+    code: 'ERR_REENTRANT',
+    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call.`,
+  };
 }
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();

@@ -24,9 +24,14 @@ export class JobQueue {
     else this.#jobs.splice(at, 0, job);
   }
 
-  /** The first job, which stays. */
-  peek(): Job | undefined {
-    return this.#jobs[this.#head];
+  /** Whose jobs wait, in the order of their first ones, and how many of each. */
+  tenants(): ReadonlyMap<string, number> {
+    const waiting = new Map<string, number>();
+    for (let i = this.#head; i < this.#jobs.length; i++) {
+      const { tenant } = this.#jobs[i]!;
+      waiting.set(tenant, (waiting.get(tenant) ?? 0) + 1);
+    }
+    return waiting;
   }
 
   /** Takes the first job that `accept` wants. */

@@ -73,11 +73,14 @@ export class SandboxThread {
   readonly #listener: ThreadListener;
   readonly #works = new Map<number, Work>();
   readonly #defined = new Set<number>();
+  /** Which thread runs the call that a guest here waits for, by the asking work. */
+  readonly #waits = new Map<number, SandboxThread>();
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
+  /** What guests wait for: the asks, each with the work that asks. */
+  readonly #asks = new Map<number, number>();
   readonly #graceTimers = new Set<NodeJS.Timeout>();
-  #asking = 0;
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
   readonly #ended: Promise<void>;
@@ -116,7 +119,45 @@ export class SandboxThread {
 
   /** Is a guest of this thread waiting for the host? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#asking > 0;
+    return this.#asks.size > 0;
+  }
+
+  /** The work whose guest waits for the host at present, under which no other waits; undefined where none does. */
+  get innermostAsking(): number | undefined {
+    let innermost: number | undefined;
+    for (const seq of this.#asks.values()) innermost = seq;
+    return innermost;
+  }
+
+  /** Does the guest of this work wait for the host? */
+  isAsking(seq: number): boolean {
+    for (const by of this.#asks.values()) if (by === seq) return true;
+    return false;
+  }
+
+  /** Has this work been begun, as far as can be seen from here? */
+  hasBegun(seq: number): boolean {
+    return this.#control.running === seq || this.isAsking(seq);
+  }
+
+  /** A guest here, within the work `seq`, waits for a call that runs on `thread`; undefined where that is over. */
+  waitFor(seq: number, thread: SandboxThread | undefined): void {
+    if (thread) this.#waits.set(seq, thread);
+    else this.#waits.delete(seq);
+  }
+
+  /** Can this thread not go on before `other` does? Guests block their threads, so calls can wait in a circle. */
+  waitsFor(other: SandboxThread): boolean {
+    const seen = new Set<SandboxThread>();
+    let thread: SandboxThread = this;
+    while (thread !== other) {
+      const asking = thread.innermostAsking;
+      const next = asking === undefined ? undefined : thread.#waits.get(asking);
+      if (!next || seen.has(next)) return false;
+      seen.add(next);
+      thread = next;
+    }
+    return true;
   }
 
   /** Has it ended, or is it about to? */
@@ -163,9 +204,9 @@ export class SandboxThread {
     if (metered) this.#endUnlessDone(seq, 'a guest did not stop when its caller gave up');
   }
 
+  /** Answers a guest that still waits; an answer that comes too late is dropped. */
   answer(ask: number, answer: Answer): void {
-    this.#asking--;
-    this.send({ op: 'answer', ask, answer });
+    if (this.#asks.delete(ask)) this.send({ op: 'answer', ask, answer });
   }
 
   send(message: ToThread): void {
@@ -220,13 +261,14 @@ export class SandboxThread {
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);
+        this.#forgetAsks(message.seq);
         if (this.#works.size === 0) this.#idle();
         if (work.settled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
       case 'ask':
-        this.#asking++;
+        this.#asks.set(message.ask, message.seq);
         this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
         return;
       case 'log':
@@ -235,6 +277,11 @@ export class SandboxThread {
       case 'violation':
         this.#listener.onViolation(message);
     }
+  }
+
+  /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
+  #forgetAsks(seq: number): void {
+    for (const [ask, by] of this.#asks) if (by === seq) this.#asks.delete(ask);
   }
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
@@ -308,6 +355,8 @@ export class SandboxThread {
     const running = this.#control.running;
     const works = [...this.#works];
     this.#works.clear();
+    this.#asks.clear();
+    this.#waits.clear();
     for (const timer of this.#graceTimers) clearTimeout(timer);
     this.#graceTimers.clear();
     this.#idle();

@@ -29,8 +29,9 @@ export class SlotSet extends Set<InstanceSlot> {
     for (const slot of this) {
       if (!slot.ready || slot.tenant !== job.tenant) continue;
       // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread) return slot;
-      if (slot.inFlight >= window) continue;
+      if (job.parent?.thread === slot.thread && !slot.suspended) return slot;
+      // Somebody waits for it, and holds a thread: it does not wait for the window as well.
+      if (slot.inFlight >= window && !job.parent) continue;
       if ((slot.inFlight > 0 || slot.thread.blocked) && isPatient()) continue;
       if (!best || weight(slot) < weight(best)) best = slot;
     }
