@@ -129,3 +129,51 @@ describe('a plugin that could not be loaded', () => {
     expect(host.stats().instances).toBe(0);
   });
 });
+
+describe('onPermissionRequest', () => {
+  const asked = {
+    permissions: {
+      http: ['api.example.com', { host: '*.example.org', ports: [443], methods: ['GET'], reason: 'themes' }],
+      fs: { read: { '/data': './data' } },
+      env: ['LANG', 'HOME'],
+      plugins: ['other'],
+    },
+  };
+
+  it('may answer with what was asked for, as it was given', async () => {
+    const host = await openHost({ onPermissionRequest: async ({ permissions }) => permissions });
+    await host.load(plugin('p', lab, asked));
+    const { permissions } = host.info('p');
+    expect(permissions.refused).toEqual({ http: [], fs: [], env: [], hostFunctions: [], plugins: [] });
+    expect(permissions.http.map(({ host: name }) => name)).toEqual(['api.example.com', '*.example.org']);
+  });
+
+  it('may answer with a part of it', async () => {
+    const host = await openHost({ onPermissionRequest: async () => ({ env: ['LANG'] }) });
+    await host.load(plugin('p', lab, asked));
+    expect(host.info('p').permissions).toMatchObject({ env: ['LANG'], http: [], plugins: [] });
+  });
+
+  it('is not asked for what the grants cover', async () => {
+    let requests = 0;
+    const host = await openHost({
+      grants: { '*': { env: ['LANG'] } },
+      onPermissionRequest: async () => {
+        requests++;
+        return 'deny';
+      },
+    });
+    await host.load(plugin('p', lab, { permissions: { env: ['LANG'] } }));
+    expect(requests).toBe(0);
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('the dialog was closed'))],
+    ['answers something else', async () => 'yes' as never],
+    ['never said anything of use', async () => undefined as never],
+  ])('that %s fails the load, with a coded error', async (_, onPermissionRequest) => {
+    const host = await openHost({ onPermissionRequest });
+    await rejection(host.load(plugin('p', lab, asked)));
+    expect(host.list()).toEqual([]);
+  });
+});
