@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
 import { configSchema } from '../src/manifest/manifest-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
+import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
 import { pluginNameSchema } from '../src/manifest/plugin-name.js';
 import {
@@ -33,7 +34,7 @@ export type PermissionRequest = UncoveredRequest;
  * take `async () => 'grant'` for a promise of any string.
  */
 export type PermissionHandler = (request: PermissionRequest) => Promise<PermissionAnswer>;
-export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput;
+export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput | Partial<Permissions>;
 
 /** How far apart a plugin is from the others. */
 export type Isolation = 'shared' | 'thread' | 'process';
