@@ -1,3 +1,4 @@
+import { quote } from '../log/quote.js';
 import type { Capacity } from './capacity.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot, lateFailure } from './instance-slot.js';
@@ -333,7 +334,7 @@ export class InstancePool {
         fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
       },
       timeoutMs,
-      () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
+      () => lateFailure(quote(job.fn), spec, job.timeoutMs),
       (result) => {
         if (result.kind === 'unstarted') this.#settle(job, undefined);
         else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
@@ -396,7 +397,7 @@ export class InstancePool {
         ok: false,
         failure: {
           code: 'ERR_TIMEOUT',
-          message: `${JSON.stringify(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
+          message: `${quote(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
           details: { waiting: this.#queue.length, inFlight: this.#sent.size },
         },
       });

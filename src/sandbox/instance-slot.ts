@@ -1,3 +1,4 @@
+import { quote } from '../log/quote.js';
 import type { Job, JobResult } from './job.js';
 import type { Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
@@ -112,7 +113,7 @@ export class InstanceSlot {
         ...(within !== undefined && { within }),
       },
       job.timeoutMs,
-      () => lateFailure(`${JSON.stringify(job.fn)}`, this.#spec, job.timeoutMs),
+      () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
       (result) => {
         this.#jobs.delete(job.seq);
         this.lastUsed = performance.now();

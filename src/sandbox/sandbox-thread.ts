@@ -13,7 +13,7 @@ import type {
 } from './protocol.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
-const GRACE_MS = 250;
+const GRACE_MS = 1000;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
