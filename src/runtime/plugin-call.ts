@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ErrorCode } from '../errors/codes.js';
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import { quote } from '../log/quote.js';
 import type { Job, JobResult } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
 import type { SandboxThread } from '../sandbox/sandbox-thread.js';
@@ -129,7 +130,7 @@ export class PluginCall implements Job {
       undefined,
       {
         code: 'ERR_ABORTED',
-        message: `The call of ${JSON.stringify(this.fn)} of ${name}@${version} was aborted by its caller.`,
+        message: `The call of ${quote(this.fn)} of ${name}@${version} was aborted by its caller.`,
       },
       reason,
     );

@@ -1,3 +1,4 @@
+import { quote } from '../log/quote.js';
 import { lateFailure } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import type { GuestSpec } from './protocol.js';
@@ -29,7 +30,7 @@ export function sendFreshCall(
     {
       timeoutMs: timeoutMs + startTimeoutMs,
       isMetered: spec.fuelExport !== undefined,
-      onTimeout: () => lateFailure(JSON.stringify(fn), spec, timeoutMs),
+      onTimeout: () => lateFailure(quote(fn), spec, timeoutMs),
       settle: (result) => settle(jobResult(result)),
     },
   );

@@ -1,3 +1,4 @@
+import { quote } from '../log/quote.js';
 import type { Capacity } from './capacity.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -375,7 +376,7 @@ export class InstancePool {
         ok: false,
         failure: {
           code: 'ERR_TIMEOUT',
-          message: `${JSON.stringify(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
+          message: `${quote(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
           details: { waiting: this.#queue.length, inFlight: this.#sent.size },
         },
       });
