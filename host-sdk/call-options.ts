@@ -51,7 +51,7 @@ export const unloadOptionsSchema = strictObject(
 
 export const reloadOptionsSchema = strictObject(
   {
-    /** The version or range to go to. Default: the newest that satisfies what was asked for at first. */
+    /** The version or range to go to. Default: the newest that all who depend on it admit. */
     to: rangeSchema.optional(),
     /** How long calls to the old version may take to finish. Default 10 000. */
     drainMs: drainSchema,

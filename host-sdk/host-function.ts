@@ -1,6 +1,6 @@
 import { type HostFunction, type HostFunctionContext, MAX_PARAMS } from '../src/bridge/host-function.js';
 import { cordonError } from '../src/errors/cordon-error.js';
-import type { HostValueType } from '../src/sandbox/protocol.js';
+import type { HostValueType } from '../src/sandbox/host-value.js';
 
 export type { HostFunction, HostFunctionContext, HostValueType };
 

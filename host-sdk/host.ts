@@ -2,6 +2,7 @@ import { Catalog } from '../src/catalog/catalog.js';
 import { sourcesOf } from '../src/catalog/locator.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
+import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { exposition } from '../src/metrics/exposition.js';
 import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
@@ -148,9 +149,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** Loaded plugins in the order of their activation. */
-  list(
-    filter: { readonly keyword?: string; readonly state?: PluginUnit['lifecycle']['state'] } = {},
-  ): Plugin[] {
+  list(filter: { readonly keyword?: string; readonly state?: PluginState } = {}): Plugin[] {
     return [...this.#runtime.units.values()]
       .filter(({ manifest }) => filter.keyword === undefined || manifest.keywords.includes(filter.keyword))
       .filter(({ lifecycle }) => filter.state === undefined || lifecycle.state === filter.state)

@@ -74,6 +74,7 @@ export interface ResolvedPluginReport {
   readonly reasons: Reasons;
 }
 
+/** @internal */
 export function pluginInfo(unit: PluginUnit, runtime: Runtime): PluginInfo {
   const { grant, candidate } = unit;
   return Object.freeze({
@@ -107,6 +108,7 @@ export function pluginInfo(unit: PluginUnit, runtime: Runtime): PluginInfo {
   });
 }
 
+/** @internal */
 export function resolutionReport({ order, dropped }: Resolution<PluginCandidate>): ResolutionReport {
   const plugins = order.map((plugin) =>
     Object.freeze({

@@ -31,10 +31,11 @@ export interface Capabilities {
   ) => Promise<{ status: number; headers: Readonly<Record<string, string>>; body: Uint8Array }>;
   /** The host functions in the order of the spec's imports. */
   readonly hostFunctions: readonly { readonly name: string; readonly definition: HostFunction }[];
+  /** Undefined where the other plugin failed. */
   readonly callPlugin: (
     plugin: string,
     fn: string,
     input: Uint8Array,
     call: GuestCall,
-  ) => Promise<Uint8Array>;
+  ) => Promise<Uint8Array | undefined>;
 }

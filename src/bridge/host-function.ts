@@ -1,5 +1,5 @@
 import { cordonError } from '../errors/cordon-error.js';
-import type { HostValueType } from '../sandbox/protocol.js';
+import type { HostValueType } from '../sandbox/host-value.js';
 
 /** How many arguments a host function may take. */
 export const MAX_PARAMS = 16;
@@ -78,9 +78,10 @@ function toWire(name: string, type: HostValueType | 'void', value: unknown): unk
       break;
     case 'bytes':
       if (value === undefined || value === null) return undefined;
-      if (value instanceof Uint8Array) return value;
       if (typeof value === 'string') return value;
-      if (value instanceof ArrayBuffer) return new Uint8Array(value);
+      // A copy: a view would take its whole buffer along, and one whose buffer is detached cannot be sent.
+      if (value instanceof Uint8Array) return new Uint8Array(value);
+      if (value instanceof ArrayBuffer) return new Uint8Array(value.slice(0));
       break;
     case 'json':
       return toJson(name, value);

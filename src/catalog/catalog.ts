@@ -123,9 +123,7 @@ export class Catalog {
     });
     if (broken.length > 0) generation.set(name, broken);
     return {
-      candidates: [...candidates.values()].sort((a, b) =>
-        newestFirst(a.manifest.version, b.manifest.version),
-      ),
+      candidates: newestFirst(candidates.values(), ({ manifest }) => manifest.version),
       broken,
     };
   }

@@ -50,7 +50,10 @@ export class Conflicts<C extends Candidate> {
   meet(plugin: PluginVariable<C>): void {
     this.#plugins.set(plugin.name, plugin);
     for (const aversion of this.#aversions.get(plugin.name) ?? []) this.#tell(aversion, plugin.name, plugin);
-    const provided = new Set(plugin.candidates.flatMap(({ manifest }) => Object.keys(manifest.provides)));
+    const provided = new Set<string>();
+    for (const { manifest } of plugin.candidates) {
+      for (const name of Object.keys(manifest.provides)) provided.add(name);
+    }
     provided.delete(plugin.name);
     for (const name of [...provided].sort()) {
       append(this.#providers, name, plugin);

@@ -22,7 +22,8 @@ export async function excludeRefused<C extends Candidate>(
   if (isLoaded || relax({ kind: 'refused', name: plugin.name })) return [];
   const locked = request.locked?.[plugin.name];
   const grouped = new Groups();
-  for (const [i, candidate] of plugin.candidates.entries()) {
+  for (let i = 0; i < plugin.candidates.length; i++) {
+    const candidate = plugin.candidates[i]!;
     const { yanked, manifest } = candidate;
     const withdrawn = yanked !== undefined && manifest.version !== locked;
     const answer = withdrawn ? `yanked: ${yanked}` : request.refuse?.(candidate);
@@ -64,8 +65,10 @@ export function excludeUnfit<C extends Candidate>(
   relax: Relax,
 ): Exclusion[] {
   const grouped = new Groups();
-  for (const [i, { manifest }] of plugin.candidates.entries()) {
-    for (const [engine, range] of Object.entries(manifest.engines)) {
+  for (let i = 0; i < plugin.candidates.length; i++) {
+    const { manifest } = plugin.candidates[i]!;
+    for (const engine of Object.keys(manifest.engines)) {
+      const range = manifest.engines[engine]!;
       if (!engines.fits(engine, range) && !relax({ kind: 'engine', engine })) {
         grouped.add(`${engine} ${range}`, i + 1);
       }

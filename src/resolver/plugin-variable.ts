@@ -1,24 +1,31 @@
-import semver from 'semver';
 import type { Candidate } from './candidate.js';
-import { only, type ValueSet } from './solver/value-set.js';
+import { between, type ValueSet } from './solver/value-set.js';
 import { Variable } from './solver/variable.js';
-import { parseRange, VersionList } from './version-range.js';
+import { parseRange, parseVersion, VersionList } from './version-range.js';
 
 /** Which version of a plugin is in the set: 0 for none, 1 for the newest there is, and so on. */
 export class PluginVariable<C extends Candidate = Candidate> extends Variable {
   readonly name: string;
+  /** It runs already; then its version is the only candidate. */
+  readonly isLoaded: boolean;
   /** Newest first. */
   readonly candidates: readonly C[];
   readonly #versions: VersionList;
-  readonly #sets = new Map<string, ValueSet>();
+  readonly #matching = new Map<string, ValueSet>();
+  readonly #matchingAll = new Map<string, ValueSet>();
+  readonly #providing = new Map<string, ValueSet>();
 
-  constructor(name: string, candidates: readonly C[]) {
+  constructor(name: string, candidates: readonly C[], isLoaded = false) {
     super(candidates.length + 1);
     this.name = name;
-    this.candidates = [...candidates].sort((a, b) =>
-      semver.compareBuild(b.manifest.version, a.manifest.version),
-    );
-    this.#versions = new VersionList(this.candidates.map((one) => new semver.SemVer(one.manifest.version)));
+    this.isLoaded = isLoaded;
+    const parsed = candidates.map((candidate) => ({
+      candidate,
+      version: parseVersion(candidate.manifest.version),
+    }));
+    parsed.sort((a, b) => b.version.compare(a.version) || b.version.compareBuild(a.version));
+    this.candidates = parsed.map(({ candidate }) => candidate);
+    this.#versions = new VersionList(parsed.map(({ version }) => version));
   }
 
   /** All versions: everything but "absent". */
@@ -42,17 +49,17 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions in a range. */
   matching(range: string): ValueSet {
-    return this.#memo(`in ${range}`, () => this.#versions.matching(range));
+    return memo(this.#matching, range, () => this.#versions.matching(range));
   }
 
   /** The versions in a range, prereleases that it does not name included. */
   matchingAll(range: string): ValueSet {
-    return this.#memo(`all ${range}`, () => this.#versions.matching(range, 'all'));
+    return memo(this.#matchingAll, range, () => this.#versions.matching(range, 'all'));
   }
 
   /** The versions that provide a virtual name, in a version of a range or in any. */
   providing(name: string, range: string | undefined): ValueSet {
-    return this.#memo(`provides ${name} ${range ?? ''}`, () => {
+    return memo(this.#providing, `${name} ${range ?? ''}`, () => {
       const parsed = range === undefined ? undefined : parseRange(range);
       return this.where(({ manifest }) => {
         const version = Object.hasOwn(manifest.provides, name) ? manifest.provides[name] : undefined;
@@ -63,16 +70,23 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions whose manifest says so. */
   where(says: (candidate: C) => boolean): ValueSet {
+    const { candidates } = this;
     let set = 0n;
-    for (let i = 0; i < this.candidates.length; i++) if (says(this.candidates[i]!)) set |= only(i + 1);
+    // Neighbours are mostly of one mind, and a run of them costs no more than one.
+    for (let i = 0; i < candidates.length; i++) {
+      if (!says(candidates[i]!)) continue;
+      const first = i;
+      while (i + 1 < candidates.length && says(candidates[i + 1]!)) i++;
+      set |= between(first + 1, i + 2);
+    }
     return set;
   }
+}
 
-  #memo(key: string, compute: () => ValueSet): ValueSet {
-    const known = this.#sets.get(key);
-    if (known !== undefined) return known;
-    const set = compute();
-    this.#sets.set(key, set);
-    return set;
-  }
+function memo(sets: Map<string, ValueSet>, key: string, compute: () => ValueSet): ValueSet {
+  const known = sets.get(key);
+  if (known !== undefined) return known;
+  const set = compute();
+  sets.set(key, set);
+  return set;
 }

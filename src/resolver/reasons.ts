@@ -1,10 +1,8 @@
 import type { Candidate } from './candidate.js';
-import { conclusionText } from './explain/conclusion-text.js';
-import { factText } from './explain/fact-text.js';
+import { causeText } from './explain/cause-text.js';
 import type { PluginVariable } from './plugin-variable.js';
 import type { Asker, NewerVersions, Reasons } from './resolution.js';
 import type { Settled } from './search.js';
-import { Derivation, type Incompatibility } from './solver/incompatibility.js';
 import { has } from './solver/value-set.js';
 
 /** Why a plugin has the version that it has. */
@@ -31,17 +29,10 @@ function newerThan(
   for (let value = 1; value < decided; value++) {
     const ruledOut = plugin.assignments.find(({ after }) => !has(after, value));
     if (ruledOut?.cause === undefined) continue;
-    const because = causeText(ruledOut.cause, lookup);
+    const because = causeText(ruledOut.cause, [plugin], lookup);
     const versions = groups.get(because) ?? [];
     groups.set(because, versions);
     versions.push(plugin.version(value));
   }
   return [...groups].map(([because, versions]) => ({ versions, because }));
-}
-
-/** Why an incompatibility rules something out, in one clause. */
-export function causeText(cause: Incompatibility, lookup: (name: string) => PluginVariable): string {
-  return cause.cause instanceof Derivation
-    ? conclusionText(cause.terms)
-    : factText(cause.cause, cause, lookup);
 }

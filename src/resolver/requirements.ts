@@ -1,6 +1,6 @@
 import type { Candidate } from './candidate.js';
 import { OptionVariable, SlotVariable } from './choice-variables.js';
-import type { Relax } from './constraint.js';
+import { type Relax, relaxNothing } from './constraint.js';
 import type { DependencyFact } from './facts.js';
 import type { PluginVariable } from './plugin-variable.js';
 import type { Term } from './solver/incompatibility.js';
@@ -72,6 +72,8 @@ export class Requirements<C extends Candidate> {
     const key = `${owner.name} ${name} ${range}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);
+    const slot = this.#universe.slot(name);
+    if (slot === undefined && name !== owner.name && this.#sweep(owner, name, range)) return;
     const needing = owner.where((one) => ownRange(one.manifest.dependencies, name) === range);
     const base = [{ variable: owner, set: needing }];
     const fact: DependencyFact = {
@@ -83,11 +85,8 @@ export class Requirements<C extends Candidate> {
     };
     if (name === owner.name) {
       if (!this.#relax({ kind: 'cycle' })) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
-      return;
-    }
-    const slot = this.#universe.slot(name);
-    if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
-    else if (!this.#sweep(owner, name, range)) this.#tell(owner, base, range, fact);
+    } else if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
+    else this.#tell(owner, base, range, fact);
   }
 
   /** "These versions of the owner need one of those of the other." */
@@ -98,8 +97,7 @@ export class Requirements<C extends Candidate> {
   }
 
   #allowed(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): ValueSet {
-    const relaxed = this.#relax({ kind: 'dependency', owner: owner.name, name: target.name });
-    return relaxed ? target.present : target.matching(range);
+    return this.#isRelaxed(owner.name, target.name) ? target.present : target.matching(range);
   }
 
   /**
@@ -109,26 +107,29 @@ export class Requirements<C extends Candidate> {
   #sweep(owner: PluginVariable<C>, name: string, range: string): boolean {
     const target = this.#universe.plugin(name);
     const possible = target.current;
-    if ((this.#allowed(owner, target, range) & possible) !== 0n) return false;
-    const ranges = new Set<string>();
+    if ((target.matching(range) & possible) !== 0n || this.#isRelaxed(owner.name, name)) return false;
+    const ranges = new Map<string, boolean>();
     let allowed = 0n;
     const swept = owner.where(({ manifest }) => {
       const other = ownRange(manifest.dependencies, name);
       if (other === undefined) return false;
-      const set = this.#allowed(owner, target, other);
-      if ((set & possible) !== 0n) return false;
-      allowed |= set;
-      ranges.add(other);
-      return true;
+      const known = ranges.get(other);
+      if (known !== undefined) return known;
+      const set = target.matching(other);
+      const isHopeless = (set & possible) === 0n;
+      if (isHopeless) allowed |= set;
+      ranges.set(other, isHopeless);
+      return isHopeless;
     });
+    const hopeless = [...ranges].flatMap(([text, isHopeless]) => (isHopeless ? [text] : []));
     this.#solver.add(
       [
         { variable: owner, set: swept },
         { variable: target, set: target.all & ~allowed },
       ],
-      { kind: 'dependency', owner: owner.name, name, ranges: [...ranges], optional: false },
+      { kind: 'dependency', owner: owner.name, name, ranges: hopeless, optional: false },
     );
-    return ranges.size === 1;
+    return hopeless.length === 1;
   }
 
   /** The same for a name that others may stand in for: whoever serves it has to have a version in the range. */
@@ -169,8 +170,11 @@ export class Requirements<C extends Candidate> {
 
   /** The versions of a provider whose provided version is in the range. */
   #providing(owner: PluginVariable<C>, provider: PluginVariable<C>, name: string, range: string): ValueSet {
-    const relaxed = this.#relax({ kind: 'dependency', owner: owner.name, name });
-    return provider.providing(name, relaxed ? undefined : range);
+    return provider.providing(name, this.#isRelaxed(owner.name, name) ? undefined : range);
+  }
+
+  #isRelaxed(owner: string, name: string): boolean {
+    return this.#relax !== relaxNothing && this.#relax({ kind: 'dependency', owner, name });
   }
 
   #option(owner: PluginVariable<C>, name: string, range: string): OptionVariable {

@@ -66,6 +66,6 @@ export interface DroppedDependency {
   readonly plugin: string;
   readonly name: string;
   readonly range: string;
-  /** A sentence or more; each line of it one reason. */
+  /** Clauses without a full stop. */
   readonly reason: string;
 }

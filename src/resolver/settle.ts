@@ -1,47 +1,66 @@
 import { activationOrder } from './activation-order.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable } from './choice-variables.js';
-import { explain } from './explain/explanation.js';
-import { linksOf } from './links.js';
+import { causeText } from './explain/cause-text.js';
+import { type Link, linksOf } from './links.js';
 import type { PluginVariable } from './plugin-variable.js';
 import { reasonsFor } from './reasons.js';
-import type { Asker, DroppedDependency, ResolvedPlugin } from './resolution.js';
+import type { Asker, DroppedDependency, Reasons, ResolvedPlugin } from './resolution.js';
 import type { Settled } from './search.js';
+import { has } from './solver/value-set.js';
 import type { PluginSpec } from './spec.js';
 
-/** What the solver settled, as data that does not hold on to the solver. */
+/** What the solver settled, as data. Reasons are made up when they are looked at: a host that only loads never does. */
 export function describeSet<C extends Candidate>(
   settled: Settled<C>,
   specs: readonly PluginSpec[],
 ): { order: ResolvedPlugin<C>[]; dropped: DroppedDependency[] } {
-  const askers = askersOf(settled, specs);
+  const links = new Map(
+    settled.plugins.map((plugin) => [plugin, linksOf(plugin, settled.requirements, settled.universe)]),
+  );
+  let askers: ReadonlyMap<PluginVariable<C>, readonly Asker[]> | undefined;
+  const askersFor = (plugin: PluginVariable<C>): readonly Asker[] => {
+    askers ??= askersOf(settled, links, specs);
+    return askers.get(plugin)!;
+  };
   const plugins = settled.plugins.map((plugin) => {
-    const candidate = plugin.candidate(plugin.decided!);
-    const dependencies = linksOf(plugin, settled.requirements, settled.universe)
-      .map(({ requirement: { name, range, option }, to }) => ({
-        name,
-        range,
-        plugin: to.name,
-        isOptional: option !== undefined,
-      }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-    return {
-      name: plugin.name,
-      version: plugin.version(plugin.decided!),
-      candidate,
-      isLoaded: settled.universe.isLoaded(plugin.name),
-      dependencies,
-      reasons: reasonsFor(plugin, askers.get(plugin) ?? [], settled),
-      priority: candidate.manifest.priority,
-      after: dependencies.map((dependency) => dependency.plugin),
-    };
+    const resolved = describePlugin(plugin, links.get(plugin)!, askersFor, settled);
+    const { priority } = resolved.candidate.manifest;
+    const after = resolved.dependencies.map((dependency) => dependency.plugin);
+    return { name: plugin.name, priority, after, resolved };
   });
-  const order = activationOrder(plugins).map(({ priority, after, ...plugin }) => Object.freeze(plugin));
-  return { order, dropped: droppedOf(settled) };
+  return { order: activationOrder(plugins).map(({ resolved }) => resolved), dropped: droppedOf(settled) };
+}
+
+function describePlugin<C extends Candidate>(
+  plugin: PluginVariable<C>,
+  links: readonly Link<C>[],
+  askersFor: (plugin: PluginVariable<C>) => readonly Asker[],
+  settled: Settled<C>,
+): ResolvedPlugin<C> {
+  const dependencies = links.map(({ requirement: { name, range, option }, to }) => ({
+    name,
+    range,
+    plugin: to.name,
+    isOptional: option !== undefined,
+  }));
+  let reasons: Reasons | undefined;
+  return Object.freeze({
+    name: plugin.name,
+    version: plugin.version(plugin.decided!),
+    candidate: plugin.candidate(plugin.decided!),
+    isLoaded: settled.universe.isLoaded(plugin.name),
+    dependencies: dependencies.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    get reasons(): Reasons {
+      reasons ??= reasonsFor(plugin, askersFor(plugin), settled);
+      return reasons;
+    },
+  });
 }
 
 function askersOf<C extends Candidate>(
   settled: Settled<C>,
+  links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>,
   specs: readonly PluginSpec[],
 ): Map<PluginVariable<C>, Asker[]> {
   const askers = new Map<PluginVariable<C>, Asker[]>(settled.plugins.map((plugin) => [plugin, []]));
@@ -55,7 +74,7 @@ function askersOf<C extends Candidate>(
     }
   }
   for (const plugin of settled.plugins) {
-    for (const { requirement, to } of linksOf(plugin, settled.requirements, settled.universe)) {
+    for (const { requirement, to } of links.get(plugin)!) {
       askers.get(to)!.push({
         by: 'plugin',
         plugin: `${plugin.name}@${plugin.version(plugin.decided!)}`,
@@ -89,9 +108,8 @@ function droppedOf<C extends Candidate>({
 }
 
 function reasonOf(option: OptionVariable, lookup: (name: string) => PluginVariable): string {
-  const cause = option.assignments.find(({ set }) => (set & 2n) === 0n)?.cause;
-  if (cause === undefined) return `${option.name} was not needed.`;
-  return explain(cause, lookup)
-    .map(({ text, fact }) => `${fact === undefined ? 'So ' : ''}${text}.`)
-    .join('\n');
+  const cause = option.assignments.find(({ set }) => !has(set, 1))?.cause;
+  return cause === undefined
+    ? `${option.name} was not looked for`
+    : causeText(cause, [option, option.owner], lookup);
 }

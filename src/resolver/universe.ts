@@ -81,7 +81,7 @@ export class Universe<C extends Candidate> {
     if (unknown.length === 0) return;
     const found = await Promise.all(
       unknown.map(async (name) => {
-        const plugin = new PluginVariable<C>(name, await this.#offered(name));
+        const plugin = new PluginVariable<C>(name, await this.#offered(name), this.#stays(name));
         const refusals = await excludeRefused(plugin, this.#request, this.#relax, this.isLoaded(name));
         return { plugin, refusals };
       }),
@@ -103,11 +103,14 @@ export class Universe<C extends Candidate> {
     return { signal: this.#request.signal };
   }
 
+  #stays(name: string): boolean {
+    return this.#loaded.has(name) && !this.#relax({ kind: 'loaded', name });
+  }
+
   /** A loaded plugin is its only candidate: whatever else the catalog has is out of the question. */
   async #offered(name: string): Promise<readonly C[]> {
     const loaded = this.#loaded.get(name);
-    const stays = loaded !== undefined && !this.#relax({ kind: 'loaded', name });
-    if (stays) return [loaded];
+    if (loaded !== undefined && this.#stays(name)) return [loaded];
     const offered = await this.#request.source.candidates(name, this.#query());
     if (loaded === undefined) return offered;
     return [...offered.filter((one) => one.manifest.version !== loaded.manifest.version), loaded];
@@ -119,7 +122,8 @@ export class Universe<C extends Candidate> {
       .filter((provider) => provider !== name)
       .sort()
       .map((provider) => this.plugin(provider))
-      .filter((provider) => provider.where((one) => Object.hasOwn(one.manifest.provides, name)) !== 0n);
+      // A loaded one stays among them also where its version does not provide the name: others of it may.
+      .filter((provider) => provider.isLoaded || provider.providing(name, undefined) !== 0n);
     if (providers.length === 0) return undefined;
     const slot = new SlotVariable(own, providers);
     for (const provider of providers) {

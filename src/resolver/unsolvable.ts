@@ -5,7 +5,6 @@ import type { Constraint } from './constraint.js';
 import { explain, factsOf } from './explain/explanation.js';
 import { explanationText } from './explain/explanation-text.js';
 import { explanationTree } from './explain/explanation-tree.js';
-import { wanted } from './explain/fact-text.js';
 import { type InTheWay, inTheWay } from './explain/in-the-way.js';
 import { solveWithout, suggest } from './explain/suggest.js';
 import { listText } from './explain/version-text.js';
@@ -41,8 +40,8 @@ export async function unsolvable<C extends Candidate>(
     return notFound(request, name, `, which ${owner} needs,`, { explanation, details });
   }
   if (await only('engine')) {
-    const fact = facts.find((one): one is EngineFact => one.kind === 'engine')!;
-    return engineError(fact, explanation, details);
+    const { fact, text } = steps.find((step) => step.fact?.kind === 'engine')!;
+    return engineError(fact as EngineFact, text, explanation, details);
   }
   if (await only('cycle')) {
     const { path } = facts.find((one): one is CycleFact => one.kind === 'cycle')!;
@@ -95,14 +94,13 @@ async function ignoreFailure<T>(hints: Promise<readonly T[]>): Promise<readonly 
 
 function engineError(
   { name, engine, range, offered }: EngineFact,
+  text: string,
   explanation: string,
   details: Readonly<Record<string, unknown>>,
 ): CordonError {
-  const host = offered === undefined ? 'this host does not offer it' : `this host offers ${offered}`;
   return cordonError(
     'ERR_ENGINE',
-    `The plugin ${name} needs the engine ${wanted(engine, range)}, and ${host}. Choose another version of the plugin, ` +
-      'or upgrade the host.',
+    `This host does not fit: ${text}. Choose another version of the plugin, or upgrade the host.`,
     {
       plugin: name,
       explanation,

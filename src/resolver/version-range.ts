@@ -3,22 +3,43 @@ import { between, only, type ValueSet } from './solver/value-set.js';
 
 /** Nobody writes longer ranges, and parsing one costs time in proportion. */
 const MAX_RANGE_LENGTH = 1024;
-const MAX_KEPT = 10_000;
-const kept = new Map<string, semver.Range | undefined>();
 
-/** A range by npm's rules; `undefined` where the text is none. Parsed once for each text. */
-export function parseRange(text: string): semver.Range | undefined {
-  const known = kept.get(text);
-  if (known !== undefined || kept.has(text)) return known;
-  let range: semver.Range | undefined;
-  try {
-    range = text.length > MAX_RANGE_LENGTH ? undefined : new semver.Range(text);
-  } catch {
-    range = undefined;
+/** What was parsed, by its text, until there is too much of it. */
+class Parsed<T> {
+  readonly #kept = new Map<string, T>();
+  readonly #parse: (text: string) => T;
+
+  constructor(parse: (text: string) => T) {
+    this.#parse = parse;
   }
-  if (kept.size >= MAX_KEPT) kept.clear();
-  kept.set(text, range);
-  return range;
+
+  get(text: string): T {
+    const known = this.#kept.get(text);
+    if (known !== undefined || this.#kept.has(text)) return known as T;
+    const parsed = this.#parse(text);
+    if (this.#kept.size >= 10_000) this.#kept.clear();
+    this.#kept.set(text, parsed);
+    return parsed;
+  }
+}
+
+const ranges = new Parsed((text): semver.Range | undefined => {
+  try {
+    return text.length > MAX_RANGE_LENGTH ? undefined : new semver.Range(text);
+  } catch {
+    return undefined;
+  }
+});
+const versions = new Parsed((text) => new semver.SemVer(text));
+
+/** A range by npm's rules; `undefined` where the text is none. */
+export function parseRange(text: string): semver.Range | undefined {
+  return ranges.get(text);
+}
+
+/** A version that is known to be one. */
+export function parseVersion(text: string): SemVer {
+  return versions.get(text);
 }
 
 /** The versions of one plugin, newest first: the first has value 1, because 0 is "absent". */
@@ -28,7 +49,11 @@ export class VersionList {
 
   constructor(newestFirst: readonly SemVer[]) {
     this.versions = newestFirst;
-    this.#prereleases = newestFirst.flatMap((version, i) => (version.prerelease.length > 0 ? [i] : []));
+    const prereleases: number[] = [];
+    newestFirst.forEach((version, i) => {
+      if (version.prerelease.length > 0) prereleases.push(i);
+    });
+    this.#prereleases = prereleases;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { GuestCall } from '../bridge/guest-call.js';
-import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import type { ErrorCode } from '../errors/codes.js';
+import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
 import { encodeInput } from './encode-input.js';
@@ -62,7 +63,10 @@ export async function callPlugin(
   }
 }
 
-/** A plugin calls another: along its grants, within its own time, never in a circle. */
+/**
+ * A plugin calls another: along its grants, within its own time, never in a circle. Undefined, offset 0 to the guest,
+ * where the other one failed.
+ */
 export async function callFromPlugin(
   runtime: Runtime,
   from: PluginUnit,
@@ -71,7 +75,7 @@ export async function callFromPlugin(
   input: Uint8Array,
   by: GuestCall,
   parent: ParentCall,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | undefined> {
   const name = from.links[target] ?? target;
   if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
     const { message } = explainRefusal(from.grant, 'plugins', target);
@@ -98,21 +102,37 @@ export async function callFromPlugin(
       parent.call,
     );
   }
-  return callPlugin(
-    runtime,
-    unit,
-    fn,
-    input,
-    {
-      timeoutMs: Math.max(0, by.deadline - sharedNow()),
-      signal: by.signal,
-      context: by.context,
-      tenant: by.tenant,
-      priority: parent.call?.priority,
-    },
-    parent,
-  );
+  const options = {
+    timeoutMs: Math.max(0, by.deadline - sharedNow()),
+    signal: by.signal,
+    context: by.context,
+    tenant: by.tenant,
+    priority: parent.call?.priority,
+  };
+  try {
+    return await callPlugin(runtime, unit, fn, input, options, parent);
+  } catch (error) {
+    if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || by.signal.aborted) throw error;
+    from.logger.warn(
+      { callId: by.callId, err: error },
+      `plugin_call of ${from.name} got no answer: ${error.message}`,
+    );
+    return undefined;
+  }
 }
+
+/** What another plugin did wrong costs the one that called it an answer, and neither its call nor its state. */
+const OTHERS_FAULTS: ReadonlySet<ErrorCode> = new Set([
+  'ERR_TRAP',
+  'ERR_GUEST',
+  'ERR_TIMEOUT',
+  'ERR_FUEL',
+  'ERR_CPU',
+  'ERR_MEMORY',
+  'ERR_STACK',
+  'ERR_OUTPUT',
+  'ERR_BUSY',
+]);
 
 function checkState(runtime: Runtime, unit: PluginUnit): void {
   const about = { plugin: unit.name, version: unit.version };

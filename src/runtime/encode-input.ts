@@ -6,6 +6,12 @@ export interface EncodedInput {
   readonly byteLength: number;
 }
 
+/**
+ * From this size on the copy lies in shared memory: the thread reads it where it is, and it is still there if the call
+ * has to be sent to another thread. Below, allocating shared memory costs more than it saves.
+ */
+const SHARED_BYTES = 16 * 1024;
+
 const EMPTY: EncodedInput = { value: '', byteLength: 0 };
 
 /**
@@ -16,19 +22,24 @@ const EMPTY: EncodedInput = { value: '', byteLength: 0 };
 export function encodeInput(plugin: string, fn: string, input: unknown): EncodedInput {
   if (input === undefined) return EMPTY;
   if (typeof input === 'string') return { value: input, byteLength: Buffer.byteLength(input) };
-  if (input instanceof Uint8Array) return bytes(new Uint8Array(input));
+  if (input instanceof Uint8Array) return bytes(input);
   if (ArrayBuffer.isView(input)) {
-    return bytes(new Uint8Array(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
+    return bytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
   }
   if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
-    return bytes(new Uint8Array(new Uint8Array(input)));
+    return bytes(new Uint8Array(input));
   }
   const json = toJson(plugin, fn, input);
   return { value: json, byteLength: Buffer.byteLength(json) };
 }
 
-function bytes(value: Uint8Array): EncodedInput {
-  return { value, byteLength: value.byteLength };
+function bytes(input: Uint8Array): EncodedInput {
+  const { byteLength } = input;
+  const value = new Uint8Array(
+    byteLength < SHARED_BYTES ? new ArrayBuffer(byteLength) : new SharedArrayBuffer(byteLength),
+  );
+  value.set(input);
+  return { value, byteLength };
 }
 
 function toJson(plugin: string, fn: string, input: unknown): string {

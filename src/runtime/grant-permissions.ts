@@ -1,3 +1,4 @@
+import { abortable } from '../integrity/abortable.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { parsePermissions } from '../manifest/parse-host-value.js';
 import { NO_PERMISSIONS, type Permissions } from '../manifest/permissions.js';
@@ -12,6 +13,7 @@ export async function grantFor(
   options: RuntimeOptions,
   manifest: Manifest,
   dependencies: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Grant> {
   const { grants, onPermissionRequest } = options;
   const { name: plugin, permissions: asked } = manifest;
@@ -19,12 +21,9 @@ export async function grantFor(
   const grant = grantPermissions({ plugin, asked, granted, dependencies });
   const uncovered = Object.values(grant.refused).flat();
   if (uncovered.length === 0 || !onPermissionRequest) return grant;
-  const answer = await onPermissionRequest({
-    plugin,
-    version: manifest.version,
-    permissions: uncoveredPart(asked, grant),
-    manifest,
-  });
+  const request = { plugin, version: manifest.version, permissions: uncoveredPart(asked, grant), manifest };
+  const answering = Promise.resolve(onPermissionRequest(request));
+  const answer = await abortable(answering, signal, `waiting for onPermissionRequest about ${plugin}`);
   if (answer === 'deny') return grant;
   const more = answer === 'grant' ? asked : parsePermissions(answer, 'The answer of onPermissionRequest');
   return grantPermissions({ plugin, asked, granted: merge(granted, more), dependencies });

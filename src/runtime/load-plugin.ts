@@ -1,6 +1,7 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
+import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
@@ -8,13 +9,18 @@ import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
-import type { InstanceMode, InstancePoolListener } from '../sandbox/instance-pool-options.js';
-import type { Failure, GuestSpec } from '../sandbox/protocol.js';
+
+import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { GuestSpec } from '../sandbox/protocol.js';
+
 import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
+import { guestSpec } from './guest-spec.js';
+import { instanceListener, startError } from './instance-listener.js';
+import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
-import { callableExports, checkExports, type ResolvedImports, resolveImports } from './preflight.js';
+import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
 import type { Runtime } from './runtime.js';
 
@@ -50,7 +56,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(unit);
+    await activate(unit, request.signal);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
     return unit;
@@ -101,7 +107,7 @@ async function buildUnit(
   checkExports(manifest, exports);
   const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
-  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links));
+  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links), signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
@@ -111,7 +117,18 @@ async function buildUnit(
     modules.push(prepared);
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
-  const spec = guestSpec(runtime, manifest, modules, imports, grant, limits, config, guestPages);
+  const wasi = imports.wasi
+    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    : undefined;
+  const spec = guestSpec(manifest, {
+    id: runtime.sandbox.nextSeq(),
+    modules,
+    imports,
+    limits,
+    config,
+    guestPages,
+    wasi,
+  });
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
   const unit: PluginUnit = {
     name: manifest.name,
@@ -139,7 +156,7 @@ async function buildUnit(
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
-      poolListener(runtime, () => unit),
+      instanceListener(runtime, () => unit),
     ),
     calls: 0,
     lastCallAt: performance.now(),
@@ -170,13 +187,18 @@ function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
   return exports;
 }
 
-async function activate(unit: PluginUnit): Promise<void> {
+async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal, `loading ${unit.name}`);
   if (unit.manifest.activation === 'call') {
     move(unit, 'idle', 'it is started by its first call');
     return;
   }
+  const stop = (): void => unit.pool.cancelStarts();
+  signal?.addEventListener('abort', stop, { once: true });
   const failure = await unit.pool.warmUp();
-  if (failure) throw toError(unit, failure);
+  signal?.removeEventListener('abort', stop);
+  throwIfAborted(signal, `loading ${unit.name}`);
+  if (failure) throw startError(unit, failure);
   instanceStarted(unit);
 }
 
@@ -206,48 +228,6 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
   );
 }
 
-function guestSpec(
-  runtime: Runtime,
-  manifest: Manifest,
-  modules: readonly PreparedModule[],
-  imports: ResolvedImports,
-  grant: Grant,
-  limits: Limits,
-  config: Readonly<Record<string, string>>,
-  guestPages: number,
-): GuestSpec {
-  const main = modules.find(({ name }) => name === 'main')!;
-  const { startExports, fuelExport, memoryExport } = main.compiled.facts;
-  const { startup, renamed } = startUp(startExports, imports.wasi);
-  return {
-    id: runtime.sandbox.nextSeq(),
-    plugin: manifest.name,
-    version: manifest.version,
-    modules: modules.map(({ name, compiled }) => ({ name, module: compiled.module })),
-    startup,
-    renamedExports: renamed,
-    ...(fuelExport && { fuelExport }),
-    ...(memoryExport && { memoryExport }),
-    guestPages,
-    limits,
-    config: Object.entries(config),
-    hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
-    ...(imports.wasi && { wasi: { env: grantedEnv(grant), mounts: mountsOf(grant) } }),
-    logLevel: 0,
-  };
-}
-
-/** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */
-function startUp(
-  { initialize, start, hsInit }: PreparedModule['compiled']['facts']['startExports'],
-  wasi: boolean,
-): { startup: string[]; renamed: Record<string, string> } {
-  if (hsInit) return { startup: initialize ? [initialize, hsInit] : [hsInit], renamed: {} };
-  const startup = initialize ? [initialize] : [];
-  if (!start) return { startup, renamed: {} };
-  return wasi ? { startup, renamed: { _start: start } } : { startup: [...startup, start], renamed: {} };
-}
-
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
   return Object.hasOwn(config, name) ? config[name]! : {};
@@ -263,12 +243,6 @@ function grantedEnv(grant: Grant): Record<string, string> {
   return env;
 }
 
-function mountsOf(grant: Grant): NonNullable<GuestSpec['wasi']>['mounts'] {
-  const mounts = (access: 'read' | 'write') =>
-    Object.entries(grant.fs[access]).map(([guestPath, hostPath]) => ({ guestPath, hostPath, access }));
-  return [...mounts('read'), ...mounts('write')];
-}
-
 function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
   const { instance } = manifest;
   return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
@@ -278,72 +252,6 @@ function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
   return wanted === 'thread' ? 'thread' : 'shared';
-}
-
-function poolListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
-  return {
-    admit: () => instanceBudget(runtime),
-    onStarted: () => {
-      instanceStarted(unit());
-      reportRestart(runtime, unit());
-    },
-    onStartFailed: (failure) => {
-      const plugin = unit();
-      plugin.failure = toError(plugin, failure);
-      if (failure.violation) {
-        runtime.violate(plugin, {
-          kind: failure.violation,
-          message: failure.message,
-          detail: failure.details,
-        });
-      }
-      move(plugin, 'failed', failure.message);
-    },
-    onLost: (failure) => {
-      const plugin = unit();
-      plugin.lostBecause = { message: failure.message, code: failure.code };
-      if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
-        move(plugin, 'idle', failure.message);
-      }
-    },
-    onDisposed: () => {},
-  };
-}
-
-function instanceBudget(runtime: Runtime): Failure | undefined {
-  let instances = 0;
-  for (const { pool } of runtime.unitsBySpec.values()) instances += pool.instances;
-  const limit = runtime.options.budget.instances;
-  if (instances < limit) return undefined;
-  return {
-    code: 'ERR_BUSY',
-    message: `One more instance was refused: ${instances} are alive; budget.instances is ${limit}.`,
-    details: { limit, observed: instances },
-  };
-}
-
-function reportRestart(runtime: Runtime, unit: PluginUnit): void {
-  const lost = unit.lostBecause;
-  if (!lost) return;
-  unit.lostBecause = undefined;
-  unit.restarts++;
-  unit.stats.restarted();
-  runtime.emitter.emit('plugin:restarted', {
-    plugin: unit.name,
-    version: unit.version,
-    reason: lost.message,
-    code: lost.code,
-    restarts: unit.restarts,
-    at: Date.now(),
-  });
-}
-
-function toError(unit: PluginUnit, failure: Failure): CordonError {
-  return cordonError(failure.code, `${unit.name}@${unit.version} did not start. ${failure.message}`, {
-    plugin: unit.name,
-    version: unit.version,
-    details: failure.details,
-  });
 }
 
 /** Every error of a load names the plugin. */

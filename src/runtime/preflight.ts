@@ -2,12 +2,12 @@ import type { HostFunction } from '../bridge/host-function.js';
 import { cordonError } from '../errors/cordon-error.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
-import type { HostFunctionImport, HostValueType } from '../sandbox/protocol.js';
+import type { HostValueType } from '../sandbox/host-value.js';
+import type { HostFunctionImport } from '../sandbox/protocol.js';
 import { wasiSignature } from '../sandbox/wasi/signatures.js';
 import type { ModuleImport, ModuleSummary } from '../wasm/summary.js';
-import { WASI_PREVIEW_1 } from './prepare-module.js';
+import { EXTISM_ENV, WASI_PREVIEW_1 } from './prepare-module.js';
 
-const ENV = 'extism:host/env';
 const USER = 'extism:host/user';
 
 /** What `extism:host/env` has, with types as `checkType` prints them. */
@@ -70,7 +70,7 @@ export function resolveImports(
       if (entry.module === WASI_PREVIEW_1) {
         checkWasi(manifest, entry);
         wasi = true;
-      } else if (entry.module === ENV) checkEnv(manifest, entry);
+      } else if (entry.module === EXTISM_ENV) checkEnv(manifest, entry);
       else if (entry.module === USER && entry.name === 'plugin_call') checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
@@ -85,7 +85,7 @@ const PLUGIN_CALL = { params: ['bytes', 'bytes', 'bytes'], result: 'bytes' } as 
 
 function checkEnv(manifest: Manifest, entry: ModuleImport): void {
   const expected = own(ENV_FUNCTIONS, entry.name);
-  if (expected === undefined) throw notProvided(manifest, entry, `"${ENV}" has no such function`);
+  if (expected === undefined) throw notProvided(manifest, entry, `"${EXTISM_ENV}" has no such function`);
   expectType(manifest, entry, expected);
 }
 

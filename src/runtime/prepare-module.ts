@@ -1,6 +1,7 @@
 import type { CachedModule } from '../cache/module-cache.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import type { Artifact } from '../integrity/artifact.js';
+import { ENV_NAMESPACE } from '../sandbox/guest-env.js';
 import { WASI_NAMESPACE } from '../sandbox/guest-wasi.js';
 import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
@@ -8,6 +9,8 @@ import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
 import { validateModule } from '../wasm/validate-module.js';
 import type { Runtime } from './runtime.js';
 
+/** The namespace of Extism's guest ABI. */
+export const EXTISM_ENV = 'extism:host/env';
 /** The namespace of WASI that modules import from. */
 export const WASI_PREVIEW_1 = 'wasi_snapshot_preview1';
 
@@ -57,7 +60,7 @@ export async function compileModule(
     maxMemoryBytes: memoryBytes,
     maxTableElements: Math.min(10_000_000, Math.floor(memoryBytes / TABLE_ELEMENT_BYTES)),
     metering,
-    renameImportModules: { [WASI_PREVIEW_1]: WASI_NAMESPACE },
+    renameImportModules: { [EXTISM_ENV]: ENV_NAMESPACE, [WASI_PREVIEW_1]: WASI_NAMESPACE },
   };
   const key = `${artifact.sha256} ${JSON.stringify(options)}`;
   const { hit, ...compiled } = await runtime.cache.get(key, async () => {

@@ -21,7 +21,6 @@ export class CallState {
   stop: Failure | undefined;
   /** The code that the guest gave to `proc_exit`. */
   exitCode: number | undefined;
-  readonly changedVars = new Map<string, Uint8Array | undefined>();
   readonly reported = new Set<string>();
 
   constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number) {

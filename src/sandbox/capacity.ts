@@ -25,28 +25,26 @@ export class Capacity {
     return this.#limit;
   }
 
-  /** Takes a place; false, and the waiter is told later, where there is none. */
-  take(waiter: CapacityWaiter): boolean {
-    if (this.#used < this.#limit) {
-      this.#used++;
-      return true;
-    }
+  /** Is there a place? The waiter is told later where there is none. */
+  hasRoom(waiter: CapacityWaiter): boolean {
+    if (this.#used < this.#limit) return true;
     this.#waiting.add(waiter);
     return false;
   }
 
-  /** A call on behalf of a running one takes a place even where there is none: waiting for one could wait for itself. */
-  force(): void {
+  /** Takes a place, also where there is none: a call on behalf of a running one must not wait for it. */
+  take(): void {
     this.#used++;
   }
 
   release(): void {
     this.#used--;
-    if (this.#used >= this.#limit) return;
-    const [next] = this.#waiting;
-    if (!next) return;
-    this.#waiting.delete(next);
-    next.onCapacity();
+    // A waiter may have nothing left to run; then it is the next one's turn.
+    for (const next of [...this.#waiting]) {
+      if (this.#used >= this.#limit) return;
+      this.#waiting.delete(next);
+      next.onCapacity();
+    }
   }
 
   /** Is no longer interested. */

@@ -1,3 +1,4 @@
+import { escapeControl } from '../log/escape-control.js';
 import type { CallState } from './call-state.js';
 import type { Failure, GuestSpec } from './protocol.js';
 
@@ -26,7 +27,7 @@ export function wasmStack(error: unknown): readonly string[] {
     .split('\n')
     .filter((line) => line.includes('wasm'))
     .slice(0, 20)
-    .map((line) => line.trim().replace(/^at /, ''));
+    .map((line) => escapeControl(line.trim().replace(/^at /, '')));
 }
 
 /** What it means that a guest ended by `error`. */
@@ -50,7 +51,7 @@ export function judgeThrown(
   const kind = error instanceof WebAssembly.RuntimeError ? trapKind(message) : thrownKind(error);
   const details = { trap: kind, stack: wasmStack(error), ...(guestText && { guestError: guestText }) };
   if (state.memoryRefused) {
-    const said = guestText ? ` The guest said: ${guestText}` : '';
+    const said = guestText ? ` The guest said: ${escapeControl(guestText)}` : '';
     return {
       code: 'ERR_MEMORY',
       message: `${where} failed (${kind}) after more memory than limits.memoryBytes (${spec.limits.memoryBytes}) was refused to it.${said}`,
@@ -58,7 +59,7 @@ export function judgeThrown(
     };
   }
   if (guestText !== undefined) {
-    return { code: 'ERR_GUEST', message: `${where} reported: ${guestText}`, details };
+    return { code: 'ERR_GUEST', message: `${where} reported: ${escapeControl(guestText)}`, details };
   }
   return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details };
 }

@@ -2,6 +2,12 @@ import { linkable } from '../kernel/kernel.js';
 import type { GuestContext } from './guest-context.js';
 import { type GuestLogLevel, type HttpAnswer, LOG_LEVELS } from './protocol.js';
 
+/**
+ * Where the rewrite points a module's `extism:host/env`. Under its own name Extism mixes in functions of its own: where
+ * WebAssembly can suspend (Node 24), it replaces `http_request` even if the host brings one.
+ */
+export const ENV_NAMESPACE = 'cordon:env';
+
 /** The longest config or var name that is looked at, in bytes. */
 const MAX_NAME_BYTES = 4096;
 const NO_LOG_LEVEL = 0x7fffffff;

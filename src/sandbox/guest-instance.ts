@@ -1,23 +1,23 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { escapeControl } from '../log/escape-control.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
-import { guestEnv } from './guest-env.js';
+import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
 const PAGE = 65_536;
 /** The longest error text that a guest may hand over; the rest is cut. */
 const MAX_ERROR_BYTES = 16 * 1024;
-const NO_VARS: ReadonlyMap<string, Uint8Array | undefined> = new Map();
 
 /** How one run of a guest ended. */
 export interface RunOutcome {
@@ -26,7 +26,7 @@ export interface RunOutcome {
   readonly figures: RunFigures;
   /** The instance must not be used again. */
   readonly lost: boolean;
-  readonly vars: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly vars?: VarChanges;
 }
 
 /** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
@@ -54,12 +54,7 @@ export class GuestInstance implements GuestContext {
       },
       1 + Math.floor(spec.limits.memoryBytes / PAGE),
     );
-    this.vars = new GuestVars(
-      vars,
-      spec.limits.varBytes,
-      (name, value) => this.#state.changedVars.set(name, value),
-      (wanted) => this.#refuseVar(wanted),
-    );
+    this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
   }
 
   /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
@@ -70,8 +65,16 @@ export class GuestInstance implements GuestContext {
     seq: number,
     timeoutMs: number,
   ): Promise<{ instance?: GuestInstance; outcome: RunOutcome }> {
-    const guest = new GuestInstance(spec, thread, vars);
-    guest.#state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    const state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    let guest: GuestInstance;
+    try {
+      guest = new GuestInstance(spec, thread, vars);
+    } catch (error) {
+      // No address space is left for one more memory: this start fails, and the thread lives on.
+      const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+      return { outcome: { failure: judgeThrown(error, state, spec, undefined), figures, lost: true } };
+    }
+    guest.#state = state;
     try {
       const instance = await instantiateWithExtism(spec.modules, guest.#imports());
       guest.#exports = instance.exports;
@@ -80,9 +83,10 @@ export class GuestInstance implements GuestContext {
       for (const name of spec.startup) (guest.#exports[name] as () => void)();
       return { instance: guest, outcome: guest.#outcome(undefined, false) };
     } catch (error) {
-      const outcome = guest.#thrown(error);
+      const { failure, ...outcome } = guest.#thrown(error);
       guest.dispose();
-      return { outcome };
+      // A program that exits while it starts leaves nothing that could be called, whatever its exit code.
+      return { outcome: { ...outcome, failure: failure ?? guest.#state.stop! } };
     }
   }
 
@@ -184,7 +188,7 @@ export class GuestInstance implements GuestContext {
 
   log(level: GuestLogLevel, message: string): void {
     // The cost of a line is more than its text: a flood of empty lines ends as well.
-    this.#state.logBytes += message.length + 16;
+    this.#state.logBytes += Buffer.byteLength(message) + 16;
     this.#thread.post({ op: 'log', seq: this.#state.seq, spec: this.spec.id, level, message });
   }
 
@@ -199,7 +203,7 @@ export class GuestInstance implements GuestContext {
 
   #imports(): EngineImports {
     const imports = hostFunctionImports(this);
-    imports['extism:host/env'] = { ...this.kernel.functions, ...guestEnv(this) };
+    imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });
@@ -321,7 +325,11 @@ export class GuestInstance implements GuestContext {
     if (this.#fuelUsed > this.#state.fuelLimit) return this.#outcome(this.#fuelFailure(), false);
     if (text !== undefined) {
       return this.#outcome(
-        { code: 'ERR_GUEST', message: `${this.#where()} reported: ${text}`, details: { guestError: text } },
+        {
+          code: 'ERR_GUEST',
+          message: `${this.#where()} reported: ${escapeControl(text)}`,
+          details: { guestError: text },
+        },
         false,
       );
     }
@@ -329,14 +337,18 @@ export class GuestInstance implements GuestContext {
       const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
       return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
     }
+    return this.#withOutput(false);
+  }
+
+  #withOutput(lost: boolean): RunOutcome {
     const limit = this.spec.limits.outputBytes;
     const length = this.kernel.outputLength;
     if (length > limit) {
       const message = `${this.#where()} answered with ${length} bytes; limits.outputBytes is ${limit}.`;
       const details = { limit, observed: length };
-      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, false);
+      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, lost);
     }
-    return { ...this.#outcome(undefined, false), output: this.kernel.takeOutput() };
+    return { ...this.#outcome(undefined, lost), output: this.kernel.takeOutput() };
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */
@@ -348,9 +360,7 @@ export class GuestInstance implements GuestContext {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
     // A program that leaves with 0 has done its work; only its instance is spent.
-    if (this.#state.exitCode === 0 && text === undefined) {
-      return { ...this.#outcome(undefined, true), output: this.kernel.takeOutput() };
-    }
+    if (this.#state.exitCode === 0 && text === undefined) return this.#withOutput(true);
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
@@ -364,8 +374,8 @@ export class GuestInstance implements GuestContext {
       memoryBytes: this.#pages * PAGE,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };
-    const vars = state.changedVars.size > 0 ? state.changedVars : NO_VARS;
-    return failure ? { failure, figures, lost, vars } : { figures, lost, vars };
+    const vars = this.vars.takeChanges();
+    return { figures, lost, ...(failure && { failure }), ...(vars && { vars }) };
   }
 
   /** Instructions of this run so far; 0 without metering. */

@@ -1,22 +1,19 @@
-import type { Vars } from './protocol.js';
+import type { VarChanges, Vars } from './protocol.js';
+
+/** So many changed names are told one by one; from there on all vars are told at once. */
+const MAX_CHANGES = 64;
 
 /** The Extism vars of one instance, within `varBytes`. Changes are noted so that the host can keep a copy. */
 export class GuestVars {
   readonly #values: Map<string, Uint8Array>;
   readonly #limit: number;
-  readonly #onChange: (name: string, value: Uint8Array | undefined) => void;
   readonly #onRefused: (wanted: number) => never;
   #bytes = 0;
+  #changed = new Set<string>();
 
-  constructor(
-    initial: Vars,
-    limit: number,
-    onChange: (name: string, value: Uint8Array | undefined) => void,
-    onRefused: (wanted: number) => never,
-  ) {
+  constructor(initial: Vars, limit: number, onRefused: (wanted: number) => never) {
     this.#values = new Map(initial);
     this.#limit = limit;
-    this.#onChange = onChange;
     this.#onRefused = onRefused;
     for (const [name, value] of this.#values) this.#bytes += size(name, value);
   }
@@ -31,7 +28,7 @@ export class GuestVars {
     if (wanted > this.#limit) this.#onRefused(wanted);
     this.#values.set(name, value);
     this.#bytes = wanted;
-    this.#onChange(name, value);
+    this.#note(name);
   }
 
   delete(name: string): void {
@@ -39,7 +36,22 @@ export class GuestVars {
     if (!old) return;
     this.#values.delete(name);
     this.#bytes -= size(name, old);
-    this.#onChange(name, undefined);
+    this.#note(name);
+  }
+
+  /** What changed since the last time; a guest that changes masses of names costs no more than its vars. */
+  takeChanges(): VarChanges | undefined {
+    if (this.#changed.size === 0) return undefined;
+    const all = this.#changed.size > MAX_CHANGES;
+    const entries = all
+      ? new Map(this.#values)
+      : new Map([...this.#changed].map((name) => [name, this.#values.get(name)]));
+    this.#changed = new Set();
+    return { all, entries };
+  }
+
+  #note(name: string): void {
+    if (this.#changed.size <= MAX_CHANGES) this.#changed.add(name);
   }
 }
 

@@ -1,7 +1,8 @@
 import { linkable } from '../kernel/kernel.js';
 import type { EngineImports } from './engine-extism.js';
 import type { GuestContext } from './guest-context.js';
-import type { HostFunctionImport, HostValueType } from './protocol.js';
+import type { HostValueType } from './host-value.js';
+import type { HostFunctionImport } from './protocol.js';
 
 /** The host functions of a guest, as functions that WebAssembly can import. */
 export function hostFunctionImports(guest: GuestContext): EngineImports {

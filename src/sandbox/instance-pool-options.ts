@@ -21,8 +21,8 @@ export interface InstancePoolListener {
   /** May one more instance exist? A failure says why not. */
   admit(): Failure | undefined;
   onStarted(): void;
-  /** An instance did not come to be; the calls that waited for it have failed with this. */
-  onStartFailed(failure: Failure): void;
+  /** An instance did not come to be; the calls that waited for it fail with this, unless `others` serve them. */
+  onStartFailed(failure: Failure, others: boolean): void;
   /** An instance is gone without anybody having asked for it. */
   onLost(failure: Failure): void;
   onDisposed(): void;

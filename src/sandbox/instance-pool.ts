@@ -1,11 +1,13 @@
 import type { Capacity } from './capacity.js';
+import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
-import { InstanceSlot, lateFailure } from './instance-slot.js';
+import { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 
@@ -13,6 +15,8 @@ import { type KeptVars, VarStore } from './var-store.js';
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
+/** After an instance did not come to be, none is added to the others for so long. */
+const GROWTH_PAUSE_MS = 1000;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
 /** Starts that are tried again because a neighbour took the thread down. */
@@ -26,13 +30,14 @@ export class InstancePool {
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
-  readonly #slots = new Set<InstanceSlot>();
+  readonly #slots = new SlotSet();
   readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
   readonly #vars: VarStore;
   #ownThread: SandboxThread | undefined;
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
-  #growthFailed = false;
+  /** `performance.now()` of when the last start failed; undefined where it did not. */
+  #growthFailedAt: number | undefined;
   #closed = false;
 
   constructor(
@@ -64,9 +69,7 @@ export class InstancePool {
 
   /** Memory of all live instances after their last runs. */
   get memoryBytes(): number {
-    let bytes = 0;
-    for (const slot of this.#slots) bytes += slot.memoryBytes;
-    return bytes;
+    return this.#slots.memoryBytes;
   }
 
   /** The vars of a stateful plugin, which outlive its instances. */
@@ -134,9 +137,12 @@ export class InstancePool {
 
   /** Disposes of instances that are not in use; the next call makes new ones. */
   disposeIdle(olderThan = Number.POSITIVE_INFINITY): void {
-    for (const slot of this.#slots) {
-      if (slot.ready && slot.inFlight === 0 && slot.lastUsed <= olderThan) this.#drop(slot);
-    }
+    for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
+  }
+
+  /** Stops instances that are just starting. */
+  cancelStarts(): void {
+    for (const slot of this.#slots) slot.cancelStart(this.#metered);
   }
 
   /** Ends everything: waiting jobs fail, running ones are stopped. */
@@ -153,6 +159,7 @@ export class InstancePool {
     this.#sent.clear();
     this.#capacity.forget(this);
     this.#settledOne();
+    this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.#options.spec.id);
     if (this.#ownThread) await this.#threads.release(this.#ownThread);
@@ -169,19 +176,20 @@ export class InstancePool {
   }
 
   #pumpPerCall(): void {
-    while (this.#sent.size < PER_CALL_WINDOW) {
-      const job = this.#queue.take((waiting) => this.#mayRun(waiting));
+    for (;;) {
+      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW, () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
   }
 
   #pumpSlots(): void {
-    let slot: InstanceSlot | undefined;
+    const window = this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
     for (;;) {
-      const job = this.#queue.take((waiting) => {
-        slot = this.#freeSlot(waiting);
-        return slot !== undefined && this.#mayRun(waiting);
+      let slot: InstanceSlot | undefined;
+      const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
+        slot = this.#slots.choose(waiting, window, () => this.#moreToCome(waiting.tenant));
+        return slot !== undefined;
       });
       if (!job) break;
       this.#send(job, slot!);
@@ -189,10 +197,18 @@ export class InstancePool {
     this.#grow();
   }
 
-  #mayRun(job: Job): boolean {
-    if (!job.parent) return this.#capacity.take(this);
-    this.#capacity.force();
-    return true;
+  /**
+   * The next job that may run, with its place in the host's budget taken. Calls on behalf of one that waits go past
+   * windows and budget: they would wait for the very call that waits for them. The queue is not searched in vain: it
+   * may be long, and this is asked after every call.
+   */
+  #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
+    const hasNested = this.#queue.nested > 0;
+    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#capacity.hasRoom(this);
+    if (!ordinary && !hasNested) return undefined;
+    const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
+    if (job) this.#capacity.take();
+    return job;
   }
 
   /** There is room in the host's budget again. */
@@ -200,69 +216,60 @@ export class InstancePool {
     this.#pump();
   }
 
-  /** The least loaded instance that may take the job. */
-  #freeSlot(job: Job): InstanceSlot | undefined {
-    const { mode } = this.#options;
-    const window = mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
-    let best: InstanceSlot | undefined;
-    for (const slot of this.#slots) {
-      if (!slot.ready || slot.tenant !== job.tenant) continue;
-      // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread) return slot;
-      if (slot.inFlight >= window) continue;
-      // Nobody knows how long a call takes that waits for its host: rather a new instance than a place behind it.
-      if ((slot.inFlight > 0 || slot.thread.blocked) && this.#moreToCome(job.tenant)) continue;
-      if (!best || weight(slot) < weight(best)) best = slot;
-    }
-    return best;
-  }
-
   /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
   #moreToCome(tenant: string): boolean {
     const { mode, maxInstances } = this.#options;
     if (typeof mode !== 'object') return false;
-    const mine = this.#slotsOf(tenant);
+    const mine = this.#slots.of(tenant);
     if (mine.some((slot) => !slot.ready)) return true;
-    return !this.#growthFailed && this.#slots.size < maxInstances && mine.length < mode.pool;
+    return this.#growthFailedAt === undefined && this.#slots.size < maxInstances && mine.length < mode.pool;
   }
 
-  /** Starts one more instance where a job waits that no instance can take. */
+  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
   #grow(): void {
-    const job = this.#queue.peek();
-    if (!job) return;
+    if (this.#queue.length === 0) return;
     const { mode, maxInstances } = this.#options;
-    const mine = this.#slotsOf(job.tenant);
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const starting = mine.filter((slot) => !slot.ready).length;
-    if (mine.length >= most || starting >= this.#queue.length) return;
-    if (this.#slots.size >= maxInstances && !this.#evictOther(job.tenant)) return;
-    void this.#startFor(job.tenant);
+    const ahead = new Set<string>();
+    for (const [tenant, waiting] of this.#queue.tenants()) {
+      ahead.add(tenant);
+      const mine = this.#slots.of(tenant);
+      if (mine.length > 0 && this.#failedJustNow()) continue;
+      const starting = mine.filter((slot) => !slot.ready).length;
+      if (mine.length >= most || starting >= waiting) continue;
+      if (this.#slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      void this.#startFor(tenant);
+    }
   }
 
-  #evictOther(tenant: string): boolean {
-    const idle = [...this.#slots].filter(
-      (slot) => slot.tenant !== tenant && slot.ready && slot.inFlight === 0,
-    );
-    const oldest = idle.sort((a, b) => a.lastUsed - b.lastUsed)[0];
+  /** Those that there are can serve: a start that fails is not tried again and again for every call. */
+  #failedJustNow(): boolean {
+    const at = this.#growthFailedAt;
+    return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
+  }
+
+  /** Makes room by an idle instance of somebody who is not served before. */
+  #evictOther(ahead: ReadonlySet<string>): boolean {
+    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#drop(oldest);
     return oldest !== undefined;
   }
 
   async #startFor(tenant: string): Promise<void> {
     const started = await this.#startSlot(tenant);
-    this.#growthFailed = !(started instanceof InstanceSlot);
-    if (!(started instanceof InstanceSlot) && this.#slotsOf(tenant).length === 0) {
-      this.#listener.onStartFailed(started);
+    this.#growthFailedAt = started instanceof InstanceSlot ? undefined : performance.now();
+    if (!(started instanceof InstanceSlot)) {
+      const others = this.#slots.of(tenant).length > 0;
+      this.#listener.onStartFailed(started, others);
+      if (others) return this.#pump();
+      // The violation was the start's, and is counted: not once more for each call that waited for it.
+      const { violation: _, ...failure } = started;
       for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
-        job.settle({ ok: false, failure: started });
+        job.settle({ ok: false, failure });
       }
       this.#settledOne();
     }
     this.#pump();
-  }
-
-  #slotsOf(tenant: string): InstanceSlot[] {
-    return [...this.#slots].filter((slot) => slot.tenant === tenant);
   }
 
   async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
@@ -292,7 +299,15 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#sent.set(job.seq, { job, thread: slot.thread });
-    slot.send(job, (result) => {
+    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
+    if (circle && slot.suspended) {
+      this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
+      return;
+    }
+    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
+    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
+    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       }
@@ -303,40 +318,22 @@ export class InstancePool {
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#chooseThread();
-    thread.define(spec);
     this.#sent.set(job.seq, { job, thread });
     job.onSent();
-    const timeoutMs = job.timeoutMs + startTimeoutMs;
-    thread.start(
-      {
-        op: 'call',
-        seq: job.seq,
-        instance: 0,
-        fn: job.fn,
-        input: job.input,
-        timeoutMs: job.timeoutMs,
-        fuel: job.fuel,
-        fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
-      },
-      timeoutMs,
-      () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
-      (result) => {
-        if (result.kind === 'unstarted') this.#settle(job, undefined);
-        else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
-        else if (result.message.failure) {
-          this.#settle(job, { ok: false, failure: result.message.failure, message: result.message });
-        } else this.#settle(job, { ok: true, message: result.message });
-      },
-    );
+    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => this.#settle(job, result));
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(job: Job, result: JobResult | undefined): void {
     if (!this.#sent.delete(job.seq)) return;
+    job.parent?.thread.waitFor(job.parent.seq, undefined);
     this.#capacity.release();
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
-    else this.#queue.add(job);
+    else {
+      this.#queue.add(job);
+      this.#queueTimer.watch(job.queueDeadline);
+    }
     this.#pump();
     this.#settledOne();
   }
@@ -357,9 +354,22 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
+  /** Sent, but behind others in its thread: the guest has not begun with it. */
+  #unbegun(): { readonly job: Job; readonly thread: SandboxThread }[] {
+    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
+  }
+
   /** These waited too long. */
-  #expire(late: readonly Job[]): void {
+  #expire(waited: readonly Job[]): void {
     const { plugin, version } = this.#options.spec;
+    const now = performance.now();
+    const late = [...waited];
+    for (const { job, thread } of this.#unbegun()) {
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, this.#metered);
+        late.push(job);
+      } else this.#queueTimer.watch(job.queueDeadline);
+    }
     for (const job of late) {
       job.settle({
         ok: false,
@@ -374,9 +384,11 @@ export class InstancePool {
   }
 }
 
-/** Instances whose thread waits for the host come last. */
-function weight(slot: InstanceSlot): number {
-  return slot.inFlight + (slot.thread.blocked ? 1000 : 0);
+function waitsForItself({ plugin, version }: GuestSpec): Failure {
+  return {
+    code: 'ERR_REENTRANT',
+    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call.`,
+  };
 }
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();

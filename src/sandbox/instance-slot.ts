@@ -24,6 +24,8 @@ export class InstanceSlot {
   readonly thread: SandboxThread;
   readonly #spec: GuestSpec;
   readonly #jobs = new Map<number, Job>();
+  /** What starts it at present. */
+  #starting: number | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
@@ -42,6 +44,12 @@ export class InstanceSlot {
   /** Jobs sent and not settled. */
   get inFlight(): number {
     return this.#jobs.size;
+  }
+
+  /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
+  get suspended(): boolean {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return false;
   }
 
   /** Makes and starts the instance. */
@@ -80,11 +88,18 @@ export class InstanceSlot {
     );
   }
 
-  /** Sends a job. `settled` gets undefined for a job that was not begun and has to go elsewhere. */
-  send(job: Job, settled: (result: JobResult | undefined) => void): void {
+  /** Stops a start that is under way. */
+  cancelStart(metered: boolean): void {
+    if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
+  }
+
+  /**
+   * Sends a job. `settled` gets undefined for a job that was not begun and has to go elsewhere. `within` is the work
+   * of the slot's thread that waits and inside of which it is to run.
+   */
+  send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
     this.#jobs.set(job.seq, job);
     job.onSent();
-    const within = job.parent?.thread === this.thread ? { within: job.parent.seq } : {};
     this.thread.start(
       {
         op: 'call',
@@ -94,14 +109,17 @@ export class InstanceSlot {
         input: job.input,
         timeoutMs: job.timeoutMs,
         fuel: job.fuel,
-        ...within,
+        ...(within !== undefined && { within }),
       },
-      job.timeoutMs,
-      () => lateFailure(`${JSON.stringify(job.fn)}`, this.#spec, job.timeoutMs),
-      (result) => {
-        this.#jobs.delete(job.seq);
-        this.lastUsed = performance.now();
-        settled(this.#jobResult(result));
+      {
+        timeoutMs: job.timeoutMs,
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(JSON.stringify(job.fn), this.#spec, job.timeoutMs),
+        settle: (result) => {
+          this.#jobs.delete(job.seq);
+          this.lastUsed = performance.now();
+          settled(this.#jobResult(result));
+        },
       },
     );
   }
@@ -133,25 +151,29 @@ export class InstanceSlot {
     timeoutMs: number,
     what: string,
   ): Promise<StartResult> {
+    this.#starting = message.seq;
     return new Promise((resolve) => {
-      this.thread.start(
-        message,
+      this.thread.start(message, {
         timeoutMs,
-        () => lateFailure(what, this.#spec, timeoutMs),
-        (result) => resolve(this.#startResult(result)),
-      );
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(what, this.#spec, timeoutMs),
+        settle: (result) => {
+          this.#starting = undefined;
+          resolve(this.#startResult(result));
+        },
+      });
     });
   }
 
   #startResult(result: WorkResult): StartResult {
-    if (result.kind === 'done' && !result.message.failure) {
+    if (result.kind === 'done' && !result.message.failure && !result.message.lost) {
       this.memoryBytes = result.message.figures.memoryBytes;
       return { ok: true };
     }
     this.dispose();
     if (result.kind === 'unstarted') return { ok: false, failure: LOST, again: true };
     if (result.kind === 'lost') return { ok: false, failure: result.failure, again: false };
-    return { ok: false, failure: result.message.failure ?? LOST, again: false };
+    return { ok: false, failure: result.message.failure ?? EXITED, again: false };
   }
 
   /** Its thread is gone. */
@@ -171,6 +193,13 @@ const LOST: Failure = {
   code: 'ERR_TRAP',
   message: 'The sandbox thread was lost while the instance started.',
   details: { trap: 'thread-lost' },
+};
+
+/** A hook that leaves by `proc_exit(0)` has done its work, and its instance is gone. */
+const EXITED: Failure = {
+  code: 'ERR_TRAP',
+  message: 'The guest exited in a hook, and left nothing that could be called.',
+  details: { trap: 'exit', exitCode: 0 },
 };
 
 /** The failure of a guest that did not even stop at its deadline. */

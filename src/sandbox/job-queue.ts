@@ -4,6 +4,12 @@ import type { Job } from './job.js';
 export class JobQueue {
   readonly #jobs: Job[] = [];
   #head = 0;
+  #nested = 0;
+
+  /** Jobs on behalf of a call that waits for them. */
+  get nested(): number {
+    return this.#nested;
+  }
 
   get length(): number {
     return this.#jobs.length - this.#head;
@@ -11,15 +17,21 @@ export class JobQueue {
 
   /** Puts a job where it belongs; one that comes back keeps its place. */
   add(job: Job): void {
+    if (job.parent) this.#nested++;
     let at = this.#jobs.length;
     while (at > this.#head && before(job, this.#jobs[at - 1]!)) at--;
     if (at === this.#jobs.length) this.#jobs.push(job);
     else this.#jobs.splice(at, 0, job);
   }
 
-  /** The first job, which stays. */
-  peek(): Job | undefined {
-    return this.#jobs[this.#head];
+  /** Whose jobs wait, in the order of their first ones, and how many of each. */
+  tenants(): ReadonlyMap<string, number> {
+    const waiting = new Map<string, number>();
+    for (let i = this.#head; i < this.#jobs.length; i++) {
+      const { tenant } = this.#jobs[i]!;
+      waiting.set(tenant, (waiting.get(tenant) ?? 0) + 1);
+    }
+    return waiting;
   }
 
   /** Takes the first job that `accept` wants. */
@@ -27,6 +39,7 @@ export class JobQueue {
     for (let i = this.#head; i < this.#jobs.length; i++) {
       const job = this.#jobs[i]!;
       if (!accept(job)) continue;
+      if (job.parent) this.#nested--;
       if (i === this.#head) this.#dropHead();
       else this.#jobs.splice(i, 1);
       return job;

@@ -3,7 +3,9 @@ import type { GuestContext } from './guest-context.js';
 
 const MAX_NAME_BYTES = 1024;
 
-/** `plugin_call(name, fn, input) -> output` of `extism:host/user`: offsets as Extism's. */
+/**
+ * `plugin_call(name, fn, input) -> output` of `extism:host/user`: offsets as Extism's; 0 where the other plugin failed.
+ */
 export function pluginCallImport(guest: GuestContext): CallableFunction {
   return linkable((name: bigint, fn: bigint, input: bigint): bigint => {
     const output = guest.ask({
@@ -15,6 +17,6 @@ export function pluginCallImport(guest: GuestContext): CallableFunction {
           ? new Uint8Array()
           : guest.readBytes(input, 'plugin_call', guest.spec.limits.memoryBytes),
     });
-    return guest.store(output as Uint8Array);
+    return output === undefined ? 0n : guest.store(output as Uint8Array);
   });
 }

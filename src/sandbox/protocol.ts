@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { HostValueType } from './host-value.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -15,9 +16,6 @@ export type ToThread =
   | AnswerMessage;
 
 export type FromThread = DoneMessage | AskMessage | LogMessage | ViolationMessage;
-
-/** How a value crosses between a guest and a host function. The first three are offsets of blocks to the guest. */
-export type HostValueType = 'text' | 'bytes' | 'json' | 'i32' | 'i64' | 'f32' | 'f64';
 
 /** One function that the guest imports from the host. */
 export interface HostFunctionImport {
@@ -179,8 +177,13 @@ export interface DoneMessage {
   readonly lost: boolean;
   /** Nothing ran: the instance was gone already. The host sends the call again to another. */
   readonly unstarted?: boolean;
-  /** Vars that the run changed; `undefined` as a value means deleted. */
-  readonly vars?: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly vars?: VarChanges;
+}
+
+/** Vars that a run changed; `undefined` as a value means deleted. With `all`, there are no others. */
+export interface VarChanges {
+  readonly all: boolean;
+  readonly entries: ReadonlyMap<string, Uint8Array | undefined>;
 }
 export interface AskMessage {
   readonly op: 'ask';

@@ -20,6 +20,8 @@ export class QueueTimer {
     this.#dueAt = deadline;
     const ms = Math.max(0, Math.ceil(deadline - performance.now()));
     this.#timer = setTimeout(() => this.#expire(), Math.min(ms, 2 ** 31 - 1));
+    // What was sent already keeps its thread alive, and needs no timer for that.
+    if (this.#queue.length === 0) this.#timer.unref();
   }
 
   stop(): void {

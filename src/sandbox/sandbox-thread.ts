@@ -14,6 +14,10 @@ import type {
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 250;
+/** The same for a guest that only stops if it happens to end. */
+const UNMETERED_GRACE_MS = 10;
+/** How long a thread may take to end before it is given up. */
+const STOP_MS = 2_000;
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
 const STACK_RESERVE_MB = 1;
 
@@ -25,12 +29,18 @@ export type WorkResult =
   /** The thread ended before this was begun: it can be sent to another. */
   | { readonly kind: 'unstarted' };
 
-/** A piece of work under way in a thread. */
-interface Work {
-  readonly settle: (result: WorkResult) => void;
+/** How a piece of work is watched over. */
+export interface WorkOptions {
   readonly timeoutMs: number;
+  /** A metered guest stops in place; another one only where it waits for its host. */
+  readonly isMetered: boolean;
   /** The failure for a guest that does not stop by itself. */
   readonly onTimeout: () => Failure;
+  readonly settle: (result: WorkResult) => void;
+}
+
+/** A piece of work under way in a thread. */
+interface Work extends WorkOptions {
   settled: boolean;
 }
 
@@ -63,14 +73,18 @@ export class SandboxThread {
   readonly #listener: ThreadListener;
   readonly #works = new Map<number, Work>();
   readonly #defined = new Set<number>();
+  /** Which thread runs the call that a guest here waits for, by the asking work. */
+  readonly #waits = new Map<number, SandboxThread>();
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
+  /** What guests wait for: the asks, each with the work that asks. */
+  readonly #asks = new Map<number, number>();
   readonly #graceTimers = new Set<NodeJS.Timeout>();
-  #asking = 0;
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
   readonly #ended: Promise<void>;
+  #onEnded: () => void = () => {};
   /** Instances that live here, kept by the pool for its choice of a thread. */
   instances = 0;
 
@@ -96,16 +110,54 @@ export class SandboxThread {
       failure = error;
     });
     this.#ended = new Promise((resolve) => {
+      this.#onEnded = resolve;
       this.#worker.once('exit', (code) => {
         this.#end(failure, code);
-        resolve();
       });
     });
   }
 
   /** Is a guest of this thread waiting for the host? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#asking > 0;
+    return this.#asks.size > 0;
+  }
+
+  /** The work whose guest waits for the host at present, under which no other waits; undefined where none does. */
+  get innermostAsking(): number | undefined {
+    let innermost: number | undefined;
+    for (const seq of this.#asks.values()) innermost = seq;
+    return innermost;
+  }
+
+  /** Does the guest of this work wait for the host? */
+  isAsking(seq: number): boolean {
+    for (const by of this.#asks.values()) if (by === seq) return true;
+    return false;
+  }
+
+  /** Has this work been begun, as far as can be seen from here? */
+  hasBegun(seq: number): boolean {
+    return this.#control.running === seq || this.isAsking(seq);
+  }
+
+  /** A guest here, within the work `seq`, waits for a call that runs on `thread`; undefined where that is over. */
+  waitFor(seq: number, thread: SandboxThread | undefined): void {
+    if (thread) this.#waits.set(seq, thread);
+    else this.#waits.delete(seq);
+  }
+
+  /** Can this thread not go on before `other` does? Guests block their threads, so calls can wait in a circle. */
+  waitsFor(other: SandboxThread): boolean {
+    const seen = new Set<SandboxThread>();
+    let thread: SandboxThread = this;
+    while (thread !== other) {
+      const asking = thread.innermostAsking;
+      const next = asking === undefined ? undefined : thread.#waits.get(asking);
+      if (!next || seen.has(next)) return false;
+      seen.add(next);
+      thread = next;
+    }
+    return true;
   }
 
   /** Has it ended, or is it about to? */
@@ -131,20 +183,15 @@ export class SandboxThread {
   }
 
   /** Sends a work; `settle` is called exactly once. */
-  start(
-    message: Extract<ToThread, { seq: number; timeoutMs: number }>,
-    timeoutMs: number,
-    onTimeout: () => Failure,
-    settle: (result: WorkResult) => void,
-  ): void {
+  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: WorkOptions): void {
     if (this.ending) {
-      settle({ kind: 'unstarted' });
+      work.settle({ kind: 'unstarted' });
       return;
     }
     if (this.#works.size === 0) this.#worker.ref();
-    this.#works.set(message.seq, { settle, timeoutMs, onTimeout, settled: false });
+    this.#works.set(message.seq, { ...work, settled: false });
     this.send(message);
-    this.#watch(timeoutMs);
+    this.#watch(work.timeoutMs);
   }
 
   /**
@@ -157,9 +204,9 @@ export class SandboxThread {
     if (metered) this.#endUnlessDone(seq, 'a guest did not stop when its caller gave up');
   }
 
+  /** Answers a guest that still waits; an answer that comes too late is dropped. */
   answer(ask: number, answer: Answer): void {
-    this.#asking--;
-    this.send({ op: 'answer', ask, answer });
+    if (this.#asks.delete(ask)) this.send({ op: 'answer', ask, answer });
   }
 
   send(message: ToThread): void {
@@ -174,14 +221,37 @@ export class SandboxThread {
       this.#ending = { reason, planned };
       this.#worker.ref();
       void this.#worker.terminate();
+      // Without metering there are loops of bulk instructions that V8 does not interrupt (measured: still there after
+      // 90 s). Nobody is to wait for them: the calls are settled, and the thread burns a core until the process ends.
+      const timer = setTimeout(() => this.#abandon(), STOP_MS);
+      await this.#ended;
+      clearTimeout(timer);
     }
     await this.#ended;
   }
 
+  #abandon(): void {
+    const ending = this.#ending!;
+    this.#ending = {
+      ...ending,
+      planned: false,
+      reason: `${ending.reason}; it does not end and burns a core`,
+    };
+    this.#worker.unref();
+    this.#end(undefined, 0);
+  }
+
   #flush(): void {
     if (this.ending || this.#outbox.length === 0) return;
-    this.#worker.postMessage(this.#outbox);
+    const batch = this.#outbox;
     this.#outbox = [];
+    try {
+      this.#worker.postMessage(batch);
+    } catch (error) {
+      // Nothing that is sent should be beyond cloning. If it is, its calls end with the thread and not with the process.
+      void this.close(`a message could not be sent to it: ${String(error)}`, false);
+      return;
+    }
     this.#control.ring();
   }
 
@@ -191,13 +261,14 @@ export class SandboxThread {
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);
+        this.#forgetAsks(message.seq);
         if (this.#works.size === 0) this.#idle();
         if (work.settled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
       case 'ask':
-        this.#asking++;
+        this.#asks.set(message.ask, message.seq);
         this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
         return;
       case 'log':
@@ -206,6 +277,11 @@ export class SandboxThread {
       case 'violation':
         this.#listener.onViolation(message);
     }
+  }
+
+  /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
+  #forgetAsks(seq: number): void {
+    for (const [ask, by] of this.#asks) if (by === seq) this.#asks.delete(ask);
   }
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
@@ -255,24 +331,32 @@ export class SandboxThread {
     work.settled = true;
     work.settle({ kind: 'lost', failure: work.onTimeout() });
     this.send({ op: 'cancel', seq });
-    this.#endUnlessDone(seq, 'a guest could not be stopped at its deadline');
+    const inPlace = work.isMetered || this.blocked;
+    this.#endUnlessDone(
+      seq,
+      'a guest could not be stopped at its deadline',
+      inPlace ? GRACE_MS : UNMETERED_GRACE_MS,
+    );
   }
 
-  #endUnlessDone(seq: number, reason: string): void {
+  #endUnlessDone(seq: number, reason: string, graceMs = GRACE_MS): void {
     const timer = setTimeout(() => {
       this.#graceTimers.delete(timer);
       if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
-    }, GRACE_MS);
+    }, graceMs);
     timer.unref();
     this.#graceTimers.add(timer);
   }
 
   #end(error: unknown, exitCode: number): void {
+    if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: describeEnd(error, exitCode), planned: false };
     const running = this.#control.running;
     const works = [...this.#works];
     this.#works.clear();
+    this.#asks.clear();
+    this.#waits.clear();
     for (const timer of this.#graceTimers) clearTimeout(timer);
     this.#graceTimers.clear();
     this.#idle();
@@ -282,6 +366,7 @@ export class SandboxThread {
       else work.settle({ kind: 'unstarted' });
     }
     this.#listener.onEnd(this, reason, planned);
+    this.#onEnded();
   }
 }
 

@@ -85,17 +85,14 @@ export class Sandbox {
 
   async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
     const { seq, spec, body } = message;
-    const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
-    // A fault of the host's own must not end the process as a rejection that nobody handles.
-    const answer = await this.#listener.onAsk(request).catch(
-      (error: unknown): Answer => ({
-        ok: false,
-        failure: {
-          code: 'ERR_HOST_FUNCTION',
-          message: `The host failed to serve the guest: ${String(error)}`,
-        },
-      }),
-    );
+    let answer: Answer;
+    try {
+      const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
+      answer = await this.#listener.onAsk(request);
+    } catch (error) {
+      // A guest waits for this: whatever went wrong on the way, it gets an answer.
+      answer = { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
+    }
     thread.answer(message.ask, answer);
   }
 }

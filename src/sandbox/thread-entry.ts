@@ -36,7 +36,8 @@ class SandboxThreadEntry implements ThreadServices {
   readonly #instances = new Map<number, GuestInstance>();
   readonly #inbox: ToThread[] = [];
   readonly #cancelled = new Set<number>();
-  readonly #answers = new Map<number, Answer>();
+  /** What guests here wait for, with the answer once it came. */
+  readonly #answers = new Map<number, Answer | undefined>();
   readonly #outbox: FromThread[] = [];
   readonly #transfer: ArrayBuffer[] = [];
   #seenMail = 0;
@@ -72,16 +73,22 @@ class SandboxThreadEntry implements ThreadServices {
 
   ask(seq: number, spec: number, body: Ask, deadline: number): Answer | 'deadline' | 'cancelled' {
     const ask = ++this.#asks;
-    this.post({ op: 'ask', ask, seq, spec, body });
-    this.flush();
+    this.#answers.set(ask, undefined);
+    try {
+      this.post({ op: 'ask', ask, seq, spec, body });
+      this.flush();
+      return this.#await(ask, seq, deadline);
+    } finally {
+      this.#answers.delete(ask);
+    }
+  }
+
+  #await(ask: number, seq: number, deadline: number): Answer | 'deadline' | 'cancelled' {
     for (;;) {
       const seen = this.#control.mail;
       this.#readMail();
       const answer = this.#answers.get(ask);
-      if (answer) {
-        this.#answers.delete(ask);
-        return answer;
-      }
+      if (answer) return answer;
       if (this.#cancelled.has(seq)) return 'cancelled';
       const inner = this.#takeCallWithin(seq);
       if (inner) {
@@ -122,8 +129,10 @@ class SandboxThreadEntry implements ThreadServices {
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancelled.add(message.seq);
-      else if (message.op === 'answer') this.#answers.set(message.ask, message.answer);
-      else this.#inbox.push(message);
+      else if (message.op === 'answer') {
+        // An answer that comes after the deadline is nobody's, and would be kept for ever.
+        if (this.#answers.has(message.ask)) this.#answers.set(message.ask, message.answer);
+      } else this.#inbox.push(message);
     }
   }
 
@@ -222,7 +231,7 @@ class SandboxThreadEntry implements ThreadServices {
       lost,
       ...(output && { output }),
       ...(failure && { failure }),
-      ...(vars.size > 0 && { vars }),
+      ...(vars && { vars }),
     };
     this.post(done);
   }

@@ -1,8 +1,10 @@
-import type { Vars } from './protocol.js';
+import type { VarChanges, Vars } from './protocol.js';
 
 /** Vars by tenant. */
 export type KeptVars = ReadonlyMap<string, Vars>;
 
+/** Tenants whose vars are kept. */
+const MAX_TENANTS = 1000;
 const NONE: Vars = new Map();
 
 /** The vars of a stateful plugin on the host's side, where they outlive its instances. */
@@ -17,11 +19,17 @@ export class VarStore {
     return this.#tenants.get(tenant) ?? NONE;
   }
 
-  /** Takes over what a call changed; `undefined` deletes. */
-  keep(tenant: string, changed: ReadonlyMap<string, Uint8Array | undefined>): void {
-    const vars = this.#tenants.get(tenant) ?? new Map<string, Uint8Array>();
+  /** Takes over what a call changed. */
+  keep(tenant: string, { all, entries }: VarChanges): void {
+    const vars = (!all && this.#tenants.get(tenant)) || new Map<string, Uint8Array>();
+    // The most recently used last: a host with very many tenants forgets the others.
+    this.#tenants.delete(tenant);
     this.#tenants.set(tenant, vars);
-    for (const [name, value] of changed) {
+    for (const oldest of this.#tenants.keys()) {
+      if (this.#tenants.size <= MAX_TENANTS) break;
+      this.#tenants.delete(oldest);
+    }
+    for (const [name, value] of entries) {
       if (value === undefined) vars.delete(name);
       else vars.set(name, value);
     }

@@ -7,13 +7,16 @@ import type { ModuleStructure } from './module-structure.js';
 export const PAGE_BYTES = 65_536;
 /** What a memory with 32-bit addresses can have. */
 const MAX_PAGES_32 = 65_536;
-const MAX_ELEMENTS_32 = 0xffff_ffff;
+/** What V8 takes as the maximum of a memory with 64-bit addresses: 16 GiB. */
+const MAX_PAGES_64 = 262_144;
+/** What a table with 32-bit addresses can have; V8 ends at 10 million. */
+const MAX_ELEMENTS = 0xffff_ffff;
 
 /** The bounds that a rewrite imposes on a module. */
 export interface SizeCaps {
-  /** All linear memories of the module together, in bytes. `Infinity` imposes nothing. */
+  /** All linear memories of the module together, in bytes. `Infinity` leaves what V8 allows. */
   readonly maxMemoryBytes: number;
-  /** All tables of the module together, in elements. `Infinity` imposes nothing. */
+  /** All tables of the module together, in elements. `Infinity` leaves what V8 allows. */
   readonly maxTableElements: number;
 }
 
@@ -52,36 +55,23 @@ export function initialElements(structure: ModuleStructure): number {
   return structure.tables.reduce((sum, table) => sum + table.min, 0);
 }
 
-/** The maximum, in pages, that a memory has after the rewrite; `undefined` where nothing bounds it. */
-export function memoryMaximum(memory: SizeLimits, caps: SizeCaps): number | undefined {
+/** The maximum, in pages, that a memory has after the rewrite. */
+export function memoryMaximum(memory: SizeLimits, caps: SizeCaps): number {
   const cap = Math.floor(caps.maxMemoryBytes / PAGE_BYTES);
-  return lower(memory.max, memory.is64 ? cap : Math.min(cap, MAX_PAGES_32));
+  return Math.min(memory.max ?? cap, cap, memory.is64 ? MAX_PAGES_64 : MAX_PAGES_32);
 }
 
 /**
  * The maximum, in elements, that a table has after the rewrite. Each table gets the whole cap, so that a table still
  * fits the import of another rewritten module; that they stay below it together is for the budget of `table.grow`.
  */
-export function tableMaximum(table: SizeLimits, caps: SizeCaps): number | undefined {
-  return lower(
-    table.max,
-    table.is64 ? caps.maxTableElements : Math.min(caps.maxTableElements, MAX_ELEMENTS_32),
-  );
-}
-
-function lower(declared: number | undefined, cap: number): number | undefined {
-  if (cap === Number.POSITIVE_INFINITY) return declared;
-  return Math.min(declared ?? cap, cap);
+export function tableMaximum(table: SizeLimits, caps: SizeCaps): number {
+  return Math.min(table.max ?? MAX_ELEMENTS, caps.maxTableElements, MAX_ELEMENTS);
 }
 
 /** Writes the flags and sizes of a memory or table anew. */
-export function writeSizeLimits(
-  writer: ByteWriter,
-  flags: number,
-  limits: SizeLimits,
-  max: number | undefined,
-): void {
-  writer.u8(max === undefined ? flags : flags | 1);
+export function writeSizeLimits(writer: ByteWriter, flags: number, limits: SizeLimits, max: number): void {
+  writer.u8(flags | 1);
   writer.u64(limits.min);
-  if (max !== undefined) writer.u64(max);
+  writer.u64(max);
 }

@@ -1,10 +1,12 @@
+import { BlockStack } from './block-stack.js';
 import type { FeatureName } from './features.js';
 import { readBodyHeader } from './function-body.js';
 import { InstructionReader } from './instruction-reader.js';
 import { enforce, type StructuralLimits } from './limits.js';
 import type { ModuleStructure } from './module-structure.js';
-import { IMM, IMMEDIATES, OP, OPCODE_COUNT, OPCODE_FEATURE } from './opcodes.js';
+import { OP, OPCODE_COUNT, OPCODE_FEATURE } from './opcodes.js';
 import { SECTION } from './sections.js';
+import type { FunctionType } from './type-section.js';
 
 /** What the code says about a module. */
 export interface CodeFindings {
@@ -30,6 +32,7 @@ export function scanCode(structure: ModuleStructure, limits: StructuralLimits): 
   reader.end = section.end;
   const bodies = reader.count('function bodies');
   if (bodies !== defined) reader.fail(`${bodies} bodies for ${defined} functions`, section.start);
+  const blocks = new BlockStack(structure, limits, section.start);
   for (let i = 0; i < bodies; i++) {
     const at = reader.pos;
     const size = reader.u32();
@@ -38,7 +41,10 @@ export function scanCode(structure: ModuleStructure, limits: StructuralLimits): 
     if (end > section.end) reader.fail('a function body is longer than its section', at);
     reader.end = end;
     const type = structure.types[structure.functions[structure.importedFunctions + i]!]!;
-    scanBody(reader, structure, limits, type.kind === 'function' ? type.params.length : 0, opcodes);
+    const { params, results } = type as FunctionType;
+    const header = readBodyHeader(reader, limits, params.length);
+    blocks.enter(results.length, params.length + header.locals);
+    scanBody(reader, blocks, opcodes);
     reader.end = section.end;
   }
   if (reader.pos !== section.end) reader.fail('the code section has bytes behind its end');
@@ -46,40 +52,17 @@ export function scanCode(structure: ModuleStructure, limits: StructuralLimits): 
   return { codeBytes: section.end - section.start, opcodes };
 }
 
-function scanBody(
-  reader: InstructionReader,
-  structure: ModuleStructure,
-  limits: StructuralLimits,
-  parameters: number,
-  opcodes: Uint8Array,
-): void {
+function scanBody(reader: InstructionReader, blocks: BlockStack, opcodes: Uint8Array): void {
   const { end } = reader;
-  const locals = readBodyHeader(reader, limits, parameters).locals + parameters;
-  const { nesting, nestedState } = limits;
-  let depth = 1;
-  while (reader.pos < end) {
+  let open = true;
+  while (open && reader.pos < end) {
     reader.next();
-    const { opcode } = reader;
-    opcodes[opcode] = 1;
-    const immediate = IMMEDIATES[opcode];
-    if (immediate === IMM.block || opcode === OP.tryTable) {
-      depth++;
-      if (depth > nesting) enforce(limits, 'nesting', depth, reader.start);
-      if (depth * locals > nestedState) enforce(limits, 'nestedState', depth * locals, reader.start);
-      if (reader.blockType >= 0) noteBlockType(reader, structure);
-    } else if (opcode === OP.end || opcode === OP.delegate) {
-      depth--;
-      if (depth === 0) break;
-    }
+    opcodes[reader.opcode] = 1;
+    open = blocks.note(reader);
   }
-  if (depth !== 0) reader.fail('a function body ends before its blocks do');
+  if (open) reader.fail('a function body ends before its blocks do');
   if (reader.pos !== end) reader.fail('a function body goes on behind its end');
-}
-
-function noteBlockType(reader: InstructionReader, structure: ModuleStructure): void {
-  const type = structure.types[reader.blockType];
-  if (type?.kind !== 'function') reader.fail(`type ${reader.blockType} is no function type`, reader.start);
-  if (type.params.length > 0 || type.results.length > 1) structure.features.add('multi-value');
+  blocks.leave(reader);
 }
 
 function addFeatures(features: Set<FeatureName>, opcodes: Uint8Array, reader: InstructionReader): void {

@@ -7,8 +7,7 @@ import { CODE, WordCode } from './word-code.js';
 
 /** What growing by one page costs, as a power of two: 256. */
 const PAGE_COST_BITS = 8;
-/** Charges saturate here; whatever is larger fails anyway, and the counter must not wrap. */
-const MAX_CHARGED_PAGES = 2 ** 20;
+/** V8's tables end below; the counter must not wrap. */
 const MAX_CHARGED_ELEMENTS = 2 ** 28;
 const REFUSED = -1;
 
@@ -58,12 +57,10 @@ export class GrowGuards {
       w.u32(this.injection.hook(MAY_GROW));
       w.u8(CODE.i32Eqz);
       code.returnIf(REFUSED);
-      if (maximum !== undefined) this.refuseBeyond(code, maximum, () => code.memorySize(index));
+      this.refuseBeyond(code, maximum, () => code.memorySize(index));
+      // At most 2^18 pages are left after the check above: the charge does not overflow.
       this.metering?.charge(w, () => {
-        code.min(
-          () => code.operand(),
-          () => code.constant(MAX_CHARGED_PAGES),
-        );
+        code.operand();
         code.toI32();
         w.code(CODE.i32Const, PAGE_COST_BITS, CODE.i32Shl);
       });
@@ -77,7 +74,7 @@ export class GrowGuards {
     const budget = this.injection.tableBudget;
     return this.guard(`table.grow ${index}`, table.is64, (code) => {
       const { w } = code;
-      if (maximum !== undefined) this.refuseBeyond(code, maximum, () => code.tableSize(index));
+      this.refuseBeyond(code, maximum, () => code.tableSize(index));
       if (budget >= 0) {
         code.operand();
         w.u8(CODE.globalGet);

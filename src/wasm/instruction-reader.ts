@@ -23,10 +23,15 @@ export class InstructionReader extends TypeReader {
   index = 0;
   /** Where the first index begins; its end is `pos` for instructions with one index only. */
   indexAt = 0;
-  /** The second index: table of `call_indirect`, source memory of `memory.copy`, length of `array.new_fixed`. */
+  /**
+   * The second index: table of `call_indirect`, source memory of `memory.copy`, length of `array.new_fixed`; for
+   * `br_table` the number of its targets but the default one.
+   */
   index2 = 0;
   /** For a block: the index of its type, or -1 where it has at most one result and no parameter. */
   blockType = -1;
+  /** For a block without such an index: 1 where it has a result. */
+  blockResults = 0;
   /** Whether a memory other than the first was addressed since construction. */
   otherMemory = false;
   /** Whether `call_indirect` had a table index that is not the single byte 0. */
@@ -146,11 +151,13 @@ export class InstructionReader extends TypeReader {
     const code = this.pos < this.end ? this.bytes[this.pos]! : 0;
     if (code === 0x40) {
       this.pos++;
+      this.blockResults = 0;
       return -1;
     }
     // A type code is a single byte that is negative as a signed LEB128; an index is not.
     if (code & 0x40 && code < 0x80) {
       this.valueType();
+      this.blockResults = 1;
       return -1;
     }
     const start = this.pos;
@@ -161,6 +168,7 @@ export class InstructionReader extends TypeReader {
 
   private labelTable(): number {
     const count = this.count('branch targets');
+    this.index2 = count;
     let outermost = this.u32();
     for (let i = 0; i < count; i++) {
       const label = this.u32();

@@ -52,7 +52,7 @@ export interface RewriteResult {
  *
  * The rewritten module imports from `cordon:meter` what `hooks` says: `out_of_fuel() -> i32` gives fuel to add, zero or
  * less stops the guest by a trap; `may_grow(memoryIndex: i32, pages: i32) -> i32` is asked before a memory grows by
- * `pages` (unsigned, saturated) within its maximum, and refuses with 0, on which the guest's `memory.grow` gives -1.
+ * `pages` within its maximum, and refuses with 0, on which the guest's `memory.grow` gives -1.
  *
  * @throws `ERR_BYTECODE`: no valid module, above a structural limit, reserved names used, tables too large.
  * @throws `ERR_MEMORY`: the memories begin above `maxMemoryBytes`; `details.limit` and `details.observed`.

@@ -8,14 +8,17 @@ export interface FunctionType {
   readonly results: readonly ValueType[];
 }
 
-/** A defined type; structs and arrays are only known as such. */
+/** A defined type; of structs only the number of fields is known, of arrays nothing. */
 export type DefinedType =
   | (FunctionType & { readonly kind: 'function' })
-  | { readonly kind: 'struct' | 'array' };
+  | { readonly kind: 'struct'; readonly fields: number }
+  | { readonly kind: 'array' };
 
 const FORM = { func: 0x60, struct: 0x5f, array: 0x5e, sub: 0x50, subFinal: 0x4f, rec: 0x4e } as const;
 /** V8 takes 1 000 parameters and 1 000 results. */
 const MAX_VALUE_TYPES = 1_000;
+/** As V8 has it. */
+const MAX_FIELDS = 10_000;
 const PACKED = [0x78, 0x77];
 
 /** Reads the type section into one flat list by type index. */
@@ -63,9 +66,9 @@ function readType(reader: TypeReader, features: Set<FeatureName>): DefinedType {
     }
     case FORM.struct: {
       features.add('gc');
-      const fields = reader.count('fields');
+      const fields = reader.count('fields', MAX_FIELDS);
       for (let i = 0; i < fields; i++) readField(reader);
-      return { kind: 'struct' };
+      return { kind: 'struct', fields };
     }
     case FORM.array:
       features.add('gc');

@@ -80,6 +80,12 @@ describe('docs/reference/events.md', () => {
     expect(sorted(listed)).toEqual(sorted(quoted(Object.keys(FIELDS))));
   });
 
+  it('has no event that the guide leaves out', () => {
+    const guide = readFileSync(new URL('../../docs/guides/subscribe-to-events.md', import.meta.url), 'utf8');
+    const table = tableRows(section(guide, 'Which event for what')).slice(1).join(' ');
+    expect(Object.keys(FIELDS).filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
+  });
+
   it('has an event for every state that can be entered', () => {
     const names = PLUGIN_STATES.filter((state) => state !== 'resolved').map((state) => `plugin:${state}`);
     const states = Object.keys(FIELDS).filter((name) => /^plugin:(?!reloaded|restarted)/.test(name));

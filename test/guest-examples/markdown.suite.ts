@@ -115,9 +115,10 @@ export function markdownSuite(
       expect(calls).toEqual([['@acme/highlight', 'highlight', '{"lang":"js","code":"let a = \\"<\\";\\n"}']]);
     });
 
-    it('but not if no language is named', async () => {
-      const { html, calls } = await rendered('<span class="x">', '```\na\n```\n\n    b');
-      expect(html).toBe('<pre><code>a\n</code></pre>\n<pre><code>b\n</code></pre>\n');
+    it('but not if no language is named, or there is no code', async () => {
+      const { html, calls } = await rendered('<span class="x">', '```\na\n```\n\n    b\n\n```js\n```');
+      const empty = '<pre><code class="language-js"></code></pre>\n';
+      expect(html).toBe(`<pre><code>a\n</code></pre>\n<pre><code>b\n</code></pre>\n${empty}`);
       expect(calls).toEqual([]);
     });
 

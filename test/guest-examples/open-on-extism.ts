@@ -7,7 +7,7 @@ const PAGE = 65_536;
 /** A guest on the bare SDK, of which more can be asked. */
 export interface ExtismGuest extends Guest {
   memoryBytes(): number;
-  readonly exports: WebAssembly.Exports;
+  readonly exports: WebAssembly.Instance['exports'];
 }
 
 export function wasmOf(name: string): Promise<Buffer> {

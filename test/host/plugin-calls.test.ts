@@ -2,7 +2,7 @@ import { defineHostFunction, type HostFunctionContext } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { toI32 } from '../fixtures/guests/guest.js';
 import { caller, hostCaller, lab } from '../fixtures/guests/guests.js';
-import { collect, openHost, plugin, rejection } from './open-host.js';
+import { collect, openHost, plugin, recorder, rejection } from './open-host.js';
 
 const DEPENDS = { dependencies: { lab: '*' } };
 const relay = caller({
@@ -83,19 +83,29 @@ describe('a plugin that calls a dependency', () => {
       catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)],
     });
     const app = await host.load('app');
-    await rejection(app.call('trap'));
+    expect((await app.call('trap')).byteLength).toBe(0);
     expect(toI32((await app.call('count')).bytes())).toBe(1);
   });
 
   it.each([
     ['fail', 'ERR_GUEST'],
     ['trap', 'ERR_TRAP'],
-    ['none', 'ERR_NO_EXPORT'],
-  ])('which fails (%s) ends with %s, and lives', async (name, code) => {
+  ])('which fails (%s) gets offset 0 and keeps its state, and the log says %s', async (name, code) => {
+    const logger = recorder();
+    const host = await openHost({ logger, catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
+    const restarted = collect(host, 'plugin:restarted');
+    const app = await host.load('app');
+    expect((await app.call(name)).byteLength).toBe(0);
+    expect((await app.call('relay', 'next')).text()).toBe('next');
+    expect(restarted.filter(({ plugin: lost }) => lost === 'app')).toEqual([]);
+    const told = logger.lines.find(({ message }) => message?.startsWith('plugin_call of app'));
+    expect(told).toMatchObject({ level: 'warn', fields: { plugin: 'app', err: { code } } });
+  });
+
+  it('which has no such function ends the call', async () => {
     const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
     const app = await host.load('app');
-    const error = await rejection(app.call(name));
-    expect(error).toMatchObject({ code, plugin: 'app' });
+    expect(await rejection(app.call('none'))).toMatchObject({ code: 'ERR_NO_EXPORT', plugin: 'app' });
     expect((await app.call('relay', 'next')).text()).toBe('next');
   });
 

@@ -136,6 +136,36 @@ describe('summarizeModule', () => {
     });
   });
 
+  test('refuses many blocks under many locals, which would cost V8 gigabytes when the function is first called', () => {
+    const locals = `(local $x i32) ${'(local i64) '.repeat(999)}`;
+    const bytes = (ifs: number) => wat(`(module (func ${locals} ${'local.get $x if end '.repeat(ifs)}))`);
+    expect(() => summarizeModule(bytes(3_875))).not.toThrow();
+    expect(thrown(() => summarizeModule(bytes(3_876))).details).toMatchObject({
+      limitName: 'controlState',
+      limit: 4_000_000,
+      observed: 3_876 * 1_032,
+    });
+  });
+
+  test('counts values on the stack under a block like locals', () => {
+    const bytes = (ifs: number) =>
+      wat(
+        `(module (func ${'i32.const 0 '.repeat(2_000)} ${'i32.const 1 if end '.repeat(ifs)} ${'drop '.repeat(2_000)}))`,
+      );
+    expect(() => summarizeModule(bytes(1_968))).not.toThrow();
+    expect(thrown(() => summarizeModule(bytes(1_969))).details).toMatchObject({ limitName: 'controlState' });
+  });
+
+  test('refuses calls of two bytes that carry thousands of values each', () => {
+    const values = `(type $f (func (param ${'i32 '.repeat(900)}) (result ${'i32 '.repeat(900)})))`;
+    const bytes = wat(`(module ${values} (func $f (type $f) unreachable) (func (type $f)
+      ${Array.from({ length: 900 }, (_, i) => `local.get ${i}`).join(' ')} ${'call $f '.repeat(500)}))`);
+    expect(thrown(() => summarizeModule(bytes)).details).toMatchObject({
+      limitName: 'operandsPerCodeByte',
+      limit: 8,
+    });
+  });
+
   test('holds limits that the caller sets', () => {
     const bytes = wat('(module (func) (func) (func))');
     expect(thrown(() => summarizeModule(bytes, { functions: 2 })).details).toMatchObject({

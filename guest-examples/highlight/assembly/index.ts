@@ -1,6 +1,7 @@
 // Paints source code as HTML. Scans bytes, writes bytes, keeps nothing: see README.md.
 
 import { valid } from "./bytes";
+import { Cursor } from "./cursor";
 import { paintDiff } from "./diff";
 import { fail, input, output, outputText } from "./extism";
 import { Json } from "./json";
@@ -24,7 +25,7 @@ export function highlight(): i32 {
   if (lang !== null) language = languageOf(lang.at, lang.end);
   if (language !== null) {
     if (language.kind == Kind.Diff) paintDiff(painter, code.at, code.end);
-    else new Scanner(language, painter, code.at, code.end).run();
+    else new Scanner(new Cursor(language, painter, code.at, code.end)).run();
   }
   painter.finish(code.end);
   output(painter.out.at, painter.out.length);

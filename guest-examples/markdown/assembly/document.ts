@@ -4,6 +4,8 @@ import { Line } from "./line";
 import { fenceLength, isRule, ListMarker, runLength, underlineLevel } from "./markers";
 import { References } from "./references";
 import { readDelimiterRow, Row } from "./table";
+import { isTight } from "./tightness";
+import { trimEnd, withoutBlankLines } from "./trim";
 
 /** Quotes and lists inside each other beyond this are read as text: the tree, and what walks it, stay shallow. */
 const MAX_DEPTH: u8 = 100;
@@ -314,44 +316,4 @@ export class Document {
 function canHold(outer: u8, inner: u8): bool {
   if (outer == Kind.List) return inner == Kind.Item;
   return (outer == Kind.Document || outer == Kind.Quote || outer == Kind.Item) && inner != Kind.Item;
-}
-
-/** A list is loose if a blank line is between two of its items, or between two blocks of one of them. */
-function isTight(list: Block): bool {
-  let item = list.first;
-  while (item !== null) {
-    const isLast = item.next === null;
-    if (!isLast && endsBlank(item)) return false;
-    let block = item.first;
-    while (block !== null) {
-      if (!(isLast && block.next === null) && endsBlank(block)) return false;
-      block = block.next;
-    }
-    item = item.next;
-  }
-  return true;
-}
-
-function endsBlank(block: Block): bool {
-  let it: Block | null = block;
-  while (it !== null) {
-    if (it.endsBlank) return true;
-    it = it.kind == Kind.List || it.kind == Kind.Item ? it.last : null;
-  }
-  return false;
-}
-
-function trimEnd(from: usize, to: usize): usize {
-  while (to > from && (load<u8>(to - 1) == 32 || load<u8>(to - 1) == 9)) to--;
-  return to;
-}
-
-function withoutBlankLines(from: usize, to: usize): usize {
-  let end = to;
-  let p = to;
-  while (p > from && load<u8>(p - 1) <= 32) {
-    p--;
-    if (load<u8>(p) == 10) end = p + 1;
-  }
-  return p == from ? from : end;
 }

@@ -19,7 +19,7 @@ export class Highlighter {
 
   /** Appends code as HTML, painted if the other plugin can, else just escaped. */
   write(out: Bytes, lang: Bytes, code: usize, codeEnd: usize): void {
-    const painted = this.there && lang.length ? this.ask(lang, code, codeEnd) : null;
+    const painted = this.there && lang.length && code < codeEnd ? this.ask(lang, code, codeEnd) : null;
     if (painted === null) {
       out.html(code, codeEnd);
       return;

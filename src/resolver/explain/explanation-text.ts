@@ -13,7 +13,7 @@ export function explanationText(
 ): string {
   const width = String(steps.length).length;
   const lines = steps.map(({ line, text, fact, because }) => {
-    const by = because.length === 0 ? '' : `, by ${listText(because.map(String), 'and')}`;
+    const by = because.length === 0 ? '' : `, by ${lineNumbers(because)}`;
     const sentence = fact === undefined ? `So${by}, ${text}.` : `${capital(text)}.`;
     return `${String(line).padStart(width + 2)}. ${sentence}`;
   });
@@ -27,8 +27,23 @@ export function explanationText(
           changes.length === 1 ? 'What can be changed:' : 'Any one of these changes is enough:',
           ...bullets(changes),
         ]
-      : ['No single change is enough. All of this is in the way:', ...bullets(unhelpful)];
+      : ['No single change was found that is enough. In the way is first of all:', ...bullets(unhelpful)];
   return [headline, ...lines, ...ending].join('\n');
+}
+
+/** `1 to 4 and 7`. */
+function lineNumbers(lines: readonly number[]): string {
+  const runs: [first: number, last: number][] = [];
+  for (const line of lines) {
+    const run = runs.at(-1);
+    if (run?.[1] === line - 1) run[1] = line;
+    else runs.push([line, line]);
+  }
+  const texts = runs.flatMap(([first, last]) => {
+    if (first === last) return [String(first)];
+    return last === first + 1 ? [String(first), String(last)] : [`${first} to ${last}`];
+  });
+  return listText(texts, 'and');
 }
 
 function bullets(lines: readonly string[]): string[] {
@@ -37,7 +52,9 @@ function bullets(lines: readonly string[]): string[] {
 
 /** Only words of ours: a plugin's name stays as it is. */
 function capital(text: string): string {
-  return /^(?:you ask for|every version of|loaded plugins use) /.test(text)
+  return /^(?:you ask for|every version of|no version of|of|there is no plugin|loaded plugins use) /.test(
+    text,
+  )
     ? `${text[0]!.toUpperCase()}${text.slice(1)}`
     : text;
 }

@@ -1,5 +1,5 @@
 import type { Fact } from '../facts.js';
-import type { Step } from './explanation.js';
+import type { Step, Subject } from './explanation.js';
 
 /** An explanation as data, the conclusion at the root. */
 export interface ExplanationNode {
@@ -8,6 +8,8 @@ export interface ExplanationNode {
   readonly text: string;
   /** What it is, where it is no conclusion. */
   readonly fact?: Fact;
+  /** The plugins and versions that a fact is about. */
+  readonly about?: readonly Subject[];
   /** Absent where the same line has been taken apart elsewhere in the tree. */
   readonly because?: readonly ExplanationNode[];
 }
@@ -16,8 +18,8 @@ export interface ExplanationNode {
 export function explanationTree(steps: readonly Step[]): ExplanationNode {
   const shown = new Set<number>();
   const node = (line: number): ExplanationNode => {
-    const { text, fact, because } = steps[line - 1]!;
-    if (fact !== undefined) return { line, text, fact };
+    const { text, fact, about = [], because } = steps[line - 1]!;
+    if (fact !== undefined) return { line, text, fact, about };
     if (shown.has(line)) return { line, text };
     shown.add(line);
     return { line, text, because: because.map(node) };

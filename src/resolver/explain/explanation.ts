@@ -1,8 +1,10 @@
 import type { Fact } from '../facts.js';
-import type { PluginVariable } from '../plugin-variable.js';
+import { PluginVariable } from '../plugin-variable.js';
 import { Derivation, type Incompatibility } from '../solver/incompatibility.js';
+import { has, valuesOf } from '../solver/value-set.js';
 import { conclusionText } from './conclusion-text.js';
 import { factText } from './fact-text.js';
+import { readingOrder } from './reading-order.js';
 
 /** One line of an explanation: a fact, or what follows from earlier lines. */
 export interface Step {
@@ -11,8 +13,15 @@ export interface Step {
   readonly text: string;
   /** Absent for a conclusion. */
   readonly fact?: Fact;
+  /** The plugins and versions that a fact is about. */
+  readonly about?: readonly Subject[];
   /** The lines that a conclusion follows from. */
   readonly because: readonly number[];
+}
+
+export interface Subject {
+  readonly plugin: string;
+  readonly versions: readonly string[];
 }
 
 /** How deep conclusions are taken apart; what lies deeper is stated without its reasons. */
@@ -34,7 +43,7 @@ export function explain(root: Incompatibility, lookup: (name: string) => PluginV
     const told = byText.get(text);
     const line = told ?? steps.length + 1;
     if (told === undefined) {
-      steps.push({ line, text, because, ...(fact && { fact }) });
+      steps.push({ line, text, because, ...(fact && { fact, about: subjects(known) }) });
       byText.set(text, line);
     }
     lines.set(known, line);
@@ -48,7 +57,9 @@ export function explain(root: Incompatibility, lookup: (name: string) => PluginV
       return add(known, factText(known.cause, known, lookup), [], known.cause);
     }
     const isTooMuch = depth > MAX_DEPTH || steps.length > MAX_STEPS;
-    const because = isTooMuch ? [] : premises(known, uses).map((premise) => tell(premise, depth + 1));
+    const because = isTooMuch
+      ? []
+      : readingOrder(premises(known, uses)).map((premise) => tell(premise, depth + 1));
     return add(
       known,
       conclusionText(known.terms),
@@ -60,7 +71,7 @@ export function explain(root: Incompatibility, lookup: (name: string) => PluginV
   return steps;
 }
 
-/** The facts and the separately told conclusions that lead to a conclusion, in the order in which they read best. */
+/** The facts and the separately told conclusions that lead to a conclusion. */
 function premises(known: Incompatibility, uses: ReadonlyMap<Incompatibility, number>): Incompatibility[] {
   const found: Incompatibility[] = [];
   let at = known;
@@ -92,6 +103,14 @@ function countUses(root: Incompatibility): ReadonlyMap<Incompatibility, number> 
     if (count === 1 && known.cause instanceof Derivation) open.push(known.cause.left, known.cause.right);
   }
   return uses;
+}
+
+function subjects({ terms }: Incompatibility): Subject[] {
+  return terms.flatMap(({ variable, set }) =>
+    variable instanceof PluginVariable && !has(set, 0)
+      ? [{ plugin: variable.name, versions: valuesOf(set).map((value) => variable.version(value)) }]
+      : [],
+  );
 }
 
 /** All facts that a derivation rests on, each once. */

@@ -7,6 +7,8 @@ import { listText, type Noun, pluginText, versionText } from './version-text.js'
 
 /** Ranges that are spelled out before the rest is only counted. */
 const MAX_RANGES = 3;
+/** Versions that are listed one by one before the rest is only counted. */
+const MAX_VERSIONS = 6;
 
 /** What is known from somebody, as a clause without a full stop: `a 1.0.0 needs b ^2`. */
 export function factText(
@@ -29,11 +31,13 @@ export function factText(
       return conflictText(fact, known, lookup);
     case 'stand-in':
       return fact.because === 'own dependency'
-        ? `${fact.provider} cannot stand in for ${fact.name} for itself`
+        ? `${agree(subject(known, fact.provider), 'needs', 'need')} ${fact.name} and cannot stand in for it alone`
         : `${fact.provider} stands in for ${fact.name} only where the plugin ${fact.name} is absent`;
     case 'link':
       return `loaded plugins use ${fact.name} through ${fact.provider}`;
     case 'cycle':
+      if (fact.path.length === 2)
+        return agree(subject(known, fact.path[0]!), 'needs itself', 'need themselves');
       return `${listText([...new Set(fact.path)], 'and')} would wait for each other: ${fact.path.join(' -> ')}`;
   }
 }
@@ -57,13 +61,16 @@ function subject(known: Incompatibility, name: string): Noun {
     : pluginText(term.variable as PluginVariable, term.set);
 }
 
-/** Why a wish is hopeless: nobody has the plugin, or none of its versions is in the range. */
+/** Why a wish is hopeless: nobody has the plugin, it is loaded in another version, or no version is in the range. */
 function unmet(plugin: PluginVariable, matching: ValueSet): string {
+  const { candidates, name, isLoaded } = plugin;
   if (matching !== 0n) return '';
-  if (plugin.candidates.length === 0) return ', which no catalog source has';
-  return `, and the only ${plugin.candidates.length === 1 ? 'version' : 'versions'} of ${plugin.name} ${
-    plugin.candidates.length === 1 ? 'is' : 'are'
-  } ${versionText(plugin, plugin.present, 'and')}`;
+  if (candidates.length === 0) return ', which no catalog source has';
+  const versions = candidates.map(({ manifest }) => manifest.version);
+  if (isLoaded) return `, and ${name} ${versions[0]} is loaded and stays`;
+  return versions.length === 1
+    ? `, and the only version of ${name} is ${versions[0]}`
+    : `, and the versions of ${name} are ${listText(versions, 'and', MAX_VERSIONS)}`;
 }
 
 function dependencyText(
@@ -77,7 +84,7 @@ function dependencyText(
   const target = lookup(fact.name);
   const matching = fact.ranges.reduce((set, one) => set | target.matching(one), 0n);
   const slot = known.terms.find(({ variable }) => variable instanceof SlotVariable);
-  if (fact.via !== undefined && slot !== undefined) return servedText(fact, known, verb, lookup);
+  if (fact.via !== undefined) return servedText(fact, known, lookup);
   if (slot !== undefined) return `${verb} ${wanted(fact.name, range)}`;
   if (fact.ranges.length === 1) return `${verb} ${wanted(fact.name, range)}${unmet(target, matching)}`;
   const ranges = listText(fact.ranges, 'and', MAX_RANGES);
@@ -86,30 +93,40 @@ function dependencyText(
     : `${verb} ${fact.name} ${versionText(target, matching)} (${ranges})`;
 }
 
-/** What a need for a name means for the plugin that serves it. */
+/** Which versions of the plugin that might serve a name are good enough. */
 function servedText(
   { name, ranges, via }: DependencyFact,
   known: Incompatibility,
-  verb: string,
   lookup: (name: string) => PluginVariable,
 ): string {
   const server = lookup(via!);
   const denied = known.terms.find(({ variable }: Term) => variable === server);
   const fitting = server.present & ~(denied?.set ?? server.present);
-  const need = `${verb} ${wanted(name, ranges[0]!)}`;
-  if (via === name) {
-    return fitting === 0n
-      ? `${need}, which no version of ${name} itself is`
-      : `${need}, which of ${name} itself ${versionText(server, fitting)} would be`;
+  const range = ranges[0]!;
+  const isOwn = via === name;
+  if (server.isLoaded && fitting === 0n) {
+    const not = isOwn ? `is not in ${range}` : `does not provide ${wanted(name, range)}`;
+    return `${via} ${server.version(1)} is loaded and ${not}`;
   }
-  return fitting === 0n
-    ? `${need}, which no version of ${via} provides`
-    : `${need}, which ${pluginText(server, fitting, 'or').text} could stand in for`;
+  if (isOwn && server.candidates.length === 0) return `there is no plugin ${name} itself`;
+  const what = wanted(name, range);
+  if (fitting === 0n) {
+    return isOwn ? `no version of ${name} itself is in ${range}` : `no version of ${via} provides ${what}`;
+  }
+  if (fitting === server.present) {
+    const versions = pluginText(server, fitting);
+    return isOwn
+      ? agree(versions, `is ${what}`, `are ${what}`)
+      : agree(versions, `provides ${what}`, `provide ${what}`);
+  }
+  const { isPlural } = pluginText(server, fitting);
+  const verb = isOwn ? (isPlural ? 'are' : 'is') : isPlural ? 'provide' : 'provides';
+  return `of ${via} only ${versionText(server, fitting, 'and')} ${verb} ${what}`;
 }
 
 function engineText({ engine, range, offered }: EngineFact, versions: Noun): string {
-  const host = offered === undefined ? 'this host does not offer' : `this host offers in version ${offered}`;
-  return `${agree(versions, 'needs', 'need')} the engine ${engine} ${range}, which ${host}`;
+  const host = offered === undefined ? 'this host does not offer it' : `this host offers ${offered}`;
+  return `${agree(versions, 'needs', 'need')} the engine ${wanted(engine, range)}, and ${host}`;
 }
 
 function conflictText(

@@ -16,36 +16,44 @@ const KINDS = ['spec', 'loaded', 'refused', 'missing', 'engine', 'dependency', '
 export function inTheWay<C extends Candidate>(facts: readonly Fact[], universe: Universe<C>): InTheWay[] {
   const found = new Map<string, InTheWay>();
   for (const fact of facts) {
-    const constraint = constraintOf(fact, universe);
-    if (constraint === undefined) continue;
-    const key = Object.values(constraint).join(' ');
-    if (!found.has(key)) found.set(key, { constraint, fact });
+    for (const constraint of constraintsOf(fact, universe)) {
+      const key = Object.values(constraint).join(' ');
+      if (!found.has(key)) found.set(key, { constraint, fact });
+    }
   }
   const rank = ({ constraint }: InTheWay): number => KINDS.indexOf(constraint.kind);
   return [...found].sort(([a, x], [b, y]) => rank(x) - rank(y) || (a < b ? -1 : 1)).map(([, entry]) => entry);
 }
 
-function constraintOf<C extends Candidate>(fact: Fact, universe: Universe<C>): Constraint | undefined {
+function constraintsOf<C extends Candidate>(fact: Fact, universe: Universe<C>): Constraint[] {
   switch (fact.kind) {
     case 'spec':
+      return [{ kind: 'spec', name: fact.name }, ...heldBy(fact.name, universe)];
     case 'loaded':
     case 'refused':
-      return { kind: fact.kind, name: fact.name };
+      return [{ kind: fact.kind, name: fact.name }];
     case 'link':
-      return { kind: 'loaded', name: fact.provider };
+      return [{ kind: 'loaded', name: fact.provider }];
     case 'engine':
-      return { kind: 'engine', engine: fact.engine };
+      return [{ kind: 'engine', engine: fact.engine }];
     case 'dependency':
-      return isMissing(fact.name, universe)
-        ? { kind: 'missing', name: fact.name }
-        : { kind: 'dependency', owner: fact.owner, name: fact.name };
+      if (isMissing(fact.name, universe)) return [{ kind: 'missing', name: fact.name }];
+      return [
+        { kind: 'dependency', owner: fact.owner, name: fact.name },
+        ...heldBy(fact.via ?? fact.name, universe),
+      ];
     case 'conflict':
-      return { kind: 'conflict', owner: fact.owner, name: fact.name };
+      return [{ kind: 'conflict', owner: fact.owner, name: fact.name }];
     case 'cycle':
-      return { kind: 'cycle' };
+      return [{ kind: 'cycle' }];
     case 'stand-in':
-      return undefined;
+      return [];
   }
+}
+
+/** A plugin that is loaded leaves no other version to wish for, so a wish rests on that too. */
+function heldBy<C extends Candidate>(name: string, universe: Universe<C>): Constraint[] {
+  return universe.known(name)?.isLoaded === true ? [{ kind: 'loaded', name }] : [];
 }
 
 /** Nobody has the name, and nobody provides it. */

@@ -1,9 +1,10 @@
 import { CordonError } from '../../errors/cordon-error.js';
 import type { Candidate } from '../candidate.js';
-import type { Constraint } from '../constraint.js';
+import { type Constraint, relaxNothing } from '../constraint.js';
+import { linksOf } from '../links.js';
 import type { ResolveRequest } from '../request.js';
 import { Search, type Settled } from '../search.js';
-import type { PluginSpec } from '../spec.js';
+import { formatSpec, type PluginSpec } from '../spec.js';
 import { wanted } from './fact-text.js';
 import type { InTheWay } from './in-the-way.js';
 
@@ -16,6 +17,8 @@ export interface Suggestion {
 /** Each trial is a search of its own; the sources have answered already. */
 const MAX_TRIALS = 12;
 const MAX_CONFLICTS = 500;
+/** What the caller can change without anybody else. */
+const AT_ONCE: ReadonlySet<Constraint['kind']> = new Set(['spec', 'loaded', 'refused']);
 
 /** Tries what would happen without each constraint, and tells of the changes that would help. */
 export async function suggest<C extends Candidate>(
@@ -24,14 +27,33 @@ export async function suggest<C extends Candidate>(
   obstacles: readonly InTheWay[],
 ): Promise<Suggestion[]> {
   const suggestions: Suggestion[] = [];
+  const leaving: Suggestion[] = [];
   for (const obstacle of obstacles.slice(0, MAX_TRIALS)) {
     const settled = await solveWithout(request, specs, (constraint) =>
       isSame(constraint, obstacle.constraint),
     );
-    if (settled === undefined) continue;
-    suggestions.push({ constraint: obstacle.constraint, text: suggestionText(obstacle, settled, specs) });
+    if (settled !== undefined) {
+      suggestions.push({ constraint: obstacle.constraint, text: suggestionText(obstacle, settled, specs) });
+    } else if (
+      obstacle.constraint.kind === 'spec' &&
+      (await wouldDo(request, specs, obstacle.constraint.name))
+    ) {
+      leaving.push({ constraint: obstacle.constraint, text: `Leave out ${obstacle.constraint.name}.` });
+    }
   }
+  const later = suggestions.findIndex(({ constraint }) => !AT_ONCE.has(constraint.kind));
+  suggestions.splice(later < 0 ? suggestions.length : later, 0, ...leaving);
   return suggestions;
+}
+
+/** Whether the rest can be had where one plugin is not asked for. */
+async function wouldDo<C extends Candidate>(
+  request: ResolveRequest<C>,
+  specs: readonly PluginSpec[],
+  without: string,
+): Promise<boolean> {
+  const rest = specs.filter(({ name }) => name !== without);
+  return rest.length > 0 && (await solveWithout(request, rest, relaxNothing)) !== undefined;
 }
 
 /** The set that there would be, if there would be one. A source that fails for the sake of a hint is no error. */
@@ -56,17 +78,17 @@ function isSame(a: Constraint, b: Constraint): boolean {
 
 function suggestionText<C extends Candidate>(
   { constraint, fact }: InTheWay,
-  { plugins }: Settled<C>,
+  settled: Settled<C>,
   specs: readonly PluginSpec[],
 ): string {
   const versionOf = (name: string): string | undefined => {
-    const plugin = plugins.find((one) => one.name === name);
+    const plugin = settled.plugins.find((one) => one.name === name);
     return plugin?.version(plugin.decided!);
   };
   switch (constraint.kind) {
     case 'spec': {
       const { name } = constraint;
-      const asked = specs.filter((spec) => spec.name === name).map(({ range }) => `${name}@${range}`);
+      const asked = specs.filter((spec) => spec.name === name).map(formatSpec);
       return `Ask for ${name}@${versionOf(name)} instead of ${asked.join(' and ')}.`;
     }
     case 'loaded': {
@@ -87,13 +109,21 @@ function suggestionText<C extends Candidate>(
     }
     case 'dependency': {
       const { owner, name } = constraint;
-      const version = versionOf(name);
-      const other = version === undefined ? `does without ${name}` : `accepts ${name} ${version}`;
-      return `Publish a version of ${owner} that ${other}.`;
+      return `Publish a version of ${owner} that accepts ${servedBy(settled, owner, name)}.`;
     }
     case 'conflict':
       return `Publish a version of ${constraint.owner} that goes together with ${constraint.name}.`;
     case 'cycle':
       return 'Publish a version of one of them that does without the next.';
   }
+}
+
+/** Who serves a dependency in a set: `b 2.0.0`, or `the renderer that fast 1.0.0 provides`. */
+function servedBy<C extends Candidate>(settled: Settled<C>, owner: string, name: string): string {
+  const plugin = settled.plugins.find((one) => one.name === owner);
+  const links = plugin === undefined ? [] : linksOf(plugin, settled.requirements, settled.universe);
+  const to = links.find(({ requirement }) => requirement.name === name)?.to;
+  if (to === undefined) return `a set without ${name}`;
+  const served = `${to.name} ${to.version(to.decided!)}`;
+  return to.name === name ? served : `the ${name} that ${served} provides`;
 }

@@ -15,6 +15,11 @@ export interface Term {
 export interface Incompatibility {
   readonly terms: readonly Term[];
   readonly cause: Fact | Derivation;
+  /**
+   * The places of two terms, where there are more than two. As long as neither of these is true nothing follows, so only
+   * their variables watch it. The solver moves them.
+   */
+  watches?: [number, number];
 }
 
 /** Two incompatibilities from which a third follows. */
@@ -30,7 +35,8 @@ export class Derivation {
 
 /** A fact as an incompatibility. Terms that are always true say nothing and are left out. */
 export function incompatibility(terms: readonly Term[], fact: Fact): Incompatibility {
-  return { terms: terms.filter(({ variable, set }) => set !== variable.all), cause: fact };
+  const saysNothing = ({ variable, set }: Term): boolean => set === variable.all;
+  return { terms: terms.some(saysNothing) ? terms.filter((term) => !saysNothing(term)) : terms, cause: fact };
 }
 
 /**

@@ -32,6 +32,13 @@ export function assertFolder(stat: BigIntStats, name: string): void {
   throw stat.isSymbolicLink() ? symlinkRefused(name) : new Fault('NOTDIR');
 }
 
+/** A file with a second name may be somebody else's outside the mount: it can be read, never changed. */
+export function hardLinkRefused(name: string, links: bigint): Fault {
+  return refusePath('PERM', 'hard-link', `${name} has more than one hard link and may not be changed`, {
+    links: Number(links),
+  });
+}
+
 export function symlinkRefused(name: string): Fault {
   return refusePath('LOOP', 'symlink', `${quoted(name)} is a symbolic link; links are never followed`);
 }

@@ -21,12 +21,7 @@ import { processControl } from './process-control.js';
 import { random } from './random.js';
 import { Refusals, type WasiViolation } from './refusals.js';
 import { INPUT_RIGHTS, mountRights, OUTPUT_RIGHTS } from './rights.js';
-import {
-  checkedArguments,
-  WASI_FUNCTION_NAMES,
-  type WasiFunctionName,
-  type WasiFunctions,
-} from './signatures.js';
+import { checkedArguments, type WasiFunctionName, type WasiFunctions } from './signatures.js';
 
 export interface WasiOptions {
   /** The program's arguments, at most 64 KiB. Default: none. */
@@ -114,14 +109,16 @@ export function createWasi(options: WasiOptions): Wasi {
   openStreams(descriptors);
   openMounts(options, context);
 
-  const functions = allFunctions(context);
-
-  function answer(name: WasiFunctionName, given: readonly unknown[]): number {
+  function answer(
+    name: WasiFunctionName,
+    run: (...args: (number | bigint)[]) => void,
+    given: readonly unknown[],
+  ): number {
     if (stopped !== undefined) return stop(stopped);
     const args = checkedArguments(name, given);
     if (args === undefined) return ERRNO.INVAL;
     try {
-      (functions[name] as (...args: (number | bigint)[]) => void)(...args);
+      run(...args);
       return ERRNO.SUCCESS;
     } catch (error) {
       const fault = error instanceof Fault ? error : systemFault(error);
@@ -134,10 +131,17 @@ export function createWasi(options: WasiOptions): Wasi {
     }
   }
 
+  const imports = {} as Record<WasiFunctionName, WasiImport>;
+  for (const group of GROUPS) {
+    const functions = group(context) as Partial<WasiFunctions>;
+    for (const name of Object.keys(functions) as WasiFunctionName[]) {
+      const run = functions[name] as (...args: (number | bigint)[]) => void;
+      imports[name] = (...args: unknown[]) => answer(name, run, args);
+    }
+  }
+
   return {
-    imports: Object.fromEntries(
-      WASI_FUNCTION_NAMES.map((name) => [name, (...args: unknown[]) => answer(name, args)]),
-    ) as Record<WasiFunctionName, WasiImport>,
+    imports,
     bind: (bound) => memory.bind(bound),
     flush,
     dispose: () => descriptors.closeAll(),
@@ -145,23 +149,22 @@ export function createWasi(options: WasiOptions): Wasi {
   };
 }
 
-function allFunctions(context: WasiContext): WasiFunctions {
-  return {
-    ...argsAndEnviron(context),
-    ...clocks(context),
-    ...random(context),
-    ...processControl(context),
-    ...poll(context),
-    ...descriptorControl(context),
-    ...fileAccess(context),
-    ...fileAttributes(context),
-    ...folderListing(context),
-    ...pathOpen(context),
-    ...pathChanges(context),
-    ...pathAttributes(context),
-    ...notGranted(context),
-  };
-}
+/** Between them they have every function of preview 1. */
+const GROUPS = [
+  argsAndEnviron,
+  clocks,
+  random,
+  processControl,
+  poll,
+  descriptorControl,
+  fileAccess,
+  fileAttributes,
+  folderListing,
+  pathOpen,
+  pathChanges,
+  pathAttributes,
+  notGranted,
+] as const;
 
 function openStreams(descriptors: DescriptorTable): void {
   const input = { base: INPUT_RIGHTS, inheriting: 0n };

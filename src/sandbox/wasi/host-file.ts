@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, futimesSync, readSync, writeSync } from 'node:fs';
+import { hardLinkRefused } from './anchor.js';
 import type { FileStat, NewTimes, OpenFile } from './file-tree.js';
 import { fromHostStat } from './host-stat.js';
 
@@ -35,6 +36,8 @@ export class HostFile implements OpenFile {
 
   setTimes(times: NewTimes): void {
     const now = this.stat();
+    // Times can be set through a descriptor for reading too.
+    if (now.links > 1n) throw hardLinkRefused('A file', now.links);
     futimesSync(
       this.#fd,
       inSeconds(times.accessed ?? now.accessed),

@@ -10,9 +10,9 @@ import {
   unlinkSync,
   utimesSync,
 } from 'node:fs';
-import { type Anchor, symlinkRefused } from './anchor.js';
+import { type Anchor, hardLinkRefused, symlinkRefused } from './anchor.js';
 import { DescriptorAnchor, hasDescriptorPaths } from './descriptor-anchor.js';
-import { Fault, quoted, refusePath } from './fault.js';
+import { Fault, quoted } from './fault.js';
 import {
   FILE_TYPE,
   type FileStat,
@@ -144,17 +144,9 @@ export class HostFolder implements Folder {
   }
 }
 
-/** A file with a second name may be somebody else's outside the mount: it can be read, never changed. */
 function checkedFile(fd: number, name: string, forWriting: boolean): HostFile {
   const stat = fstatSync(fd, { bigint: true });
-  if (stat.isFile() && (!forWriting || stat.nlink <= 1n)) return new HostFile(fd);
+  if (!forWriting || stat.nlink <= 1n) return new HostFile(fd);
   closeSync(fd);
-  throw refusePath(
-    'PERM',
-    'hard-link',
-    `${quoted(name)} has more than one hard link and may not be changed`,
-    {
-      links: Number(stat.nlink),
-    },
-  );
+  throw hardLinkRefused(quoted(name), stat.nlink);
 }

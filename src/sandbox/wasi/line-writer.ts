@@ -10,7 +10,8 @@ export const MAX_LINE_BYTES = 8192;
  */
 export class LineWriter {
   readonly #line: (text: string) => void;
-  readonly #pending = Buffer.alloc(MAX_LINE_BYTES);
+  /** Made at the first byte: most plugins never print. */
+  #pending = Buffer.alloc(0);
   #length = 0;
 
   constructor(line: (text: string) => void) {
@@ -18,6 +19,7 @@ export class LineWriter {
   }
 
   write(bytes: Uint8Array): void {
+    if (this.#pending.byteLength === 0) this.#pending = Buffer.alloc(MAX_LINE_BYTES);
     let rest = bytes;
     while (rest.byteLength > 0) {
       const end = rest.indexOf(NEWLINE);

@@ -2,7 +2,7 @@ import { assertWritable, pathBelow, requireRight } from './access.js';
 import type { WasiContext } from './context.js';
 import type { FolderDescriptor } from './descriptors.js';
 import { Fault } from './fault.js';
-import { FILE_TYPE, type Folder } from './file-tree.js';
+import { FILE_TYPE, type FileType, type Folder } from './file-tree.js';
 import { MountedFile } from './mounted-file.js';
 import { type GuestPath, readPath } from './paths.js';
 import { ENTRY_BYTES } from './quota.js';
@@ -12,6 +12,7 @@ import { walk } from './walk.js';
 
 const OFLAG = { create: 1, folder: 2, exclusive: 4, truncate: 8 } as const;
 const ALL_OFLAGS = 15;
+const FOLLOW = 1;
 /** append, dsync, nonblock, rsync, sync */
 const ALL_FDFLAGS = 31;
 const SYNC_FDFLAGS = 2 | 8 | 16;
@@ -56,6 +57,7 @@ export function pathOpen(context: WasiContext): Pick<WasiFunctions, 'path_open'>
 
   function openFile(base: FolderDescriptor, request: Request, parent: Folder, name: string): number {
     const { quota } = base.mount;
+    if (request.create) quota?.measure();
     const { file, created } = parent.openFile(name, {
       read: request.wantsRead || !request.wantsWrite,
       write: request.wantsWrite || request.truncate,
@@ -83,23 +85,29 @@ export function pathOpen(context: WasiContext): Pick<WasiFunctions, 'path_open'>
       mount: base.mount,
       path: pathBelow(base, request.path),
       position: 0,
-      rights: { base: request.rights.base & FILE_RIGHTS, inheriting: 0n },
+      rights: {
+        base: request.rights.base & (request.wantsWrite ? FILE_RIGHTS : FILE_RIGHTS & ~FILE_WRITE_RIGHTS),
+        inheriting: 0n,
+      },
       flags: request.flags,
     });
   }
 
   return {
-    path_open(fd, _lookup, address, length, oflags, base, inheriting, fdflags, result) {
+    path_open(fd, lookup, address, length, oflags, base, inheriting, fdflags, result) {
       const descriptor = descriptors.folder(fd);
       memory.check(result, 4);
       const path = readPath(memory, address, length);
       const request = readRequest(descriptor, path, oflags, { base, inheriting }, fdflags);
       descriptors.assertRoom();
       const opened = walk(descriptor.folder, path, (parent, name) => {
-        if (name === undefined) return openFolder(descriptor, request, parent, name);
-        if (request.folderOnly || isFolder(parent, name))
-          return openFolder(descriptor, request, parent, name);
-        return openFile(descriptor, request, parent, name);
+        const type = name === undefined ? FILE_TYPE.folder : typeIfThere(parent, name);
+        // A guest that asks not to follow a link wants to know, and is not refused anything.
+        if (type === FILE_TYPE.symlink && (lookup & FOLLOW) === 0 && !request.exclusive)
+          throw new Fault('LOOP');
+        return name === undefined || request.folderOnly || type === FILE_TYPE.folder
+          ? openFolder(descriptor, request, parent, name)
+          : openFile(descriptor, request, parent, name);
       });
       memory.setU32(result, opened);
     },
@@ -108,7 +116,8 @@ export function pathOpen(context: WasiContext): Pick<WasiFunctions, 'path_open'>
 
 /**
  * Rights that go beyond what the directory can hand on are dropped without a word, as today's runtimes do: libraries
- * ask for all there are. Reading and writing are meant, though, and refused where they cannot be had.
+ * ask for all there are, Go for the right to set a size of what it only reads. Reading and writing are meant, though,
+ * and refused where they cannot be had; without writing, the other rights to change a file go too.
  */
 function readRequest(
   descriptor: FolderDescriptor,
@@ -122,7 +131,7 @@ function readRequest(
   const truncate = (oflags & OFLAG.truncate) !== 0;
   const folderOnly = (oflags & OFLAG.folder) !== 0 || path.mustBeFolder;
   if (create && folderOnly) throw new Fault(path.mustBeFolder ? 'ISDIR' : 'INVAL');
-  const wantsWrite = (asked.base & FILE_WRITE_RIGHTS) !== 0n;
+  const wantsWrite = (asked.base & RIGHT.FD_WRITE) !== 0n;
   requireRight(descriptor, RIGHT.PATH_OPEN, path);
   if (create) requireRight(descriptor, RIGHT.PATH_CREATE_FILE, path);
   if (truncate) requireRight(descriptor, RIGHT.PATH_FILESTAT_SET_SIZE, path);
@@ -145,11 +154,11 @@ function readRequest(
   };
 }
 
-function isFolder(parent: Folder, name: string): boolean {
+function typeIfThere(parent: Folder, name: string): FileType | undefined {
   try {
-    return parent.statEntry(name).type === FILE_TYPE.folder;
+    return parent.statEntry(name).type;
   } catch {
     // Absent, or not to be looked at: opening it says which.
-    return false;
+    return undefined;
   }
 }

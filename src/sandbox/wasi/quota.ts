@@ -1,4 +1,4 @@
-import { refusePath } from './fault.js';
+import { Fault, refusePath } from './fault.js';
 import { FILE_TYPE, type FileStat, type Folder, MAX_DEPTH } from './file-tree.js';
 
 /** What a name costs beside its file's bytes: empty files and directories fill disks and memory too. */
@@ -22,9 +22,15 @@ export class Quota {
     this.#root = root;
   }
 
+  /** Measures the mount if nobody has yet. Has to come before a change that is charged after it is made. */
+  measure(): number {
+    this.#used ??= new Measure(this.#limit).of(this.#root);
+    return this.#used;
+  }
+
   /** Throws ENOSPC, and takes nothing, where `bytes` do not fit. */
   charge(bytes: number): void {
-    const used = this.#measured();
+    const used = this.measure();
     if (used + bytes > this.#limit) {
       throw refusePath('NOSPC', 'quota', `The mount may hold ${this.#limit} bytes`, {
         limit: this.#limit,
@@ -36,11 +42,12 @@ export class Quota {
 
   /** Bytes that still fit. */
   room(): number {
-    return Math.max(0, this.#limit - this.#measured());
+    return Math.max(0, this.#limit - this.measure());
   }
 
   refund(bytes: number): void {
-    this.#used = Math.max(0, this.#measured() - bytes);
+    // What is gone before the first measurement was never counted.
+    if (this.#used !== undefined) this.#used = Math.max(0, this.#used - bytes);
   }
 
   opened(stat: FileStat): void {
@@ -62,13 +69,9 @@ export class Quota {
 
   /** What the removal of an entry's name gives back; asked before it is removed. */
   worth(stat: FileStat): number {
+    this.measure();
     const freed = stat.type === FILE_TYPE.file && stat.links === 1n && !this.#open.has(identity(stat));
     return ENTRY_BYTES + (freed ? Number(stat.size) : 0);
-  }
-
-  #measured(): number {
-    this.#used ??= new Measure(this.#limit).of(this.#root);
-    return this.#used;
   }
 }
 
@@ -87,7 +90,13 @@ class Measure {
   }
 
   of(folder: Folder): number {
-    this.#add(folder);
+    try {
+      this.#add(folder);
+    } catch (error) {
+      // Too many names in one directory, or one that is not to be entered.
+      if (!(error instanceof Fault)) throw error;
+      this.#bytes = Number.POSITIVE_INFINITY;
+    }
     return this.#bytes;
   }
 

@@ -26,7 +26,7 @@ export const RIGHT = {
   POLL_FD_READWRITE: 1n << 27n,
 } as const;
 
-/** Rights that ask to change a file's bytes: asking `path_open` for one of these opens for writing. */
+/** Rights to change a file's bytes. */
 export const FILE_WRITE_RIGHTS = RIGHT.FD_WRITE | RIGHT.FD_ALLOCATE | RIGHT.FD_FILESTAT_SET_SIZE;
 
 const FILE_READ_RIGHTS =

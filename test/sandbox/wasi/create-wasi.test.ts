@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createWasi } from '../../../src/sandbox/wasi/create-wasi.js';
 import {
@@ -27,6 +28,16 @@ describe('WASI as a whole', () => {
   it('has all 46 functions of preview 1', () => {
     expect(WASI_FUNCTION_NAMES).toHaveLength(46);
     expect(Object.keys(new JsGuest().wasi.imports).sort()).toEqual([...WASI_FUNCTION_NAMES].sort());
+  });
+
+  it('has each function in the table of the reference, and no other', () => {
+    const page = readFileSync(new URL('../../../docs/reference/wasi.md', import.meta.url), 'utf8');
+    const table = page.slice(page.indexOf('## Functions'), page.indexOf('## Not stopped'));
+    const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+    const named = rows.flatMap((row) =>
+      [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+    );
+    expect(named.sort()).toEqual([...WASI_FUNCTION_NAMES].sort());
   });
 
   it('answers every function with a number, whatever its arguments', () => {

@@ -49,7 +49,8 @@ export class JsGuest {
   readonly slept: number[] = [];
   readonly wasi: Wasi;
 
-  constructor(options: Partial<WasiOptions> = {}) {
+  /** `bind: false` for a module that brings its own memory. */
+  constructor(options: Partial<WasiOptions> = {}, { bind = true } = {}) {
     this.wasi = createWasi({
       env: {},
       mounts: [],
@@ -66,7 +67,7 @@ export class JsGuest {
       violation: (violation) => this.violations.push(violation),
       ...options,
     });
-    this.wasi.bind(this.memory);
+    if (bind) this.wasi.bind(this.memory);
   }
 
   call(name: WasiFunctionName, ...args: (number | bigint)[]): ErrnoName {

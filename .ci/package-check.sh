@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# What users get: packs the project, installs the tarball into an empty folder, imports it, and compiles strict
+# TypeScript against its types without skipLibCheck.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$root"
+npx publint --strict
+tarball=$(npm pack --silent --pack-destination "$work")
+cd "$work"
+echo '{ "name": "consumer", "private": true, "type": "module" }' > package.json
+npm install --silent --no-audit --no-fund "./$tarball" @types/node@20
+cat > use.mts <<'TS'
+import { createHost, CordonError, defineHostFunction, definePlugin, type Host, type Output } from 'cordon';
+const host: Host = await createHost({
+  hostFunctions: { kv_read: defineHostFunction({ params: ['text'], result: 'bytes' }, (key: string) => Buffer.from(key)) },
+});
+host.on('violation', (violation) => console.log(violation.kind satisfies string));
+host.on('plugin:ready', (event) => console.log(event.to satisfies 'ready'));
+const contract = definePlugin({ name: 'a', exports: { f: {} } });
+const load: () => Promise<{ call(fn: 'f', input: unknown): Promise<Output> }> = () => host.load(contract);
+await load().catch((error: unknown) => {
+  if (!(error instanceof CordonError) || error.code !== 'ERR_NOT_FOUND') throw error;
+});
+await host.close();
+console.log('package: imports, types and a host that closes');
+TS
+cat > tsconfig.json <<'JSON'
+{
+  "compilerOptions": {
+    "target": "es2022", "lib": ["es2022", "esnext.disposable"], "module": "nodenext", "types": ["node"],
+    "strict": true, "exactOptionalPropertyTypes": true, "skipLibCheck": false, "rootDir": ".", "outDir": "out"
+  },
+  "files": ["use.mts"]
+}
+JSON
+"$root/node_modules/.bin/tsc" -p .
+node out/use.mjs

@@ -1,0 +1,53 @@
+import type { Limits } from '../manifest/limits.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { GuestSpec } from '../sandbox/protocol.js';
+import type { ResolvedImports } from './preflight.js';
+import type { PreparedModule } from './prepare-module.js';
+
+/** What earlier steps of the load found out and made. */
+export interface GuestSpecParts {
+  readonly id: number;
+  readonly modules: readonly PreparedModule[];
+  readonly imports: ResolvedImports;
+  readonly limits: Limits;
+  readonly config: Readonly<Record<string, string>>;
+  readonly guestPages: number;
+  readonly wasi: GuestSpec['wasi'];
+}
+
+/** What a sandbox thread has to know of a plugin. */
+export function guestSpec(
+  manifest: Manifest,
+  { id, modules, imports, limits, config, guestPages, wasi }: GuestSpecParts,
+): GuestSpec {
+  const main = modules.find(({ name }) => name === 'main')!;
+  const { startExports, fuelExport, memoryExport } = main.compiled.facts;
+  const { startup, renamed } = startUp(startExports, imports.wasi);
+  return {
+    id,
+    plugin: manifest.name,
+    version: manifest.version,
+    modules: modules.map(({ name, compiled }) => ({ name, module: compiled.module })),
+    startup,
+    renamedExports: renamed,
+    ...(fuelExport && { fuelExport }),
+    ...(memoryExport && { memoryExport }),
+    guestPages,
+    limits,
+    config: Object.entries(config),
+    hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
+    ...(wasi && { wasi }),
+    logLevel: 0,
+  };
+}
+
+/** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */
+function startUp(
+  { initialize, start, hsInit }: PreparedModule['compiled']['facts']['startExports'],
+  wasi: boolean,
+): { startup: string[]; renamed: Record<string, string> } {
+  if (hsInit) return { startup: initialize ? [initialize, hsInit] : [hsInit], renamed: {} };
+  const startup = initialize ? [initialize] : [];
+  if (!start) return { startup, renamed: {} };
+  return wasi ? { startup, renamed: { _start: start } } : { startup: [...startup, start], renamed: {} };
+}

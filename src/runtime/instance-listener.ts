@@ -1,0 +1,64 @@
+import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import type { InstancePoolListener } from '../sandbox/instance-pool-options.js';
+import type { Failure } from '../sandbox/protocol.js';
+import { admitInstance } from './instance-budget.js';
+import { instanceStarted, move } from './plugin-state.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+/** What the comings and goings of a plugin's instances mean for its state, its statistics and its events. */
+export function instanceListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
+  return {
+    admit: () => admitInstance(runtime, unit()),
+    onStarted: () => {
+      instanceStarted(unit());
+      reportRestart(runtime, unit());
+    },
+    onStartFailed: (failure, others) => {
+      const plugin = unit();
+      if (failure.violation) {
+        runtime.violate(plugin, {
+          kind: failure.violation,
+          message: failure.message,
+          detail: failure.details,
+        });
+      }
+      if (others) return;
+      plugin.failure = startError(plugin, failure);
+      move(plugin, 'failed', failure.message);
+    },
+    onLost: (failure) => {
+      const plugin = unit();
+      plugin.lostBecause = { message: failure.message, code: failure.code };
+      if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
+        move(plugin, 'idle', failure.message);
+      }
+    },
+    onDisposed: () => {},
+  };
+}
+
+function reportRestart(runtime: Runtime, unit: PluginUnit): void {
+  const lost = unit.lostBecause;
+  if (!lost) return;
+  unit.lostBecause = undefined;
+  unit.restarts++;
+  unit.stats.restarted();
+  runtime.emitter.emit('plugin:restarted', {
+    plugin: unit.name,
+    version: unit.version,
+    reason: lost.message,
+    code: lost.code,
+    restarts: unit.restarts,
+    at: Date.now(),
+  });
+}
+
+/** An instance did not come up. */
+export function startError(unit: PluginUnit, failure: Failure): CordonError {
+  return cordonError(failure.code, `${unit.name}@${unit.version} did not start. ${failure.message}`, {
+    plugin: unit.name,
+    version: unit.version,
+    details: failure.details,
+  });
+}

@@ -1,0 +1,36 @@
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { cordonError } from '../errors/cordon-error.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { Grant } from '../policy/grants.js';
+import type { MountSpec } from '../sandbox/protocol.js';
+
+/**
+ * The granted folders by their real paths, as WASI wants them. Relative ones are looked up from the working directory
+ * of the process, because it is the host that grants them.
+ * @throws ERR_OPTIONS for one that is not there or is no folder
+ */
+export async function openableMounts(manifest: Manifest, grant: Grant): Promise<MountSpec[]> {
+  const mounts: MountSpec[] = [];
+  for (const access of ['read', 'write'] as const) {
+    for (const [guestPath, granted] of Object.entries(grant.fs[access])) {
+      mounts.push({ guestPath, hostPath: await folderAt(manifest, guestPath, granted), access });
+    }
+  }
+  return mounts;
+}
+
+async function folderAt(manifest: Manifest, guestPath: string, granted: string): Promise<string> {
+  let why = 'it is no folder';
+  try {
+    const path = await realpath(resolve(granted));
+    if ((await stat(path)).isDirectory()) return path;
+  } catch (error) {
+    why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'it does not exist' : (error as Error).message;
+  }
+  throw cordonError(
+    'ERR_OPTIONS',
+    `The folder "${granted}", granted to ${manifest.name} as ${guestPath}, cannot be mounted: ${why}. Create it, or correct the grant.`,
+    { plugin: manifest.name, version: manifest.version, details: { guestPath, hostPath: granted } },
+  );
+}
