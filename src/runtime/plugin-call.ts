@@ -139,7 +139,7 @@ export class PluginCall implements Job {
 
   #end(message: DoneMessage | undefined, failure: Failure | undefined, cause?: unknown): void {
     // What a guest did in a call that was given up still counts against it.
-    if (failure?.violation) {
+    if (failure?.violation && !this.#wasShort(failure)) {
       this.#runtime.violate(
         this.unit,
         { kind: failure.violation, message: failure.message, detail: failure.details },
@@ -156,6 +156,13 @@ export class PluginCall implements Job {
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
     else this.#resolve(message?.output ?? NOTHING);
+  }
+
+  /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */
+  #wasShort({ violation }: Failure): boolean {
+    return (
+      violation === 'timeout' && this.parent !== undefined && this.timeoutMs < this.unit.limits.timeoutMs
+    );
   }
 
   #error(failure: Failure, cause: unknown): CordonError {

@@ -268,6 +268,8 @@ export class SandboxThread {
         return;
       }
       case 'ask':
+        // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
+        if (this.#control.running !== message.seq) return;
         this.#asks.set(message.ask, message.seq);
         this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
         return;
