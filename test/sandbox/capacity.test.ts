@@ -6,7 +6,8 @@ const waiter = (name: string, capacity: Capacity, log: string[], wanted = 1) => 
   const self = {
     wanted,
     onCapacity: () => {
-      while (self.wanted > 0 && capacity.take(self)) {
+      while (self.wanted > 0 && capacity.hasRoom(self)) {
+        capacity.take();
         self.wanted--;
         log.push(name);
       }
@@ -34,15 +35,27 @@ describe('the places for running calls', () => {
     expect(log).toEqual(['flood', 'flood', 'quiet', 'other', 'flood', 'flood']);
   });
 
-  it('that are forced are paid back before others go on', () => {
+  it('that are taken beyond the limit are paid back before others go on', () => {
     const capacity = new Capacity(1);
     const log: string[] = [];
     waiter('a', capacity, log, 2).onCapacity();
-    capacity.force();
+    capacity.take();
     capacity.release();
     expect(log).toEqual(['a']);
     capacity.release();
     expect(log).toEqual(['a', 'a']);
+  });
+
+  it('go to the next where a waiter has nothing left to run', () => {
+    const capacity = new Capacity(1);
+    const log: string[] = [];
+    capacity.take();
+    const done = waiter('done', capacity, log, 1);
+    done.onCapacity();
+    done.wanted = 0;
+    waiter('next', capacity, log, 1).onCapacity();
+    capacity.release();
+    expect(log).toEqual(['next']);
   });
 
   it('are not given to who is gone', () => {
