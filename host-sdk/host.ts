@@ -15,6 +15,7 @@ import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
 import { type LoadArgument, type LoadTarget, loadTarget } from '../src/runtime/load-target.js';
+import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
@@ -166,7 +167,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { signal } = parseLoadOptions(options);
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
-    return resolutionReport(await resolveSet(this.#runtime, await this.#targets(given), { signal }));
+    const targets = await this.#targets(given);
+    const lock = await openLock(this.#runtime.options, signal);
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal }));
   }
 
   /** What is broken in the catalog: found, but not usable. */

@@ -67,6 +67,29 @@ const isolationsSchema = z
       withoutPrototype({ '*': 'shared', ...(typeof value === 'string' ? { '*': value } : value) }),
   );
 
+const lockfilePath = lineSchema('the path of plugins.lock.json', { max: 4096 });
+const lockfileSchema = z
+  .union(
+    [
+      z.literal(false),
+      lockfilePath,
+      strictObject(
+        {
+          path: lockfilePath,
+          /** Refuse a set that is not the locked one, and never write. Default `false`. */
+          frozen: flag().default(false),
+        },
+        'an object { path, frozen }',
+      ),
+    ],
+    { error: 'the path of plugins.lock.json, an object { path, frozen }, or false' },
+  )
+  .transform((value) =>
+    value === false
+      ? value
+      : Object.freeze(typeof value === 'string' ? { path: value, frozen: false } : value),
+  );
+
 const threadsSchema = strictObject(
   {
     /** Threads that are kept even when idle. 0 to 1024; default 1. */
@@ -228,12 +251,8 @@ export const hostOptionsSchema = strictObject(
       (value) => methodsOf(value, ['debug', 'info', 'warn', 'error', 'child']),
       'a pino logger (an object with debug, info, warn, error and child)',
     ).default(() => pino({ level: 'info' })),
-    /** Path of `plugins.lock.json`, or `false`. Default `false`. */
-    lockfile: z
-      .union([z.literal(false), lineSchema('the path of plugins.lock.json', { max: 4096 })], {
-        error: 'the path of plugins.lock.json, or false',
-      })
-      .default(false),
+    /** Path of `plugins.lock.json`, the same with `frozen`, or `false`. Default `false`. */
+    lockfile: lockfileSchema.default(false),
   },
   'an object of options',
 ).readonly();
