@@ -48,7 +48,7 @@ export async function callPlugin(
         timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, unit.limits.timeoutMs),
         fuel: Math.min(options.fuel ?? Number.POSITIVE_INFINITY, unit.limits.fuel),
         tenant: options.tenant ?? '',
-        priority: options.priority ?? unit.manifest.priority,
+        priority: options.priority ?? 0,
         context: options.context,
         signal: options.signal,
         parent,
@@ -77,7 +77,7 @@ export async function callFromPlugin(
   by: GuestCall,
   parent: ParentCall,
 ): Promise<Uint8Array | undefined> {
-  const name = from.links[target] ?? target;
+  const name = Object.hasOwn(from.links, target) ? from.links[target]! : target;
   if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
     const { message } = explainRefusal(from.grant, 'plugins', target);
     throw refused(from, by, `${from.name} may not call plugin ${quote(target)}: ${message}.`, target);
