@@ -20,11 +20,9 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
 const UNENFORCED = [
-  ['budget', 'memoryBytes'],
   ['budget', 'cpuPercent'],
   ['budget', 'openFiles'],
   ['limits', 'cpuPercent'],
-  ['threads', 'idleMs'],
 ] as const;
 
 /** Who sets one of them is told, so that nobody relies on it. */
@@ -45,7 +43,6 @@ function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [options.lockfile !== false, 'lockfile', 'false'],
     [options.watch, 'watch: true', 'false, and host.reload(name)'],
     [
       options.validation.signatures !== 'off',

@@ -7,6 +7,7 @@ import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { exposition } from '../src/metrics/exposition.js';
 import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
 import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import { parseSpec } from '../src/resolver/spec.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
@@ -14,6 +15,7 @@ import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
 import { type LoadArgument, type LoadTarget, loadTarget } from '../src/runtime/load-target.js';
+import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
@@ -57,6 +59,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #control: HostControl;
   /** The last unit under each name, also after it is gone, for its handles. */
   readonly #last = new Map<string, PluginUnit>();
+  /** The ranges that plugins were asked for with, for their reloads. */
+  readonly #ranges = new Map<string, string>();
   readonly #loads = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -128,7 +132,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
       const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
-      this.#last.set(name, await reloadPlugin(this.#runtime, old, { to, drainMs, signal: all }));
+      const range = to ?? this.#ranges.get(name);
+      this.#last.set(name, await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all }));
     });
     return new Plugin(this.#control, name);
   }
@@ -162,7 +167,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { signal } = parseLoadOptions(options);
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
-    return resolutionReport(await resolveSet(this.#runtime, await this.#targets(given), { signal }));
+    const targets = await this.#targets(given);
+    const lock = await openLock(this.#runtime.options, signal);
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
@@ -243,8 +250,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const targets = await this.#targets(given);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
     const units = await loadSet(this.#runtime, targets, all);
-    for (const unit of units) this.#last.set(unit.name, unit);
+    for (const unit of units) {
+      this.#last.set(unit.name, unit);
+      this.#ranges.delete(unit.name);
+    }
+    for (const target of targets) this.#remember(target);
     return targets.map((target) => nameOf(target));
+  }
+
+  /** The first range counts: a later load of what is there already changes nothing. */
+  #remember(target: LoadTarget): void {
+    const name = nameOf(target);
+    if (!('spec' in target) || this.#ranges.has(name)) return;
+    this.#ranges.set(name, parseSpec(target.spec).range);
   }
 
   #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {
@@ -353,6 +371,5 @@ function notASpec(found: unknown): Error {
 
 function nameOf(target: LoadTarget): string {
   if ('candidate' in target) return target.candidate.manifest.name;
-  const at = target.spec.trim().indexOf('@', 1);
-  return at < 0 ? target.spec.trim() : target.spec.trim().slice(0, at);
+  return parseSpec(target.spec).name;
 }

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
 import { configSchema } from '../src/manifest/manifest-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
+import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
 import { pluginNameSchema } from '../src/manifest/plugin-name.js';
 import {
@@ -33,7 +34,7 @@ export type PermissionRequest = UncoveredRequest;
  * take `async () => 'grant'` for a promise of any string.
  */
 export type PermissionHandler = (request: PermissionRequest) => Promise<PermissionAnswer>;
-export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput;
+export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput | Partial<Permissions>;
 
 /** How far apart a plugin is from the others. */
 export type Isolation = 'shared' | 'thread' | 'process';
@@ -64,6 +65,29 @@ const isolationsSchema = z
   .transform(
     (value): Readonly<Record<string, Isolation>> =>
       withoutPrototype({ '*': 'shared', ...(typeof value === 'string' ? { '*': value } : value) }),
+  );
+
+const lockfilePath = lineSchema('the path of plugins.lock.json', { max: 4096 });
+const lockfileSchema = z
+  .union(
+    [
+      z.literal(false),
+      lockfilePath,
+      strictObject(
+        {
+          path: lockfilePath,
+          /** Refuse a set that is not the locked one, and never write. Default `false`. */
+          frozen: flag().default(false),
+        },
+        'an object { path, frozen }',
+      ),
+    ],
+    { error: 'the path of plugins.lock.json, an object { path, frozen }, or false' },
+  )
+  .transform((value) =>
+    value === false
+      ? value
+      : Object.freeze(typeof value === 'string' ? { path: value, frozen: false } : value),
   );
 
 const threadsSchema = strictObject(
@@ -227,12 +251,8 @@ export const hostOptionsSchema = strictObject(
       (value) => methodsOf(value, ['debug', 'info', 'warn', 'error', 'child']),
       'a pino logger (an object with debug, info, warn, error and child)',
     ).default(() => pino({ level: 'info' })),
-    /** Path of `plugins.lock.json`, or `false`. Default `false`. */
-    lockfile: z
-      .union([z.literal(false), lineSchema('the path of plugins.lock.json', { max: 4096 })], {
-        error: 'the path of plugins.lock.json, or false',
-      })
-      .default(false),
+    /** Path of `plugins.lock.json`, the same with `frozen`, or `false`. Default `false`. */
+    lockfile: lockfileSchema.default(false),
   },
   'an object of options',
 ).readonly();

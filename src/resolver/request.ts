@@ -21,7 +21,7 @@ export interface ResolveRequest<C extends Candidate> {
   readonly upgrade?: 'all' | readonly string[];
   /** Why a version may not be used (quarantine, too new, unsigned), or nothing. Not asked about loaded plugins. */
   readonly refuse?: (candidate: C) => string | undefined | Promise<string | undefined>;
-  /** How many wrong turns are taken before giving up; default 20 000. */
+  /** How many wrong turns are taken before giving up; default 5 000: catalogs of a thousand plugins take some dozens. */
   readonly maxConflicts?: number;
   readonly signal?: AbortSignal;
 }

@@ -45,7 +45,7 @@ export interface Figures {
   readonly conflicts: number;
 }
 
-const MAX_CONFLICTS = 20_000;
+const MAX_CONFLICTS = 5_000;
 
 /** One run of the solver over a request whose specs are parsed, one for each name, in the order of names. */
 export class Search<C extends Candidate> {

@@ -5,28 +5,43 @@ import { NO_PERMISSIONS, type Permissions } from '../manifest/permissions.js';
 import { type Grant, grantPermissions } from '../policy/grants.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
+/** What a plugin gets, and what of it comes from an answer. */
+export interface Granted {
+  readonly grant: Grant;
+  /** What `onPermissionRequest` answered, now or before; undefined where nobody was asked. */
+  readonly answered: Permissions | undefined;
+}
+
 /**
  * What the plugin gets: what its manifest asks for, so far as the host's grants, for all and for its name, have it.
- * What they do not cover is put to `onPermissionRequest`, once.
+ * What they do not cover is put to `onPermissionRequest`, once: an answer that is remembered stands in for it.
  */
 export async function grantFor(
   options: RuntimeOptions,
   manifest: Manifest,
   dependencies: readonly string[],
+  remembered: Permissions | undefined,
   signal?: AbortSignal,
-): Promise<Grant> {
+): Promise<Granted> {
   const { grants, onPermissionRequest } = options;
   const { name: plugin, permissions: asked } = manifest;
   const granted = merge(ownOf(grants, '*'), ownOf(grants, plugin));
   const grant = grantPermissions({ plugin, asked, granted, dependencies });
   const uncovered = Object.values(grant.refused).flat();
-  if (uncovered.length === 0 || !onPermissionRequest) return grant;
+  // Where both name a folder, the grant that stands in the host's options wins.
+  const answered = (more: Permissions): Granted => ({
+    grant: grantPermissions({ plugin, asked, granted: merge(more, granted), dependencies }),
+    answered: more,
+  });
+  if (remembered) return answered(remembered);
+  if (uncovered.length === 0 || !onPermissionRequest) return { grant, answered: undefined };
   const request = { plugin, version: manifest.version, permissions: uncoveredPart(asked, grant), manifest };
   const answering = Promise.resolve(onPermissionRequest(request));
   const answer = await abortable(answering, signal, `waiting for onPermissionRequest about ${plugin}`);
-  if (answer === 'deny') return grant;
-  const more = answer === 'grant' ? asked : parsePermissions(answer, 'The answer of onPermissionRequest');
-  return grantPermissions({ plugin, asked, granted: merge(granted, more), dependencies });
+  if (answer === 'deny') return answered(NO_PERMISSIONS);
+  // What was shown, not all that is asked for: a grant that the host takes back later is not hidden in the answer.
+  if (answer === 'grant') return answered(request.permissions);
+  return answered(parsePermissions(answer, 'The answer of onPermissionRequest'));
 }
 
 function ownOf(grants: Readonly<Record<string, Permissions>>, name: string): Permissions {

@@ -71,7 +71,10 @@ export class HostRuntime implements Runtime {
       },
     );
     const sweepMs = Math.min(options.idle.sweepMs, 2 ** 31 - 1);
-    this.#sweep = setInterval(() => this.#disposeIdle(), sweepMs);
+    this.#sweep = setInterval(() => {
+      this.#disposeIdle();
+      this.sandbox.threads.endIdle(options.threads.idleMs);
+    }, sweepMs);
     this.#sweep.unref();
   }
 

@@ -1,6 +1,7 @@
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { InstancePoolListener } from '../sandbox/instance-pool-options.js';
 import type { Failure } from '../sandbox/protocol.js';
+import { admitInstance } from './instance-budget.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -8,7 +9,7 @@ import type { Runtime } from './runtime.js';
 /** What the comings and goings of a plugin's instances mean for its state, its statistics and its events. */
 export function instanceListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
   return {
-    admit: () => instanceBudget(runtime),
+    admit: () => admitInstance(runtime, unit()),
     onStarted: () => {
       instanceStarted(unit());
       reportRestart(runtime, unit());
@@ -34,18 +35,6 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
       }
     },
     onDisposed: () => {},
-  };
-}
-
-function instanceBudget(runtime: Runtime): Failure | undefined {
-  let instances = 0;
-  for (const { pool } of runtime.unitsBySpec.values()) instances += pool.instances;
-  const limit = runtime.options.budget.instances;
-  if (instances < limit) return undefined;
-  return {
-    code: 'ERR_BUSY',
-    message: `One more instance was refused: ${instances} are alive; budget.instances is ${limit}.`,
-    details: { limit, observed: instances },
   };
 }
 

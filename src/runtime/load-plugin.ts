@@ -9,6 +9,7 @@ import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
+import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
 import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
@@ -17,6 +18,7 @@ import { createCapabilities } from './capabilities.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { instanceListener, startError } from './instance-listener.js';
+import { type Lock, rememberedAnswer } from './lock.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -29,8 +31,10 @@ export interface LoadRequest {
   readonly candidate: PluginCandidate;
   /** Names that it depends on → names of the plugins that serve them. */
   readonly links: Readonly<Record<string, string>>;
-  /** The digest that the lockfile has for its main module. */
-  readonly lockedIntegrity?: string | undefined;
+  /** What its modules and its permissions are held against. */
+  readonly lock: Lock | undefined;
+  /** The last step before it serves; where it fails, so does the load. */
+  readonly beforeServing?: ((unit: PluginUnit) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** The unit that serves until this one is ready, and whose vars it takes over. */
   readonly replaces?: PluginUnit | undefined;
@@ -57,6 +61,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
     await activate(unit, request.signal);
+    await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
     return unit;
@@ -75,7 +80,7 @@ const ONLY_MAIN: readonly WasmItem[] = [{ name: 'main' }];
 
 async function buildUnit(
   runtime: Runtime,
-  { candidate, links, lockedIntegrity, signal, replaces }: LoadRequest,
+  { candidate, links, lock, signal, replaces }: LoadRequest,
   lifecycle: Lifecycle,
   stats: PluginStats,
 ): Promise<PluginUnit> {
@@ -85,14 +90,15 @@ async function buildUnit(
   for (const item of manifest.wasm.length > 0 ? manifest.wasm : ONLY_MAIN) {
     const maxBytes = runtime.options.validation.maxModuleBytes;
     const artifact = await readArtifact(candidate, item, { maxBytes, signal });
-    const expected = item.name === 'main' ? (lockedIntegrity ?? item.integrity) : item.integrity;
     const subject = {
       plugin: manifest.name,
       version: manifest.version,
       file: item.path ?? item.url ?? item.name,
     };
     if (item.integrity) verifyIntegrity(artifact, item.integrity, subject);
-    if (expected) verifyIntegrity(artifact, expected, subject);
+    const locked = lock && lockedIntegrity(lock.content, manifest, item.name);
+    if (locked)
+      verifyIntegrity(artifact, locked, { ...subject, file: `${subject.file}, locked in ${lock.path},` });
     artifacts.push({ name: item.name, artifact });
   }
   const inspected = artifacts.map(({ name, artifact }) => ({
@@ -107,7 +113,9 @@ async function buildUnit(
   checkExports(manifest, exports);
   const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
-  const grant = await grantFor(runtime.options, manifest, dependenciesOf(manifest, links), signal);
+  const dependencies = dependenciesOf(manifest, links);
+  const remembered = rememberedAnswer(lock, manifest);
+  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
@@ -145,6 +153,8 @@ async function buildUnit(
     exports: withStart(exports, spec),
     capabilities,
     integrity: main.artifact.integrity,
+    modules: Object.fromEntries(artifacts.map(({ name, artifact }) => [name, artifact.integrity])),
+    answered,
     dispose,
     pool: runtime.sandbox.open(
       {

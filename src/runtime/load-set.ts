@@ -1,28 +1,43 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { throwIfAborted } from '../integrity/abortable.js';
-import type { LoadedPlugin } from '../resolver/request.js';
+import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
 import { resolve } from '../resolver/resolve.js';
 import { loadPlugin } from './load-plugin.js';
 import type { LoadTarget } from './load-target.js';
+import {
+  checkAgainstLock,
+  type LoadedPlugin,
+  type Lock,
+  lockedPart,
+  openLock,
+  recordInLock,
+} from './lock.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
 import { VERSION } from './version.js';
 
+export interface ResolveOptions {
+  readonly lock: Lock | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The plugin that is replaced: it may be upgraded, others keep their locked versions. */
+  readonly without?: PluginUnit | undefined;
+}
+
 /** Resolves what is asked for together with what runs, without loading anything. */
 export async function resolveSet(
   runtime: Runtime,
   targets: readonly LoadTarget[],
-  options: { readonly signal?: AbortSignal | undefined; readonly without?: PluginUnit | undefined } = {},
+  options: ResolveOptions,
 ): Promise<Resolution<PluginCandidate>> {
   const given = new Map<string, PluginCandidate>();
   for (const target of targets) {
     if ('candidate' in target) given.set(target.candidate.manifest.name, target.candidate);
   }
   const { catalog } = runtime;
-  const { signal } = options;
-  return resolve({
+  const { lock, signal, without } = options;
+  const resolution = await resolve({
     specs: targets.map((target) =>
       'spec' in target
         ? target.spec
@@ -47,12 +62,15 @@ export async function resolveSet(
       broken: (name, query) => catalog.broken(name, query),
     },
     engines: { ...runtime.options.api, cordon: VERSION },
-    loaded: loadedPlugins(runtime, options.without),
+    loaded: loadedPlugins(runtime, without),
+    ...lockedPart(lock, without ? [without.name] : []),
     ...(signal && { signal }),
   });
+  checkAgainstLock(lock, resolution);
+  return resolution;
 }
 
-function loadedPlugins(runtime: Runtime, without: PluginUnit | undefined): LoadedPlugin<PluginCandidate>[] {
+function loadedPlugins(runtime: Runtime, without: PluginUnit | undefined): RunningPlugin<PluginCandidate>[] {
   return [...runtime.units.values()]
     .filter((unit) => unit !== without)
     .map(({ candidate, links }) => ({ candidate, links }));
@@ -65,25 +83,29 @@ export function linksOf(plugin: Resolution<PluginCandidate>['order'][number]): R
 
 /**
  * Loads a set: resolved once as a whole, dependencies first, all or nothing. On a failure what this load brought up is
- * taken down again in reverse.
+ * taken down again in reverse, and the lockfile is as it was.
  */
 export async function loadSet(
   runtime: Runtime,
   targets: readonly LoadTarget[],
   signal?: AbortSignal,
 ): Promise<readonly PluginUnit[]> {
-  const resolution = await resolveSet(runtime, targets, { signal });
-  const loaded: PluginUnit[] = [];
+  const lock = await openLock(runtime.options, signal);
+  const resolution = await resolveSet(runtime, targets, { lock, signal });
+  const loaded: LoadedPlugin[] = [];
   try {
     for (const plugin of resolution.order) {
       if (plugin.isLoaded) continue;
       throwIfAborted(signal, `loading ${plugin.name}`);
-      loaded.push(await loadPlugin(runtime, { candidate: plugin.candidate, links: linksOf(plugin), signal }));
+      const links = linksOf(plugin);
+      loaded.push([plugin, await loadPlugin(runtime, { candidate: plugin.candidate, links, lock, signal })]);
     }
     throwIfAborted(signal, 'loading plugins');
-    return loaded;
+    await recordInLock(lock, loaded);
+    return loaded.map(([, unit]) => unit);
   } catch (error) {
-    for (const unit of loaded.reverse()) await retire(runtime, unit, 0, 'another plugin of its load failed');
+    for (const [, unit] of loaded.reverse())
+      await retire(runtime, unit, 0, 'another plugin of its load failed');
     throw error;
   }
 }

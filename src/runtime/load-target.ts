@@ -6,6 +6,9 @@ import { type MemoryPlugin, MemorySource } from '../catalog/memory-source.js';
 import { readPluginFolder } from '../catalog/plugin-folder.js';
 import { cordonError } from '../errors/cordon-error.js';
 
+/** The source of plugins that were loaded by their path. */
+export const FILE_SOURCE = 'file';
+
 /** What a load was asked for: a spec to look up, or one very plugin. */
 export type LoadTarget = { readonly spec: string } | { readonly candidate: PluginCandidate };
 
@@ -45,8 +48,8 @@ async function candidateAt(location: string | URL, embedded: ReadEmbedded): Prom
   }
   const path = resolvePath(text.startsWith('file:') ? fileURLToPath(text) : text);
   const found = path.endsWith('.wasm')
-    ? await readBareModule(path, withDefault(path, embedded), { source: 'file' })
-    : await readPluginFolder(path.replace(/plugin\.json$/, ''), { source: 'file' });
+    ? await readBareModule(path, withDefault(path, embedded), { source: FILE_SOURCE })
+    : await readPluginFolder(path.replace(/plugin\.json$/, ''), { source: FILE_SOURCE });
   if (found && 'candidate' in found) return found.candidate;
   if (found) throw found.broken.error;
   throw cordonError('ERR_MANIFEST', `"${text}" is no plugin.`);

@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Manifest } from '../manifest/manifest.js';
+import type { Permissions } from '../manifest/permissions.js';
 import type { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import type { InstancePool } from '../sandbox/instance-pool.js';
@@ -31,6 +32,10 @@ export interface PluginUnit {
   readonly capabilities: Capabilities;
   /** Bytes of the compiled module, and its digest. */
   readonly integrity: string;
+  /** The digest of each module by its name, for the lockfile. */
+  readonly modules: Readonly<Record<string, string>>;
+  /** What `onPermissionRequest` answered, now or when it was locked; undefined where nobody was asked. */
+  readonly answered: Permissions | undefined;
   /** Closes what its capabilities hold open. */
   readonly dispose: () => Promise<void>;
   /** Calls that were accepted and are not over. */

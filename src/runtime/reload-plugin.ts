@@ -1,6 +1,10 @@
+import semver from 'semver';
 import { cordonError } from '../errors/cordon-error.js';
+import { readEmbeddedManifest } from './embedded-manifest.js';
 import { loadPlugin } from './load-plugin.js';
 import { linksOf, resolveSet } from './load-set.js';
+import { FILE_SOURCE, type LoadTarget, loadTarget } from './load-target.js';
+import { type LoadedPlugin, openLock, recordInLock } from './lock.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
@@ -23,24 +27,26 @@ export async function reloadPlugin(
 ): Promise<PluginUnit> {
   const begun = performance.now();
   runtime.catalog.refresh();
-  const spec = `${old.name}@${to}`;
-  const resolution = await resolveSet(runtime, [{ spec }], { signal, without: old });
+  const wanted = await reloadTarget(runtime, old, to);
+  const lock = await openLock(runtime.options, signal);
+  const resolution = await resolveSet(runtime, [wanted], { lock, signal, without: old });
   const target = resolution.order.find(({ name }) => name === old.name);
   if (!target)
     throw cordonError('ERR_NOT_FOUND', `No version of ${old.name} satisfies "${to}".`, { plugin: old.name });
-  const brought: PluginUnit[] = [];
+  const brought: LoadedPlugin[] = [];
   try {
     for (const plugin of resolution.order) {
       if (plugin.isLoaded || plugin === target) continue;
-      brought.push(
-        await loadPlugin(runtime, { candidate: plugin.candidate, links: linksOf(plugin), signal }),
-      );
+      const links = linksOf(plugin);
+      brought.push([plugin, await loadPlugin(runtime, { candidate: plugin.candidate, links, lock, signal })]);
     }
     const unit = await loadPlugin(runtime, {
       candidate: target.candidate,
       links: linksOf(target),
+      lock,
       signal,
       replaces: old,
+      beforeServing: (unit) => recordInLock(lock, [...brought, [target, unit]]),
     });
     runtime.emitter.emit('plugin:reloaded', {
       plugin: unit.name,
@@ -54,7 +60,24 @@ export async function reloadPlugin(
     );
     return unit;
   } catch (error) {
-    for (const unit of brought.reverse()) await retire(runtime, unit, 0, 'the reload that needed it failed');
+    for (const [, unit] of brought.reverse())
+      await retire(runtime, unit, 0, 'the reload that needed it failed');
     throw error;
   }
+}
+
+/** A plugin that was loaded from a place of its own is looked for there first, all others in the catalog. */
+async function reloadTarget(
+  runtime: Runtime,
+  { name, candidate }: PluginUnit,
+  to: string,
+): Promise<LoadTarget> {
+  const spec = { spec: `${name}@${to}` };
+  if (candidate.source !== FILE_SOURCE) return spec;
+  const target = await loadTarget(candidate.origin, {
+    read: readEmbeddedManifest,
+    maxModuleBytes: runtime.options.validation.maxModuleBytes,
+  });
+  const found = 'candidate' in target ? target.candidate.manifest : undefined;
+  return found?.name === name && semver.satisfies(found.version, to) ? target : spec;
 }

@@ -49,5 +49,6 @@ export interface RuntimeOptions {
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
+  readonly lockfile: false | { readonly path: string; readonly frozen: boolean };
   readonly logger: Logger;
 }

@@ -112,12 +112,15 @@ export class InstanceSlot {
         fuel: job.fuel,
         ...(within !== undefined && { within }),
       },
-      job.timeoutMs,
-      () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
-      (result) => {
-        this.#jobs.delete(job.seq);
-        this.lastUsed = performance.now();
-        settled(this.#jobResult(result));
+      {
+        timeoutMs: job.timeoutMs,
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
+        settle: (result) => {
+          this.#jobs.delete(job.seq);
+          this.lastUsed = performance.now();
+          settled(this.#jobResult(result));
+        },
       },
     );
   }
@@ -151,15 +154,15 @@ export class InstanceSlot {
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
-      this.thread.start(
-        message,
+      this.thread.start(message, {
         timeoutMs,
-        () => lateFailure(what, this.#spec, timeoutMs),
-        (result) => {
+        isMetered: this.#spec.fuelExport !== undefined,
+        onTimeout: () => lateFailure(what, this.#spec, timeoutMs),
+        settle: (result) => {
           this.#starting = undefined;
           resolve(this.#startResult(result));
         },
-      );
+      });
     });
   }
 

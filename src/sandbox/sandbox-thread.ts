@@ -14,6 +14,8 @@ import type {
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 1000;
+/** The same for a guest that only stops if it happens to end. */
+const UNMETERED_GRACE_MS = 10;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
@@ -27,12 +29,18 @@ export type WorkResult =
   /** The thread ended before this was begun: it can be sent to another. */
   | { readonly kind: 'unstarted' };
 
-/** A piece of work under way in a thread. */
-interface Work {
-  readonly settle: (result: WorkResult) => void;
+/** How a piece of work is watched over. */
+export interface WorkOptions {
   readonly timeoutMs: number;
+  /** A metered guest stops in place; another one only where it waits for its host. */
+  readonly isMetered: boolean;
   /** The failure for a guest that does not stop by itself. */
   readonly onTimeout: () => Failure;
+  readonly settle: (result: WorkResult) => void;
+}
+
+/** A piece of work under way in a thread. */
+interface Work extends WorkOptions {
   settled: boolean;
 }
 
@@ -175,20 +183,15 @@ export class SandboxThread {
   }
 
   /** Sends a work; `settle` is called exactly once. */
-  start(
-    message: Extract<ToThread, { seq: number; timeoutMs: number }>,
-    timeoutMs: number,
-    onTimeout: () => Failure,
-    settle: (result: WorkResult) => void,
-  ): void {
+  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: WorkOptions): void {
     if (this.ending) {
-      settle({ kind: 'unstarted' });
+      work.settle({ kind: 'unstarted' });
       return;
     }
     if (this.#works.size === 0) this.#worker.ref();
-    this.#works.set(message.seq, { settle, timeoutMs, onTimeout, settled: false });
+    this.#works.set(message.seq, { ...work, settled: false });
     this.send(message);
-    this.#watch(timeoutMs);
+    this.#watch(work.timeoutMs);
   }
 
   /**
@@ -330,14 +333,19 @@ export class SandboxThread {
     work.settled = true;
     work.settle({ kind: 'lost', failure: work.onTimeout() });
     this.send({ op: 'cancel', seq });
-    this.#endUnlessDone(seq, 'a guest could not be stopped at its deadline');
+    const inPlace = work.isMetered || this.blocked;
+    this.#endUnlessDone(
+      seq,
+      'a guest could not be stopped at its deadline',
+      inPlace ? GRACE_MS : UNMETERED_GRACE_MS,
+    );
   }
 
-  #endUnlessDone(seq: number, reason: string): void {
+  #endUnlessDone(seq: number, reason: string, graceMs = GRACE_MS): void {
     const timer = setTimeout(() => {
       this.#graceTimers.delete(timer);
       if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
-    }, GRACE_MS);
+    }, graceMs);
     timer.unref();
     this.#graceTimers.add(timer);
   }

@@ -20,6 +20,7 @@ export class ThreadPool {
   readonly #shared = new Set<SandboxThread>();
   readonly #own = new Set<SandboxThread>();
   #names = 0;
+  readonly #idleSince = new WeakMap<SandboxThread, number>();
   #closed = false;
   /** Threads that ended without being asked to, since the start. */
   lost = 0;
@@ -33,6 +34,12 @@ export class ThreadPool {
   /** Threads alive. */
   get size(): number {
     return this.#shared.size + this.#own.size;
+  }
+
+  get #alive(): number {
+    let alive = 0;
+    for (const thread of this.#shared) if (!thread.ending) alive++;
+    return alive;
   }
 
   /** Threads whose guest waits for the host. */
@@ -62,6 +69,18 @@ export class ThreadPool {
   /** A thread of a plugin's own. */
   own(): SandboxThread {
     return this.#make(this.#own);
+  }
+
+  /** Ends threads beyond `min` that had nothing to do for so long. Is asked now and then. */
+  endIdle(idleMs: number): void {
+    const now = performance.now();
+    for (const thread of this.#shared) {
+      if (thread.instances + thread.load > 0 || thread.ending) this.#idleSince.delete(thread);
+      else if (!this.#idleSince.has(thread)) this.#idleSince.set(thread, now);
+      else if (now - this.#idleSince.get(thread)! >= idleMs && this.#alive > this.#options.min) {
+        void thread.close('it had nothing to do');
+      }
+    }
   }
 
   /** Gives back a thread from {@link own}. */

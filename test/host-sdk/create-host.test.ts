@@ -6,18 +6,15 @@ import { openHost, recorder } from '../host/open-host.js';
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
   "mode: 'audit'": { mode: 'audit' },
-  lockfile: { lockfile: 'plugins.lock.json' },
   watch: { watch: true },
   'validation.signatures': { validation: { signatures: 'require' } },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 
 const UNENFORCED: Readonly<Record<string, HostOptions>> = {
-  'budget.memoryBytes': { budget: { memoryBytes: '512MiB' } },
   'budget.cpuPercent': { budget: { cpuPercent: 50 } },
   'budget.openFiles': { budget: { openFiles: 10 } },
   'limits.cpuPercent': { limits: { cpuPercent: 10 } },
-  'threads.idleMs': { threads: { idleMs: 1000 } },
 };
 
 describe('an option that this version does not do', () => {

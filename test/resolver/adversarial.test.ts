@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolve } from '../../src/resolver/resolve.js';
-import { deep, diamonds, ecosystem, type Generated } from './generated.js';
+import { deep, diamonds, ecosystem, type Generated, pigeons } from './generated.js';
 import { solveNaively } from './naive.js';
 
 const solve = ({ specs, source }: Generated) => resolve({ specs, source });
@@ -40,5 +40,37 @@ describe('a universe of realistic shape', () => {
   test('gets the same set as by backtracking where that comes to an end', async () => {
     const universe = ecosystem({ plugins: 200, dependencies: 6, lag: 0, seed: 3 });
     expect(await setOf(universe)).toEqual(solveNaively(universe, 100_000).set);
+  });
+});
+
+describe('a universe that is hard for every solver', () => {
+  test('leaves the event loop its turns and ends when the caller has enough', async () => {
+    const controller = new AbortController();
+    const { specs, source } = pigeons(30);
+    const asked = resolve({ specs, source, signal: controller.signal });
+    let turns = 0;
+    const timer = setInterval(() => {
+      if (++turns === 3) controller.abort('enough');
+    }, 1);
+    await expect(asked).rejects.toMatchObject({ code: 'ERR_ABORTED', cause: 'enough' });
+    clearInterval(timer);
+  });
+
+  test('is given up after the agreed number of wrong turns', async () => {
+    const { specs, source } = pigeons(12);
+    await expect(resolve({ specs, source, maxConflicts: 300 })).rejects.toMatchObject({
+      code: 'ERR_RESOLUTION',
+      details: { limit: 300, conflicts: 301 },
+    });
+  });
+
+  test('has an explanation of bounded length', async () => {
+    const { specs, source } = pigeons(7);
+    const error: Error = await resolve({ specs, source }).then(
+      () => expect.unreachable(),
+      (reason) => reason,
+    );
+    expect(error.message).toContain('more steps');
+    expect(error.message.split('\n').length).toBeLessThan(100);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ResolutionError } from '../../src/errors/cordon-error.js';
 import { ask, needs } from './ask.js';
 import { CONFLICTS } from './conflicts.js';
+import { pigeons } from './generated.js';
 import { sourceOf } from './universe.js';
 
 async function errorOf(asked: Promise<unknown>): Promise<ResolutionError> {
@@ -77,26 +78,9 @@ describe('an error about a set', () => {
   });
 
   test('says that it gave up after the agreed number of wrong turns', async () => {
-    const width = 6;
-    const universe = Object.fromEntries(
-      Array.from({ length: width }, (_, i) => [
-        `p${i}`,
-        Object.fromEntries(
-          Array.from({ length: width - 1 }, (_, v) => [
-            `${v + 1}.0.0`,
-            {
-              conflicts: Object.fromEntries(
-                Array.from({ length: width }, (_, j) => [`p${j}`, `${v + 1}.0.0`]).filter(
-                  ([name]) => name !== `p${i}`,
-                ),
-              ),
-            },
-          ]),
-        ),
-      ]),
-    );
-    const error = await errorOf(ask(universe, Object.keys(universe), { maxConflicts: 10 }));
+    const { specs, source } = pigeons(6);
+    const error = await errorOf(ask({}, specs, { source, maxConflicts: 10 }));
     expect(error).toMatchObject({ code: 'ERR_RESOLUTION', details: { limit: 10 } });
-    expect((await errorOf(ask(universe, Object.keys(universe)))).details.tree).toBeDefined();
+    expect((await errorOf(ask({}, specs, { source }))).details.tree).toBeDefined();
   });
 });

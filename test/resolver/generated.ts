@@ -123,3 +123,22 @@ export function diamonds(layers: number, width: number, versions: number): Gener
   }
   return generated(plugins, specs);
 }
+
+/**
+ * One version too few: each plugin wants a version that nobody else has. No solver that reasons by resolution sees that
+ * without trying nearly everything.
+ */
+export function pigeons(count: number): Generated {
+  const names = Array.from({ length: count }, (_, i) => `p${pad(i)}`);
+  const plugins = new Map(
+    names.map((name) => [
+      name,
+      Array.from({ length: count - 1 }, (_, v) => {
+        const others = names.filter((other) => other !== name);
+        const conflicts = Object.fromEntries(others.map((other) => [other, `${v + 1}.0.0`]));
+        return candidate(name, `${v + 1}.0.0`, { conflicts });
+      }),
+    ]),
+  );
+  return generated(plugins, names);
+}

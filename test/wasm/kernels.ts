@@ -4,7 +4,7 @@ import { wat } from './wat.js';
 export interface Kernel {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** An `n` that takes some ten milliseconds. */
+  /** An `n` that takes 2 to 50 ms, for benchmarks. */
   readonly large: number;
 }
 
@@ -15,13 +15,13 @@ function kernel(name: string, large: number, text: string): Kernel {
 export const KERNELS: readonly Kernel[] = [
   kernel(
     'tight loop',
-    20_000_000,
+    200_000_000,
     `(func (export "run") (param $n i32) (result i32) (local $i i32)
       loop local.get $i i32.const 3 i32.add local.tee $i local.get $n i32.lt_u br_if 0 end local.get $i)`,
   ),
   kernel(
     'lcg',
-    10_000_000,
+    20_000_000,
     `(func (export "run") (param $n i32) (result i32) (local $x i64)
       i64.const 88172645463325252 local.set $x
       loop local.get $x i64.const 6364136223846793005 i64.mul i64.const 1442695040888963407 i64.add local.set $x
@@ -30,7 +30,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'collatz',
-    40_000,
+    300_000,
     `(func (export "run") (param $n i32) (result i32) (local $x i64) (local $steps i32)
       loop
         local.get $n i64.extend_i32_u local.set $x
@@ -46,14 +46,14 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'fib',
-    30,
+    34,
     `(func $fib (export "run") (param $n i32) (result i32)
       local.get $n i32.const 2 i32.lt_s if (result i32) local.get $n else
         local.get $n i32.const 1 i32.sub call $fib local.get $n i32.const 2 i32.sub call $fib i32.add end)`,
   ),
   kernel(
     'crc32',
-    3_000_000,
+    20_000_000,
     `(memory 1)
     (func $table (local $i i32) (local $c i32) (local $k i32)
       loop
@@ -77,7 +77,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'sieve',
-    1_000_000,
+    2_000_000,
     `(memory 32)
     (func (export "run") (param $n i32) (result i32) (local $i i32) (local $j i32) (local $count i32)
       i32.const 0 i32.const 0 local.get $n memory.fill
@@ -98,7 +98,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'matmul',
-    140,
+    150,
     `(memory 16)
     (func $at (param $m i32) (param $n i32) (param $i i32) (param $j i32) (result i32)
       local.get $m local.get $i local.get $n i32.mul local.get $j i32.add i32.const 3 i32.shl i32.add)
@@ -159,7 +159,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'interpreter',
-    600_000,
+    10_000_000,
     // A program of 8 instructions over two registers, dispatched by br_table as interpreters in C are.
     `(memory 1) (data (i32.const 0) "\\00\\01\\02\\03\\04\\02\\01\\05")
     (func (export "run") (param $n i32) (result i32) (local $pc i32) (local $a i32) (local $b i32)
@@ -178,7 +178,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'indirect calls',
-    2_000_000,
+    20_000_000,
     `(type $op (func (param i32) (result i32))) (table 4 funcref) (elem (i32.const 0) $a $b $c $d)
     (func $a (param i32) (result i32) local.get 0 i32.const 7 i32.add)
     (func $b (param i32) (result i32) local.get 0 i32.const 3 i32.mul)
@@ -192,7 +192,7 @@ export const KERNELS: readonly Kernel[] = [
   ),
   kernel(
     'copying',
-    40_000,
+    1_000_000,
     `(memory 4)
     (func (export "run") (param $n i32) (result i32)
       loop

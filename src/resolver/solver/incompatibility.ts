@@ -15,6 +15,11 @@ export interface Term {
 export interface Incompatibility {
   readonly terms: readonly Term[];
   readonly cause: Fact | Derivation;
+  /**
+   * The places of two terms, where there are more than two. As long as neither of these is true nothing follows, so only
+   * their variables watch it. The solver moves them.
+   */
+  watches?: [number, number];
 }
 
 /** Two incompatibilities from which a third follows. */

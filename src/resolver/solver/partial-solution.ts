@@ -95,6 +95,11 @@ export class PartialSolution {
   }
 }
 
+/** When a term became true; `Infinity` where it is not. */
+export function trueSince({ variable, set }: Term): number {
+  return isWithin(variable.current, set) ? firstWithin(variable, set).order : Number.POSITIVE_INFINITY;
+}
+
 function firstWithin(variable: Variable, set: ValueSet): Assignment {
   return variable.assignments.find((assignment) => isWithin(assignment.after, set))!;
 }

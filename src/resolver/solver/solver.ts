@@ -2,6 +2,7 @@ import type { Fact } from '../facts.js';
 import { derive, type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import { PartialSolution } from './partial-solution.js';
 import type { Variable } from './variable.js';
+import { conclude, handOver, watch } from './watch.js';
 
 /**
  * Conflict-driven search after N. Weizenbaum, "PubGrub: Next-Generation Version Solving" (2018), over finite sets of
@@ -24,15 +25,15 @@ export class Solver {
     const added = incompatibility(terms, fact);
     if (added.terms.length === 0) this.#contradiction ??= added;
     else {
-      this.#attach(added);
-      this.#changed.add(added.terms[0]!.variable);
+      watch(added);
+      this.#changed.add(added.terms[added.watches?.[0] ?? 0]!.variable);
     }
   }
 
   /** Adds a fact about one variable that nothing is known of yet; it survives every way back. */
   exclude({ variable, set }: Term, fact: Fact): void {
     const added = { terms: [{ variable, set }], cause: fact };
-    this.#attach(added);
+    watch(added);
     if ((variable.current & set) === 0n || (variable.current & set) === variable.current) {
       this.#changed.add(variable);
       return;
@@ -65,22 +66,30 @@ export class Solver {
   }
 
   #propagate(variable: Variable): Incompatibility | undefined {
-    const known = variable.incompatibilities;
+    const { watched } = variable;
     // The newest first: what was learned from a conflict prunes most.
-    for (let i = known.length - 1; i >= 0; i--) {
-      const conclusion = conclude(known[i]!);
-      if (conclusion === 'nothing') continue;
-      if (conclusion !== 'conflict') {
-        this.#derive(conclusion, known[i]!);
+    for (let i = watched.length - 1; i >= 0; i--) {
+      const known = watched[i]!;
+      if (handOver(known, variable)) {
+        watched[i] = watched[watched.length - 1]!;
+        watched.pop();
         continue;
       }
-      const learned = this.#resolve(known[i]!);
-      if (learned.terms.length === 0) return learned;
-      this.#changed.clear();
-      const unit = conclude(learned);
-      if (typeof unit === 'object') this.#derive(unit, learned);
-      return undefined;
+      const conclusion = conclude(known);
+      if (conclusion === 'nothing') continue;
+      if (conclusion === 'conflict') return this.#goBack(known);
+      this.#derive(conclusion, known);
     }
+    return undefined;
+  }
+
+  /** Answers what says that there is no solution, where the conflict shows that. */
+  #goBack(conflict: Incompatibility): Incompatibility | undefined {
+    const learned = this.#resolve(conflict);
+    if (learned.terms.length === 0) return learned;
+    this.#changed.clear();
+    const unit = conclude(learned);
+    if (typeof unit === 'object') this.#derive(unit, learned);
     return undefined;
   }
 
@@ -98,28 +107,11 @@ export class Solver {
       if (assignment.cause === undefined || previousLevel < assignment.level) {
         this.solution.backtrack(previousLevel);
         this.#onBacktrack(previousLevel);
-        if (learned !== conflict) this.#attach(learned);
+        if (learned !== conflict) watch(learned);
         return learned;
       }
       learned = derive(learned, assignment.cause, assignment.variable);
     }
     return learned;
   }
-
-  #attach(added: Incompatibility): void {
-    for (const { variable } of added.terms) variable.incompatibilities.push(added);
-  }
-}
-
-/** What follows from an incompatibility now: a conflict, one term that must be false, or nothing. */
-function conclude({ terms }: Incompatibility): Term | 'conflict' | 'nothing' {
-  let open: Term | undefined;
-  for (const term of terms) {
-    const common = term.variable.current & term.set;
-    if (common === 0n) return 'nothing';
-    if (common === term.variable.current) continue;
-    if (open !== undefined) return 'nothing';
-    open = term;
-  }
-  return open ?? 'conflict';
 }

@@ -4,20 +4,23 @@
  */
 export type ValueSet = bigint;
 
-const BITS: bigint[] = [];
+/** Sets of so few values are kept ready; all of them together take about 2 MB. */
+const KEPT = 4096;
+const singles: ValueSet[] = [];
+const ranges: ValueSet[] = [];
 
 /** The set of one value. */
 export function only(value: number): ValueSet {
-  for (let i = BITS.length; i <= value; i++) BITS.push(1n << BigInt(i));
-  return BITS[value]!;
+  if (value > KEPT) return 1n << BigInt(value);
+  for (let i = singles.length; i <= value; i++) singles.push(1n << BigInt(i));
+  return singles[value]!;
 }
-
-const FULL: ValueSet[] = [];
 
 /** The set of the values 0 to `size - 1`. */
 export function full(size: number): ValueSet {
-  for (let i = FULL.length; i <= size; i++) FULL.push(only(i) - 1n);
-  return FULL[size]!;
+  if (size > KEPT) return only(size) - 1n;
+  for (let i = ranges.length; i <= size; i++) ranges.push(only(i) - 1n);
+  return ranges[size]!;
 }
 
 /** The set of the values from `first` up to, not including, `end`. */

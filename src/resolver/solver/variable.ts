@@ -7,8 +7,8 @@ export class Variable {
   /** How many values there are, "absent" (0) included. */
   readonly size: number;
   readonly all: ValueSet;
-  /** Everything that is known about it, in the order in which it became known. */
-  readonly incompatibilities: Incompatibility[] = [];
+  /** What has to be looked at again when fewer of its values are possible, roughly in the order in which it became known. */
+  readonly watched: Incompatibility[] = [];
   /** The assignments of it that hold now, the oldest first. */
   readonly assignments: Assignment[] = [];
   /** The values that are still possible. */

@@ -1,0 +1,61 @@
+import type { Failure } from '../sandbox/protocol.js';
+import { move } from './plugin-state.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+const PAGE = 65_536;
+
+/**
+ * May one more instance of `unit` exist? Where `budget.instances` or `budget.memoryBytes` is used up, idle plugins give
+ * theirs up first, the longest unused first. Memory counts as it was at the end of the last calls, and a new instance
+ * with what it begins with: what guests take while they run is bounded by their own limits only.
+ */
+export function admitInstance(runtime: Runtime, unit: PluginUnit): Failure | undefined {
+  for (;;) {
+    const refusal = overBudget(runtime, unit);
+    if (!refusal || !evictOldest(runtime, unit)) return refusal;
+  }
+}
+
+function overBudget(runtime: Runtime, unit: PluginUnit): Failure | undefined {
+  const { budget } = runtime.options;
+  let instances = 0;
+  let memoryBytes = unit.spec.guestPages * PAGE;
+  for (const { pool } of runtime.unitsBySpec.values()) {
+    instances += pool.instances;
+    memoryBytes += pool.memoryBytes;
+  }
+  const about = `One more instance of ${unit.name} was refused`;
+  if (instances >= budget.instances) {
+    return {
+      code: 'ERR_BUSY',
+      message: `${about}: ${instances} are alive and in use; budget.instances is ${budget.instances}.`,
+      details: { limit: budget.instances, observed: instances },
+    };
+  }
+  if (memoryBytes > budget.memoryBytes) {
+    return {
+      code: 'ERR_BUSY',
+      message: `${about}: guests would have ${memoryBytes} bytes of memory; budget.memoryBytes is ${budget.memoryBytes}.`,
+      details: { limit: budget.memoryBytes, observed: memoryBytes },
+    };
+  }
+  return undefined;
+}
+
+/** Disposes of the instances of the plugin that was called least recently; false where none is idle. */
+function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
+  let oldest: PluginUnit | undefined;
+  for (const unit of runtime.units.values()) {
+    if (unit === except || unit.calls > 0 || unit.lifecycle.state !== 'ready' || unit.pool.instances === 0)
+      continue;
+    if (!oldest || unit.lastCallAt < oldest.lastCallAt) oldest = unit;
+  }
+  if (!oldest) return false;
+  const before = oldest.pool.instances;
+  oldest.pool.disposeIdle();
+  if (oldest.pool.instances === 0 && oldest.manifest.instance !== 'per-call') {
+    move(oldest, 'idle', 'it gave up its instance for a budget of the host');
+  }
+  return oldest.pool.instances < before;
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { lab } from '../fixtures/guests/guests.js';
+import { collect, next, openHost, plugin, rejection } from './open-host.js';
+
+describe('a budget of the host', () => {
+  it('for instances is kept by giving up those of the plugin that was called least recently', async () => {
+    const host = await openHost({
+      budget: { instances: 2 },
+      catalog: ['a', 'b', 'c'].map((name) => plugin(name, lab)),
+    });
+    await host.load(['a', 'b']);
+    await host.call('a', 'echo', '');
+    const gaveUp = next(host, 'plugin:idle');
+    await host.load('c');
+    expect(await gaveUp).toMatchObject({ plugin: 'b', from: 'ready' });
+    expect(host.stats().instances).toBe(2);
+    expect((await host.call('b', 'echo', 'back again')).text()).toBe('back again');
+    expect(host.stats().instances).toBe(2);
+  });
+
+  it('for instances refuses one more where all are in use', async () => {
+    const host = await openHost({ budget: { instances: 1 }, catalog: [plugin('a', lab), plugin('b', lab)] });
+    await host.load('a');
+    const running = next(host, 'plugin:running');
+    const spinning = rejection(host.call('a', 'spin', '', { timeoutMs: 500 }));
+    await running;
+    expect(await rejection(host.load('b'))).toMatchObject({
+      code: 'ERR_BUSY',
+      plugin: 'b',
+      details: { limit: 1, observed: 1 },
+    });
+    expect((await spinning).code).toBe('ERR_TIMEOUT');
+  });
+
+  it('for memory refuses an instance that would be too much', async () => {
+    const host = await openHost({ budget: { memoryBytes: 32 * 1024 }, catalog: [plugin('a', lab)] });
+    expect(await rejection(host.load('a'))).toMatchObject({
+      code: 'ERR_BUSY',
+      details: { limit: 32 * 1024 },
+    });
+    expect(host.list()).toEqual([]);
+  });
+});
+
+it('a thread beyond the least ends when it had nothing to do for idleMs', async () => {
+  const host = await openHost({
+    threads: { min: 1, max: 2, idleMs: 0 },
+    idle: { sweepMs: 10, unloadAfterMs: 0 },
+    catalog: [plugin('a', lab), plugin('b', lab)],
+  });
+  const idle = collect(host, 'plugin:idle');
+  await host.load('a');
+  const giveUp = new AbortController();
+  const spinning = rejection(host.call('a', 'spin', '', { signal: giveUp.signal }));
+  await host.load('b');
+  expect(host.stats().threads).toBe(2);
+  giveUp.abort();
+  expect((await spinning).code).toBe('ERR_ABORTED');
+  await expect.poll(() => host.stats().threads).toBe(1);
+  expect(idle.map(({ plugin: name }) => name)).toContain('b');
+  expect((await host.call('b', 'echo', 'still there')).text()).toBe('still there');
+});

@@ -1,0 +1,183 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fn, guest } from '../fixtures/guests/guest.js';
+import { badHook, caller, ECHO, hooks, lab, trapsAtStart } from '../fixtures/guests/guests.js';
+import { collect, next, openHost, plugin, rejection } from './open-host.js';
+import { temporaryFolder, writePlugin } from './plugin-folder.js';
+
+/** A guest that says this, whatever it is asked. */
+const says = (word: string) => guest((text) => `${ECHO} ${fn('say', `(call $reply ${text(word)})`)}`);
+
+const openFolder = async (wasm: Uint8Array, manifest: object = {}, options = {}) => {
+  const folder = temporaryFolder();
+  writePlugin(join(folder, 'p'), wasm, { name: 'p', ...manifest });
+  const host = await openHost({ catalog: [folder], ...options });
+  return { folder, host, p: await host.load('p') };
+};
+
+describe('a reload', () => {
+  it('takes the files as they are now', async () => {
+    const { folder, host, p } = await openFolder(says('old'));
+    expect((await p.call('say')).text()).toBe('old');
+    writePlugin(join(folder, 'p'), says('new'), { name: 'p' });
+    const unloaded = next(host, 'plugin:unloaded');
+    const reloaded = next(host, 'plugin:reloaded');
+    await p.reload();
+    expect((await p.call('say')).text()).toBe('new');
+    expect(await reloaded).toMatchObject({ plugin: 'p', version: '1.0.0', fromVersion: '1.0.0' });
+    await unloaded;
+    expect(host.list()).toHaveLength(1);
+  });
+
+  it('takes the newest version, or the one that is asked for', async () => {
+    const { folder, host, p } = await openFolder(says('1.0.0'));
+    writePlugin(join(folder, 'p2'), says('1.1.0'), { name: 'p', version: '1.1.0' });
+    writePlugin(join(folder, 'p3'), says('2.0.0'), { name: 'p', version: '2.0.0' });
+    await host.reload('p', { to: '^1.1' });
+    expect([p.version, (await p.call('say')).text()]).toEqual(['1.1.0', '1.1.0']);
+    await host.reload('p');
+    expect([p.version, (await p.call('say')).text()]).toEqual(['2.0.0', '2.0.0']);
+    await host.reload('p', { to: '1.0.0' });
+    expect([p.version, (await p.call('say')).text()]).toEqual(['1.0.0', '1.0.0']);
+  });
+
+  it('stays within the range that was asked for at first', async () => {
+    const folder = temporaryFolder();
+    writePlugin(join(folder, 'p'), says('1.0.0'), { name: 'p' });
+    const host = await openHost({ catalog: [folder] });
+    const p = await host.load('p@^1');
+    writePlugin(join(folder, 'p2'), says('1.1.0'), { name: 'p', version: '1.1.0' });
+    writePlugin(join(folder, 'p3'), says('2.0.0'), { name: 'p', version: '2.0.0' });
+    await p.reload();
+    expect(p.version).toBe('1.1.0');
+    await p.reload({ to: '2' });
+    expect(p.version).toBe('2.0.0');
+  });
+
+  it('takes a plugin that was loaded by its path from there again', async () => {
+    const folder = temporaryFolder();
+    const path = writePlugin(folder, says('old'), { name: 'p' });
+    const host = await openHost();
+    const p = await host.load(path);
+    writePlugin(folder, says('new'), { name: 'p', version: '1.2.0' });
+    await p.reload();
+    expect([p.version, (await p.call('say')).text()]).toEqual(['1.2.0', 'new']);
+  });
+
+  it('loses no call that is made meanwhile', async () => {
+    const { folder, host, p } = await openFolder(says('old'));
+    writePlugin(join(folder, 'p2'), says('new'), { name: 'p', version: '1.1.0' });
+    const answers: string[] = [];
+    let going = true;
+    const callers = Array.from({ length: 10 }, async () => {
+      while (going) answers.push((await p.call('say')).text());
+    });
+    await host.reload('p');
+    const after = answers.length;
+    answers.push((await p.call('say')).text());
+    going = false;
+    await Promise.all(callers);
+    expect(new Set(answers)).toEqual(new Set(['old', 'new']));
+    expect(answers.slice(after).includes('new')).toBe(true);
+    expect(host.stats().errors).toBe(0);
+  });
+
+  it('lets a call of the old version end', async () => {
+    const { folder, host, p } = await openFolder(lab);
+    const running = next(host, 'plugin:running');
+    const call = rejection(p.call('spin', '', { timeoutMs: 300 }));
+    await running;
+    writePlugin(join(folder, 'p2'), says('new'), { name: 'p', version: '1.1.0' });
+    await host.reload('p');
+    expect((await p.call('say')).text()).toBe('new');
+    expect((await call).code).toBe('ERR_TIMEOUT');
+  });
+
+  it('hands the vars on, and tells the new version what came before', async () => {
+    const { folder, host, p } = await openFolder(lab);
+    await p.call('keep', 'kept by the old');
+    writePlugin(join(folder, 'p2'), lab, { name: 'p', version: '1.1.0' });
+    await host.reload('p');
+    expect((await p.call('kept')).text()).toBe('kept by the old');
+    const lines = collect(host, 'log');
+    writePlugin(join(folder, 'p3'), hooks, { name: 'p', version: '1.2.0' });
+    await host.reload('p');
+    expect(lines.map(({ message }) => message)).toEqual(['activated', '{"fromVersion":"1.1.0"}']);
+  });
+
+  it('of a dependency leaves those who depend on it, and they call the new one', async () => {
+    const folder = temporaryFolder();
+    writePlugin(join(folder, 'base'), says('old'), { name: 'base' });
+    writePlugin(join(folder, 'top'), caller({ go: ['base', 'say'] }), {
+      name: 'top',
+      dependencies: { base: '^1' },
+    });
+    const host = await openHost({ catalog: [folder] });
+    const top = await host.load('top');
+    expect((await top.call('go')).text()).toBe('old');
+    writePlugin(join(folder, 'base2'), says('new'), { name: 'base', version: '1.1.0' });
+    await host.reload('base');
+    expect((await top.call('go')).text()).toBe('new');
+    expect(host.list().map(({ name }) => name)).toEqual(['base', 'top']);
+  });
+
+  it('to a version that those who depend on it cannot use is refused', async () => {
+    const folder = temporaryFolder();
+    writePlugin(join(folder, 'base'), says('old'), { name: 'base' });
+    writePlugin(join(folder, 'top'), caller({ go: ['base', 'say'] }), {
+      name: 'top',
+      dependencies: { base: '^1' },
+    });
+    const host = await openHost({ catalog: [folder] });
+    const top = await host.load('top');
+    writePlugin(join(folder, 'base2'), says('new'), { name: 'base', version: '2.0.0' });
+    expect((await rejection(host.reload('base', { to: '^2' }))).code).toBe('ERR_RESOLUTION');
+    expect((await top.call('go')).text()).toBe('old');
+  });
+});
+
+describe('a reload that fails leaves the old version serving:', () => {
+  it.each([
+    ['bytes that are no module', new Uint8Array([1, 2, 3]), 'ERR_BYTECODE'],
+    ['a start that traps', trapsAtStart, 'ERR_TRAP'],
+    ['on_activate that refuses', badHook('on_activate'), 'ERR_GUEST'],
+    ['migrate that refuses', badHook('migrate'), 'ERR_GUEST'],
+  ])('%s', async (_, wasm, code) => {
+    const { folder, host, p } = await openFolder(says('old'));
+    writePlugin(join(folder, 'p2'), wasm, { name: 'p', version: '1.1.0' });
+    expect((await rejection(host.reload('p'))).code).toBe(code);
+    expect([p.version, p.state]).toEqual(['1.0.0', 'ready']);
+    expect((await p.call('say')).text()).toBe('old');
+    expect(host.stats().instances).toBe(1);
+    writePlugin(join(folder, 'p2'), says('new'), { name: 'p', version: '1.1.0' });
+    await host.reload('p');
+    expect((await p.call('say')).text()).toBe('new');
+  });
+
+  it('a version that does not exist', async () => {
+    const { host, p } = await openFolder(says('old'));
+    expect((await rejection(host.reload('p', { to: '^9' }))).code).toMatch(/^ERR_(RESOLUTION|NOT_FOUND)$/);
+    expect((await p.call('say')).text()).toBe('old');
+  });
+
+  it('an abort', async () => {
+    const { host, p } = await openFolder(says('old'));
+    const error = await rejection(host.reload('p', { signal: AbortSignal.abort() }));
+    expect(error.code).toBe('ERR_ABORTED');
+    expect((await p.call('say')).text()).toBe('old');
+  });
+
+  it('a manifest that is broken by now', async () => {
+    const { folder, host, p } = await openFolder(says('old'));
+    writePlugin(join(folder, 'p'), says('new'), { name: 'p', version: 'not a version' });
+    expect((await rejection(host.reload('p'))).code).toMatch(/^ERR_(MANIFEST|NOT_FOUND|RESOLUTION)$/);
+    expect((await p.call('say')).text()).toBe('old');
+  });
+});
+
+describe('a reload of what is not loaded', () => {
+  it('is an error', async () => {
+    const host = await openHost({ catalog: [plugin('p', lab)] });
+    expect((await rejection(host.reload('p'))).code).toBe('ERR_NOT_FOUND');
+  });
+});
