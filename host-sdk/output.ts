@@ -1,4 +1,5 @@
 import { cordonError } from '../src/errors/cordon-error.js';
+import { isHeavyJson } from '../src/manifest/json-weight.js';
 
 const decoder = new TextDecoder();
 
@@ -26,9 +27,15 @@ export class Output {
     return decoder.decode(this.#bytes);
   }
 
-  /** @throws ERR_OUTPUT where the output is not JSON */
+  /** @throws ERR_OUTPUT where the output is not JSON, or has more than a million values */
   json<T = unknown>(): T {
     const text = this.text();
+    if (isHeavyJson(text)) {
+      throw cordonError(
+        'ERR_OUTPUT',
+        `The output of ${this.#from} has more than a million JSON values in ${text.length} characters. Read it from .bytes() by a parser of your own, if it is to be that much.`,
+      );
+    }
     try {
       return JSON.parse(text) as T;
     } catch (cause) {

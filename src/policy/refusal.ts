@@ -1,3 +1,6 @@
+import { cutText } from '../log/cut-text.js';
+import { escapeControl } from '../log/escape-control.js';
+
 /** The kinds of things that a manifest asks for; the keys of `permissions`. */
 export type PermissionKind = 'http' | 'fs' | 'env' | 'hostFunctions' | 'plugins';
 
@@ -25,9 +28,10 @@ export function refusal(
   partly = false,
 ): Refusal {
   const subject = `permissions.${kind}`;
+  const said = escapeControl(cutText(what, 256));
   const message =
     side === 'manifest'
-      ? `the manifest of ${plugin} does not list ${what} in ${subject}`
-      : `the host's grants for ${plugin} do not include ${partly ? 'all of ' : ''}${what} in ${kind}`;
+      ? `the manifest of ${plugin} does not list ${said} in ${subject}`
+      : `the host's grants for ${plugin} do not include ${partly ? 'all of ' : ''}${said} in ${kind}`;
   return Object.freeze({ kind, what, side, partly, message });
 }

@@ -1,6 +1,7 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
 import { encodeInput } from './encode-input.js';
@@ -47,7 +48,7 @@ export async function callPlugin(
         timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, unit.limits.timeoutMs),
         fuel: Math.min(options.fuel ?? Number.POSITIVE_INFINITY, unit.limits.fuel),
         tenant: options.tenant ?? '',
-        priority: options.priority ?? unit.manifest.priority,
+        priority: options.priority ?? 0,
         context: options.context,
         signal: options.signal,
         parent,
@@ -76,14 +77,14 @@ export async function callFromPlugin(
   by: GuestCall,
   parent: ParentCall,
 ): Promise<Uint8Array | undefined> {
-  const name = from.links[target] ?? target;
+  const name = Object.hasOwn(from.links, target) ? from.links[target]! : target;
   if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
     const { message } = explainRefusal(from.grant, 'plugins', target);
-    throw refused(from, by, `${from.name} may not call plugin "${target}": ${message}.`, target);
+    throw refused(from, by, `${from.name} may not call plugin ${quote(target)}: ${message}.`, target);
   }
   const unit = runtime.units.get(name);
   if (!unit) {
-    throw cordonError('ERR_NOT_FOUND', `${from.name} calls plugin "${target}", which is not loaded.`, {
+    throw cordonError('ERR_NOT_FOUND', `${from.name} calls plugin ${quote(target)}, which is not loaded.`, {
       plugin: from.name,
       version: from.version,
     });
@@ -159,10 +160,9 @@ function checkState(runtime: Runtime, unit: PluginUnit): void {
 function checkExport(unit: PluginUnit, fn: string): void {
   if (unit.exports.has(fn)) return;
   const known = [...unit.exports];
-  const list = known.length > 0 ? known.map((name) => JSON.stringify(name)).join(', ') : 'none';
   throw cordonError(
     'ERR_NO_EXPORT',
-    `${unit.name}@${unit.version} has no function ${JSON.stringify(fn)} that can be called. Its functions: ${list}.`,
+    `${unit.name}@${unit.version} has no function ${quote(fn)} that can be called. Its functions: ${quoteAll(known)}.`,
     { plugin: unit.name, version: unit.version, details: { exports: known } },
   );
 }
@@ -172,7 +172,7 @@ function checkInput(unit: PluginUnit, fn: string, byteLength: number): void {
   if (byteLength <= limit) return;
   throw cordonError(
     'ERR_INPUT',
-    `The input of ${JSON.stringify(fn)} of ${unit.name} has ${byteLength} bytes; limits.inputBytes is ${limit}.`,
+    `The input of ${quote(fn)} of ${unit.name} has ${byteLength} bytes; limits.inputBytes is ${limit}.`,
     { plugin: unit.name, version: unit.version, details: { limit, observed: byteLength } },
   );
 }
@@ -184,21 +184,17 @@ function checkRoom(runtime: Runtime, unit: PluginUnit, fn: string): void {
   if (waiting < queuedCalls || runtime.sandbox.capacity.used < runtime.options.budget.concurrentCalls) return;
   throw cordonError(
     'ERR_BUSY',
-    `${JSON.stringify(fn)} of ${unit.name} was refused: ${waiting} calls wait already; budget.queuedCalls is ${queuedCalls}.`,
+    `${quote(fn)} of ${unit.name} was refused: ${waiting} calls wait already; budget.queuedCalls is ${queuedCalls}.`,
     { plugin: unit.name, version: unit.version, details: { limit: queuedCalls, observed: waiting } },
   );
 }
 
 function aborted(unit: PluginUnit, fn: string, signal: AbortSignal): CordonError {
-  return cordonError(
-    'ERR_ABORTED',
-    `The call of ${JSON.stringify(fn)} of ${unit.name} was aborted before it began.`,
-    {
-      plugin: unit.name,
-      version: unit.version,
-      cause: signal.reason,
-    },
-  );
+  return cordonError('ERR_ABORTED', `The call of ${quote(fn)} of ${unit.name} was aborted before it began.`, {
+    plugin: unit.name,
+    version: unit.version,
+    cause: signal.reason,
+  });
 }
 
 function refused(from: PluginUnit, by: GuestCall, message: string, target: string): CordonError {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ErrorCode } from '../errors/codes.js';
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import { quote } from '../log/quote.js';
 import type { Job, JobResult } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
 import type { SandboxThread } from '../sandbox/sandbox-thread.js';
@@ -129,7 +130,7 @@ export class PluginCall implements Job {
       undefined,
       {
         code: 'ERR_ABORTED',
-        message: `The call of ${JSON.stringify(this.fn)} of ${name}@${version} was aborted by its caller.`,
+        message: `The call of ${quote(this.fn)} of ${name}@${version} was aborted by its caller.`,
       },
       reason,
     );
@@ -138,7 +139,7 @@ export class PluginCall implements Job {
 
   #end(message: DoneMessage | undefined, failure: Failure | undefined, cause?: unknown): void {
     // What a guest did in a call that was given up still counts against it.
-    if (failure?.violation) {
+    if (failure?.violation && !this.#wasShort(failure)) {
       this.#runtime.violate(
         this.unit,
         { kind: failure.violation, message: failure.message, detail: failure.details },
@@ -155,6 +156,13 @@ export class PluginCall implements Job {
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
     else this.#resolve(message?.output ?? NOTHING);
+  }
+
+  /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */
+  #wasShort({ violation }: Failure): boolean {
+    return (
+      violation === 'timeout' && this.parent !== undefined && this.timeoutMs < this.unit.limits.timeoutMs
+    );
   }
 
   #error(failure: Failure, cause: unknown): CordonError {

@@ -1,5 +1,6 @@
 import type { HostFunction } from '../bridge/host-function.js';
 import { cordonError } from '../errors/cordon-error.js';
+import { quote, quoteAll } from '../log/quote.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
 import type { HostValueType } from '../sandbox/host-value.js';
@@ -165,7 +166,7 @@ function wasmType(type: HostValueType): string {
 function notProvided(manifest: Manifest, { module, name, kind }: ModuleImport, why: string): Error {
   return cordonError(
     'ERR_IMPORT',
-    `${manifest.name}@${manifest.version} imports the ${kind} "${name}" of "${module}", which nobody provides: ${why}.`,
+    `${manifest.name}@${manifest.version} imports the ${kind} ${quote(name)} of ${quote(module)}, which nobody provides: ${why}.`,
     { plugin: manifest.name, version: manifest.version, details: { module, name, kind } },
   );
 }
@@ -188,10 +189,9 @@ export function callableExports(summary: ModuleSummary): Set<string> {
 export function checkExports(manifest: Manifest, callable: ReadonlySet<string>): void {
   const missing = Object.keys(manifest.exports).filter((name) => !callable.has(name));
   if (missing.length === 0) return;
-  const known = [...callable].map((name) => JSON.stringify(name)).join(', ') || 'none';
   throw cordonError(
     'ERR_MANIFEST',
-    `The manifest of ${manifest.name}@${manifest.version} describes exports that its module does not have: ${missing.join(', ')}. The module's functions without parameters: ${known}.`,
+    `The manifest of ${manifest.name}@${manifest.version} describes exports that its module does not have: ${quoteAll(missing)}. The module's functions without parameters: ${quoteAll(callable)}.`,
     { plugin: manifest.name, version: manifest.version, details: { missing, exports: [...callable] } },
   );
 }

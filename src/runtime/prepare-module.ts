@@ -6,7 +6,6 @@ import { WASI_NAMESPACE } from '../sandbox/guest-wasi.js';
 import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
 import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
-import { validateModule } from '../wasm/validate-module.js';
 import type { Runtime } from './runtime.js';
 
 /** The namespace of Extism's guest ABI. */
@@ -40,7 +39,6 @@ export interface PreparedModule {
 export function inspectModule(runtime: Runtime, plugin: Who, artifact: Artifact): ModuleSummary {
   return naming(plugin, artifact, () => {
     const summary = summarizeModule(artifact.bytes);
-    validateModule(artifact.bytes);
     checkFeatures(summary, runtime.features);
     return summary;
   });

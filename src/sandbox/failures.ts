@@ -1,4 +1,6 @@
+import { cutText } from '../log/cut-text.js';
 import { escapeControl } from '../log/escape-control.js';
+import { quote } from '../log/quote.js';
 import type { CallState } from './call-state.js';
 import type { Failure, GuestSpec } from './protocol.js';
 
@@ -27,7 +29,7 @@ export function wasmStack(error: unknown): readonly string[] {
     .split('\n')
     .filter((line) => line.includes('wasm'))
     .slice(0, 20)
-    .map((line) => escapeControl(line.trim().replace(/^at /, '')));
+    .map((line) => escapeControl(cutText(line.trim().replace(/^at /, ''), 256)));
 }
 
 /** What it means that a guest ended by `error`. */
@@ -37,7 +39,7 @@ export function judgeThrown(
   spec: GuestSpec,
   guestText: string | undefined,
 ): Failure {
-  const where = `${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version}`;
+  const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
   if (state.stop) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
@@ -74,7 +76,7 @@ export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
   const limit = state.fn === START_UP ? 'limits.startTimeoutMs' : 'limits.timeoutMs';
   return {
     code: 'ERR_TIMEOUT',
-    message: `${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
+    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
     details: { limit: state.timeoutMs },
   };
 }
@@ -83,7 +85,7 @@ export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
 export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
   return {
     code: 'ERR_ABORTED',
-    message: `The caller gave up ${JSON.stringify(state.fn)} of ${spec.plugin}@${spec.version}.`,
+    message: `The caller gave up ${quote(state.fn)} of ${spec.plugin}@${spec.version}.`,
   };
 }
 

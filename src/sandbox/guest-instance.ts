@@ -1,6 +1,7 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
+import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
@@ -102,7 +103,14 @@ export class GuestInstance implements GuestContext {
 
   /** Is there a function of this name that can be called without arguments? */
   has(fn: string): boolean {
-    return typeof this.#exports[this.spec.renamedExports[fn] ?? fn] === 'function';
+    return typeof this.#export(fn) === 'function';
+  }
+
+  /** By the name that callers use. A guest may well export a `toString`, which every object has. */
+  #export(fn: string): unknown {
+    const { renamedExports } = this.spec;
+    const name = Object.hasOwn(renamedExports, fn) ? renamedExports[fn]! : fn;
+    return Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
   }
 
   /** Runs an export. Never throws: whatever the guest does is in the outcome. */
@@ -110,7 +118,7 @@ export class GuestInstance implements GuestContext {
     this.#state = new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel));
     this.kernel.reset();
     if (this.#fuel) this.#fuel.value = 0;
-    const exported = this.#exports[this.spec.renamedExports[fn] ?? fn] as (() => unknown) | undefined;
+    const exported = this.#export(fn) as (() => unknown) | undefined;
     try {
       if (typeof exported !== 'function') return this.#outcome(this.#noExport(fn), false);
       if (!this.kernel.setInput(input)) return this.#outcome(this.#noRoomForInput(input.length), false);
@@ -304,7 +312,7 @@ export class GuestInstance implements GuestContext {
   #noExport(fn: string): Failure {
     return {
       code: 'ERR_NO_EXPORT',
-      message: `${this.spec.plugin}@${this.spec.version} has no function ${JSON.stringify(fn)}.`,
+      message: `${this.spec.plugin}@${this.spec.version} has no function ${quote(fn)}.`,
     };
   }
 
@@ -384,6 +392,6 @@ export class GuestInstance implements GuestContext {
   }
 
   #where(): string {
-    return `${JSON.stringify(this.#state.fn)} of ${this.spec.plugin}@${this.spec.version}`;
+    return `${quote(this.#state.fn)} of ${this.spec.plugin}@${this.spec.version}`;
   }
 }

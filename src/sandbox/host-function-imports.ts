@@ -1,4 +1,5 @@
 import { linkable } from '../kernel/kernel.js';
+import { isHeavyJson } from '../manifest/json-weight.js';
 import type { EngineImports } from './engine-extism.js';
 import type { GuestContext } from './guest-context.js';
 import type { HostValueType } from './host-value.js';
@@ -39,8 +40,9 @@ function toHost(guest: GuestContext, name: string, type: HostValueType, raw: unk
     case 'bytes':
       return raw === 0n ? new Uint8Array() : guest.readBytes(raw as bigint, name, most);
     case 'text':
-    case 'json':
       return raw === 0n ? '' : guest.readText(raw as bigint, name, most);
+    case 'json':
+      return raw === 0n ? '' : readJson(guest, name, raw as bigint);
     default:
       return raw;
   }
@@ -60,4 +62,15 @@ function toGuest(guest: GuestContext, type: HostValueType | 'void', value: unkno
     default:
       return value;
   }
+}
+
+/** JSON is parsed by the application's thread: what would cost it gigabytes does not get there. */
+function readJson(guest: GuestContext, name: string, offset: bigint): string {
+  const text = guest.readText(offset, name, guest.spec.limits.memoryBytes);
+  if (!isHeavyJson(text)) return text;
+  return guest.stopFor('host-function', {
+    code: 'ERR_HOST_FUNCTION',
+    message: `The JSON that ${guest.spec.plugin} handed to the host function "${name}" has more than a million values.`,
+    details: { hostFunction: name, characters: text.length },
+  });
 }

@@ -1,6 +1,8 @@
+import { quote } from '../log/quote.js';
 import type { Capacity } from './capacity.js';
+import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
-import { InstanceSlot, lateFailure } from './instance-slot.js';
+import { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
@@ -317,34 +319,9 @@ export class InstancePool {
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#chooseThread();
-    thread.define(spec);
     this.#sent.set(job.seq, { job, thread });
     job.onSent();
-    const timeoutMs = job.timeoutMs + startTimeoutMs;
-    thread.start(
-      {
-        op: 'call',
-        seq: job.seq,
-        instance: 0,
-        fn: job.fn,
-        input: job.input,
-        timeoutMs: job.timeoutMs,
-        fuel: job.fuel,
-        fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
-      },
-      {
-        timeoutMs,
-        isMetered: this.#metered,
-        onTimeout: () => lateFailure(JSON.stringify(job.fn), spec, job.timeoutMs),
-        settle: (result) => {
-          if (result.kind === 'unstarted') this.#settle(job, undefined);
-          else if (result.kind === 'lost') this.#settle(job, { ok: false, failure: result.failure });
-          else if (result.message.failure) {
-            this.#settle(job, { ok: false, failure: result.message.failure, message: result.message });
-          } else this.#settle(job, { ok: true, message: result.message });
-        },
-      },
-    );
+    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => this.#settle(job, result));
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
@@ -399,7 +376,7 @@ export class InstancePool {
         ok: false,
         failure: {
           code: 'ERR_TIMEOUT',
-          message: `${JSON.stringify(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
+          message: `${quote(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
           details: { waiting: this.#queue.length, inFlight: this.#sent.size },
         },
       });

@@ -1,3 +1,4 @@
+import { quote } from '../log/quote.js';
 import type { Job, JobResult } from './job.js';
 import type { Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
@@ -114,7 +115,7 @@ export class InstanceSlot {
       {
         timeoutMs: job.timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,
-        onTimeout: () => lateFailure(JSON.stringify(job.fn), this.#spec, job.timeoutMs),
+        onTimeout: () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
         settle: (result) => {
           this.#jobs.delete(job.seq);
           this.lastUsed = performance.now();

@@ -13,7 +13,7 @@ import type {
 } from './protocol.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
-const GRACE_MS = 250;
+const GRACE_MS = 1000;
 /** The same for a guest that only stops if it happens to end. */
 const UNMETERED_GRACE_MS = 10;
 /** How long a thread may take to end before it is given up. */
@@ -268,6 +268,8 @@ export class SandboxThread {
         return;
       }
       case 'ask':
+        // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
+        if (this.#control.running !== message.seq) return;
         this.#asks.set(message.ask, message.seq);
         this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
         return;

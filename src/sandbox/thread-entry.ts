@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ControlBlock, sharedNow } from './control-block.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
+import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
   Answer,
   Ask,
@@ -25,6 +26,12 @@ const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 const CANCELLED: Failure = {
   code: 'ERR_ABORTED',
   message: 'The caller gave up before the call was started.',
+};
+
+/** Nobody's violation: the guests that wait have each kept within what they may use. */
+const NO_STACK: Failure = {
+  code: 'ERR_STACK',
+  message: 'The plugins that wait for this call have left it too little of their stack.',
 };
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
@@ -92,7 +99,7 @@ class SandboxThreadEntry implements ThreadServices {
       if (this.#cancelled.has(seq)) return 'cancelled';
       const inner = this.#takeCallWithin(seq);
       if (inner) {
-        this.#call(inner);
+        this.#callWithin(inner);
         this.flush();
         continue;
       }
@@ -117,6 +124,8 @@ class SandboxThreadEntry implements ThreadServices {
   #readMail(): void {
     const { mail } = this.#control;
     if (mail === this.#seenMail) return;
+    // What has been taken out of the port is nowhere else: an overflow on the way would lose other plugins' calls.
+    needHeadroom();
     this.#seenMail = mail;
     for (;;) {
       const received = receiveMessageOnPort(this.#port);
@@ -201,6 +210,11 @@ class SandboxThreadEntry implements ThreadServices {
     } else {
       this.#run(instance, message, false);
     }
+  }
+
+  #callWithin(message: CallMessage): void {
+    if (hasHeadroom()) this.#call(message);
+    else this.post({ op: 'done', seq: message.seq, failure: NO_STACK, figures: NO_FIGURES, lost: false });
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {

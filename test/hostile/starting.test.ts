@@ -98,15 +98,13 @@ attacks([
   },
   {
     name: 'a start that never ends fails at its deadline and is a violation',
-    options: { limits: { startTimeoutMs: 100 } },
-    plugins: [endless('a', { activation: 'call' })],
+    plugins: [endless('a', { activation: 'call', limits: { startTimeoutMs: 100 } })],
     run: async (host) => expect(await outcome(host.call('a', 'f'))).toBe('ERR_TIMEOUT'),
     violations: ['a timeout'],
   },
   {
     name: 'starts that fail again and again by a violation end in quarantine',
-    options: { limits: { startTimeoutMs: 50 } },
-    plugins: [endless('a', { activation: 'call' })],
+    plugins: [endless('a', { activation: 'call', limits: { startTimeoutMs: 50 } })],
     run: async (host) => {
       for (let i = 0; i < 2; i++) expect(await outcome(host.call('a', 'f'))).toBe('ERR_TIMEOUT');
       expect(await outcome(host.call('a', 'f'))).toBe('ERR_QUARANTINED');
@@ -118,7 +116,6 @@ attacks([
     name: 'a second instance of a pool that never starts is a violation too, though the first one serves',
     options: {
       quarantine: { maxViolations: Number.POSITIVE_INFINITY },
-      limits: { startTimeoutMs: 100 },
       hostFunctions: { starts: countStarts() },
       grants: STARTS,
     },
@@ -128,7 +125,11 @@ attacks([
         `${hostImport('starts', '(result i32)')} ${hostImport('wait')}
          (func (export "_initialize") (if (call $starts) (then ${SPIN})))
          (func (export "f") (call $wait))`,
-        { instance: { pool: 2 }, permissions: { hostFunctions: ['starts', 'wait'] } },
+        {
+          instance: { pool: 2 },
+          limits: { startTimeoutMs: 1000 },
+          permissions: { hostFunctions: ['starts', 'wait'] },
+        },
       ),
     ],
     run: async (host, scene) => {

@@ -80,13 +80,26 @@ attacks([
       caller('a', 'b'),
     ],
     run: async (host, scene) => {
-      for (let depth = 30_000; depth <= 40_000; depth += 200) {
+      for (let depth = 20_000; depth <= 90_000; depth += 500) {
         await outcome(host.call('a', 'deep', 'x'.repeat(depth)));
       }
       expect(scene.violations.filter(({ plugin }) => plugin === 'b')).toEqual([]);
       expect(await outcome(host.call('b', 'noop'))).toBe('');
       scene.violations.length = 0;
     },
+  },
+  {
+    name: 'a plugin that has used up its time cannot have its dependency blamed for running out of it',
+    options: { limits: { timeoutMs: 10_000 } },
+    plugins: [
+      plugin('b', `(func (export "noop") ${SPIN})`),
+      caller('a', 'b', { limits: { timeoutMs: 100 } }),
+    ],
+    run: async (host) => {
+      for (let i = 0; i < 4; i++) expect(await outcome(host.call('a', 'now'))).not.toBe('pending');
+      expect(host.plugin('b').state).not.toBe('quarantined');
+    },
+    violations: ['a timeout', 'a timeout', 'a timeout'],
   },
   {
     name: 'a plugin that may call another may not call a third',

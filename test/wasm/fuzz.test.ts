@@ -8,7 +8,7 @@ import { programs, programText } from './random-program.js';
 import { concat, custom, wat } from './wat.js';
 
 // `FUZZ_RUNS=2000000 npx vitest run test/wasm/fuzz.test.ts` for an hour of it.
-const RUNS = Number(process.env.FUZZ_RUNS ?? 15_000);
+const RUNS = Number(process.env.FUZZ_RUNS ?? 30_000);
 
 const SEEDS: readonly Uint8Array[] = [
   ...Object.values(FEATURE_PROBES).map((probe) => Uint8Array.from(probe)),

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Job } from '../../src/sandbox/job.js';
+import { JobQueue } from '../../src/sandbox/job-queue.js';
+
+let seq = 0;
+const job = (priority = 0, more: Partial<Job> = {}): Job => ({
+  seq: ++seq,
+  fn: 'fn',
+  input: '',
+  timeoutMs: 1000,
+  fuel: Number.POSITIVE_INFINITY,
+  tenant: '',
+  priority,
+  queueDeadline: Number.POSITIVE_INFINITY,
+  onSent: () => {},
+  settle: () => {},
+  ...more,
+});
+
+const seqs = (jobs: readonly Job[]) => jobs.map((one) => one.seq);
+
+describe('a queue of jobs', () => {
+  it('gives the higher priority first, and among equals the one that came first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 60 }), (priorities) => {
+        const queue = new JobQueue();
+        const jobs = priorities.map((priority) => job(priority));
+        for (const one of jobs) queue.add(one);
+        const expected = [...jobs].sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+        expect(seqs(queue.takeAll())).toEqual(seqs(expected));
+        expect(queue.length).toBe(0);
+      }),
+    );
+  });
+
+  it('gives a job that comes back its old place', () => {
+    const queue = new JobQueue();
+    const jobs = [job(), job(), job()];
+    for (const one of jobs) queue.add(one);
+    const first = queue.take(() => true)!;
+    queue.add(job());
+    queue.add(first);
+    expect(queue.take(() => true)).toBe(first);
+  });
+
+  it('is the same as a plain list, whatever is done to it', () => {
+    const steps = fc.array(
+      fc.record({ what: fc.constantFrom('add', 'take', 'remove', 'skip'), pick: fc.nat(2000) }),
+      {
+        maxLength: 1500,
+        size: 'max',
+      },
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        const queue = new JobQueue();
+        const list: Job[] = [];
+        for (const { what, pick } of all) {
+          if (what === 'add' || list.length === 0) {
+            const one = job();
+            queue.add(one);
+            list.push(one);
+          } else if (what === 'take') {
+            expect(queue.take(() => true)).toBe(list.shift());
+          } else if (what === 'remove') {
+            const one = list.splice(pick % list.length, 1)[0]!;
+            expect(queue.remove(one)).toBe(true);
+            expect(queue.remove(one)).toBe(false);
+          } else {
+            expect(queue.take(() => false)).toBeUndefined();
+          }
+          expect(queue.length).toBe(list.length);
+        }
+        expect(queue.takeAll()).toEqual(list);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('knows the earliest deadline of those that wait', () => {
+    const queue = new JobQueue();
+    expect(queue.nextDeadline()).toBe(Number.POSITIVE_INFINITY);
+    const early = job(0, { queueDeadline: 5 });
+    queue.add(job(0, { queueDeadline: 9 }));
+    queue.add(early);
+    expect(queue.nextDeadline()).toBe(5);
+    queue.remove(early);
+    expect(queue.nextDeadline()).toBe(9);
+  });
+
+  it('knows whose jobs wait, and how many are on behalf of a call', () => {
+    const queue = new JobQueue();
+    const first = job(0, { tenant: 'a' });
+    const nested = job(0, { tenant: 'b', parent: { seq: 1, thread: {} as never } });
+    for (const one of [first, nested, job(0, { tenant: 'a' })]) queue.add(one);
+    expect([...queue.tenants()]).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
+    expect(queue.nested).toBe(1);
+    queue.remove(nested);
+    expect(queue.nested).toBe(0);
+    expect([...queue.tenants()]).toEqual([['a', 2]]);
+  });
+
+  it('takes what is asked for only, in order', () => {
+    const queue = new JobQueue();
+    const jobs = ['a', 'b', 'a', 'b'].map((tenant) => job(0, { tenant }));
+    for (const one of jobs) queue.add(one);
+    expect(queue.takeAll(({ tenant }) => tenant === 'b')).toEqual([jobs[1], jobs[3]]);
+    expect(queue.takeAll()).toEqual([jobs[0], jobs[2]]);
+  });
+});
