@@ -303,7 +303,11 @@ describe('refusals', () => {
     ['mode', 'off', /^mode: "off", "enforce" or "audit"$/],
     ['metering', null, /^metering: null, true or false$/],
     ['logger', console, /^logger: an object, a pino logger/],
-    ['lockfile', true, /^lockfile: true, the path of plugins\.lock\.json, an object \{ path, frozen \}, or false$/],
+    [
+      'lockfile',
+      true,
+      /^lockfile: true, the path of plugins\.lock\.json, an object \{ path, frozen \}, or false$/,
+    ],
   ])('%s does not take %j', (key, value, expected) => {
     const problems = problemsOf({ logger, [key]: value });
     expect(problems).toHaveLength(1);

@@ -150,7 +150,6 @@ describe('options of a host', () => {
   it.each<HostOptions>([
     { isolation: 'process' },
     { mode: 'audit' },
-    { lockfile: 'plugins.lock.json' },
     { watch: true },
     { validation: { signatures: 'require' } },
     { cache: { directory: '/tmp/cordon' } },

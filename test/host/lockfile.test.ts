@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CatalogSource, InMemoryPlugin, PermissionRequest } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { ECHO } from '../fixtures/guests/guests.js';
-import { openHost, plugin, rejection } from './open-host.js';
+import { collect, openHost, plugin, rejection } from './open-host.js';
 import { temporaryFolder, writePlugin } from './plugin-folder.js';
 
 const echo = guest(() => ECHO);
@@ -240,6 +240,21 @@ describe('a reload', () => {
     writeFileSync(lockfile, '<<<<<<< ours\n');
     expect((await rejection(host.reload('a'))).code).toBe('ERR_OPTIONS');
     expect(host.plugin('a')).toMatchObject({ version: '1.0.0', state: 'ready' });
+  });
+
+  it('whose lockfile cannot be written leaves the old version serving', async () => {
+    const lockfile = newPath();
+    const { folder, add } = growing();
+    add('a', '1.0.0');
+    const host = await openHost({ catalog: [folder], lockfile });
+    await host.load('a');
+    add('a', '2.0.0');
+    rmSync(dirname(lockfile), { recursive: true });
+    const reloaded = collect(host, 'plugin:reloaded');
+    expect((await rejection(host.reload('a'))).code).toBe('ERR_OPTIONS');
+    expect(host.plugin('a')).toMatchObject({ version: '1.0.0', state: 'ready' });
+    expect((await host.call('a', 'echo', 'still here')).text()).toBe('still here');
+    expect(reloaded).toEqual([]);
   });
 });
 
