@@ -51,13 +51,15 @@ import {
 
 /** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
 export type PluginSpec = string | URL | InMemoryPlugin;
+/** Unloaded plugins whose handles still know what they were. */
+const MAX_GONE = 100;
 type Contracts = Readonly<Record<string, ExportContract>>;
 
 /** Runs plugins. Made by `createHost`; emits what happens to them. */
 export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #runtime: HostRuntime;
   readonly #control: HostControl;
-  /** The last unit under each name, also after it is gone, for its handles. */
+  /** The last unit under each name, also after it is gone, for its handles; of those that are gone the latest 100. */
   readonly #last = new Map<string, PluginUnit>();
   /** The ranges that plugins were asked for with, for their reloads. */
   readonly #ranges = new Map<string, string>();
@@ -255,7 +257,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       this.#ranges.delete(unit.name);
     }
     for (const target of targets) this.#remember(target);
+    this.#forgetOld();
     return targets.map((target) => nameOf(target));
+  }
+
+  /** A host that loads and unloads ever new names must not grow by what it has forgotten. */
+  #forgetOld(): void {
+    let gone = this.#last.size - this.#runtime.units.size;
+    for (const name of this.#last.keys()) {
+      if (gone <= MAX_GONE) return;
+      if (this.#runtime.units.has(name)) continue;
+      this.#last.delete(name);
+      gone--;
+    }
   }
 
   /** The first range counts: a later load of what is there already changes nothing. */

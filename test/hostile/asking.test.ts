@@ -233,7 +233,7 @@ function reentry(): Omit<Attack, 'name'> {
         }),
       },
       grants: grants('back'),
-      limits: { timeoutMs: 300, queueTimeoutMs: 200 },
+      limits: { timeoutMs: 20_000, queueTimeoutMs: 100 },
     },
     plugins: [
       plugin(
@@ -244,7 +244,7 @@ function reentry(): Omit<Attack, 'name'> {
     ],
     run: async (running) => {
       host = running;
-      expect(['ERR_HOST_FUNCTION', 'ERR_TIMEOUT']).toContain(await outcome(running.call('a', 'f')));
+      expect(await outcome(running.call('a', 'f'))).toBe('ERR_HOST_FUNCTION');
       expect(await outcome(running.call('a', 'fine'))).toBe('');
     },
   };

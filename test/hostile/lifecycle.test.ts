@@ -1,3 +1,4 @@
+import type { Plugin } from 'cordon';
 import { expect } from 'vitest';
 import { attacks, outcome } from './attack.js';
 import { hostImport, imports, plugin, SPIN } from './guests.js';
@@ -205,10 +206,14 @@ attacks([
   {
     name: 'loads of plugins with ever new names leave nothing when they are unloaded',
     run: async (host) => {
-      for (let i = 0; i < 30; i++) {
-        await host.load(plugin(`p${i}`, GOOD));
+      const handles: Plugin[] = [];
+      for (let i = 0; i < 120; i++) {
+        handles.push(await host.load(plugin(`p${i}`, GOOD)));
         await host.unload(`p${i}`, { drainMs: 0 });
       }
+      // The handles of the latest know that they were unloaded, the first ones are forgotten.
+      expect(await outcome(handles[119]!.call('f'))).toBe('ERR_CLOSED');
+      expect(await outcome(handles[0]!.call('f'))).toBe('ERR_NOT_FOUND');
       expect(host.stats().instances).toBe(1);
       expect(host.list().map(({ name }) => name)).toEqual(['neighbour']);
     },
