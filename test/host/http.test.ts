@@ -96,7 +96,7 @@ describe('a request', () => {
     const port = await serve((request) => request.socket.on('close', () => closed.resolve()));
     const host = await openHost(granting(port));
     const p = await host.load(plugin('p', http, asking(port)));
-    expect((await rejection(p.call('get', url(port), { timeoutMs: 200 }))).code).toBe('ERR_TIMEOUT');
+    expect((await rejection(p.call('get', url(port), { timeoutMs: 1000 }))).code).toBe('ERR_TIMEOUT');
     await closed.promise;
     expect((await p.call('echo', 'next')).text()).toBe('next');
   });

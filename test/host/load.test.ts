@@ -453,8 +453,9 @@ describe('a module', () => {
   });
 
   it('that does not start in its time is stopped, and the host lives', async () => {
-    const host = await openHost({ limits: { startTimeoutMs: 100 } });
-    expect((await rejection(host.load(plugin('a', spinsAtStart)))).code).toBe('ERR_TIMEOUT');
+    const host = await openHost();
+    const spins = plugin('a', spinsAtStart, { limits: { startTimeoutMs: 100 } });
+    expect((await rejection(host.load(spins))).code).toBe('ERR_TIMEOUT');
     expect((await (await host.load(plugin('b', echo))).call('echo', 'alive')).text()).toBe('alive');
   });
 });

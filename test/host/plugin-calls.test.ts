@@ -113,7 +113,7 @@ describe('a plugin that calls a dependency', () => {
     const host = await openHost({ catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)] });
     const app = await host.load('app');
     const calls = collect(host, 'call');
-    expect((await rejection(app.call('spin', '', { timeoutMs: 100 }))).code).toBe('ERR_TIMEOUT');
+    expect((await rejection(app.call('spin', '', { timeoutMs: 500 }))).code).toBe('ERR_TIMEOUT');
     expect((await app.call('relay', 'next')).text()).toBe('next');
     const inner = calls.find(({ plugin: name }) => name === 'lab')!;
     expect(inner).toMatchObject({ fn: 'spin', ok: false });
