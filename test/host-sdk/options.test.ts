@@ -303,6 +303,8 @@ describe('refusals', () => {
     ['mode', 'off', /^mode: "off", "enforce" or "audit"$/],
     ['metering', null, /^metering: null, true or false$/],
     ['logger', console, /^logger: an object, a pino logger/],
+    ['lockfile', { path: 'a', frozn: true }, /^lockfile\.frozn: an unknown key, "frozen"$/],
+    ['lockfile', { frozen: true }, /^lockfile\.path: nothing, the path of plugins\.lock\.json$/],
     [
       'lockfile',
       true,
