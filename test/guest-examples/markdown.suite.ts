@@ -214,6 +214,13 @@ export function markdownSuite(
       expect((await guest.call('render', oftenReferred)).length).toBeLessThan(500_000);
     });
 
+    it('such as an underline below nothing but link definitions, which goes on as text', async () => {
+      const plain = await open('markdown');
+      expect(await plain.call('render', '[r]: /x\n- ')).toBe('<p>-</p>\n');
+      expect(await plain.call('render', '[r]: /x\n===\n[r]')).toBe('<p>===\n<a href="/x">r</a></p>\n');
+      await plain.close();
+    });
+
     it('of any kind: what comes out is well-formed, with known tags and safe URLs only', async () => {
       const piece = fc.constantFrom(
         ...[

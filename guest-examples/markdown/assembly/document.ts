@@ -199,7 +199,10 @@ export class Document {
     const rest = this.references.take(paragraph.text, paragraph.end);
     paragraph.size = <i32>(paragraph.end - rest);
     paragraph.text = rest;
-    if (!paragraph.size) return false;
+    if (!paragraph.size) {
+      paragraph.text = 0; // it may grow again, and what is left is no block of the heap
+      return false;
+    }
     this.closeUnmatched();
     paragraph.kind = Kind.Heading;
     paragraph.mark = <u8>level;
