@@ -71,6 +71,8 @@ async function compare(program: (mode: Mode) => Promise<string | Uint8Array>): P
 const sqlite = packageFolder('sql.js');
 const quickjs = packageFolder('@jitl/quickjs-wasmfile-release-sync');
 const resvg = packageFolder('@resvg/resvg-wasm');
+const oniguruma = packageFolder('vscode-oniguruma');
+const esbuild = packageFolder('esbuild-wasm');
 
 describe('programs give the same output before and after', () => {
   test.skipIf(!sqlite)('SQLite', { timeout: 60_000 }, async () => {
@@ -130,4 +132,122 @@ describe('programs give the same output before and after', () => {
     });
     expect(fuel).toBeGreaterThan(10_000_000);
   });
+
+  test.skipIf(!oniguruma)('Oniguruma', { timeout: 60_000 }, async () => {
+    const require = createRequire(join(oniguruma!, 'x.js'));
+    const path = join(oniguruma!, 'release/main.js');
+    const wasm = readFileSync(join(oniguruma!, 'release/onig.wasm'));
+    await compare(async () => {
+      // It keeps its one instance in the module.
+      delete require.cache[path];
+      const { loadWASM, createOnigScanner, createOnigString } = require(path);
+      await loadWASM(Uint8Array.from(wasm).buffer);
+      const scanner = createOnigScanner(['\\p{Lu}\\w+', '(?<=\\s)(\\d+)(?:px|em)', '(a+)+$']);
+      const found: unknown[] = [];
+      const text = createOnigString(`${'Anna misst 12px, Ördög 7em; '.repeat(50)}${'a'.repeat(30)}`);
+      for (let at = 0; ; ) {
+        const match = scanner.findNextMatchSync(text, at);
+        if (!match) break;
+        found.push(match.index, match.captureIndices);
+        at = Math.max(at + 1, match.captureIndices[0].end);
+      }
+      return JSON.stringify(found);
+    });
+  });
+
+  test.skipIf(!esbuild)('esbuild', { timeout: 120_000 }, async () => {
+    const wasm = readFileSync(join(esbuild!, 'esbuild.wasm'));
+    const source = readFileSync(new URL('./programs.test.ts', import.meta.url));
+    await compare(async () => {
+      const output = await runGo(
+        join(esbuild!, 'wasm_exec.js'),
+        wasm,
+        ['esbuild', '--minify', '--loader=ts'],
+        source,
+      );
+      expect(new TextDecoder().decode(output)).toContain('createHash');
+      return output;
+    });
+  });
 });
+
+/** Runs a program that Go compiled for JavaScript hosts: its input on descriptor 0, what it writes to 1 as the result. */
+async function runGo(
+  loader: string,
+  wasm: Uint8Array,
+  args: readonly string[],
+  input: Uint8Array,
+): Promise<Uint8Array> {
+  const written: Uint8Array[] = [];
+  let at = 0;
+  type Done = (error: Error | null, count?: number) => void;
+  const missing = (...all: unknown[]) =>
+    (all.at(-1) as Done)(Object.assign(new Error('none'), { code: 'ENOENT' }));
+  const fs = {
+    constants: {
+      O_WRONLY: 1,
+      O_RDWR: 2,
+      O_CREAT: 64,
+      O_TRUNC: 512,
+      O_APPEND: 1024,
+      O_EXCL: 128,
+      O_DIRECTORY: 65536,
+    },
+    writeSync: (fd: number, bytes: Uint8Array) => {
+      if (fd === 1) written.push(bytes.slice());
+      return bytes.length;
+    },
+    write: (
+      fd: number,
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+      _position: unknown,
+      done: Done,
+    ) => {
+      done(null, fs.writeSync(fd, bytes.subarray(offset, offset + length)));
+    },
+    read: (
+      _fd: number,
+      bytes: Uint8Array,
+      offset: number,
+      length: number,
+      _position: unknown,
+      done: Done,
+    ) => {
+      const piece = input.subarray(at, at + length);
+      bytes.set(piece, offset);
+      at += piece.length;
+      done(null, piece.length);
+    },
+    fsync: (_fd: number, done: Done) => done(null),
+    open: missing,
+    stat: missing,
+    lstat: missing,
+    readdir: missing,
+    close: (_fd: number, done: Done) => done(null),
+    fstat: missing,
+  };
+  vi.stubGlobal('fs', fs);
+  try {
+    await import(`${pathToFileURL(loader).href}?${performance.now()}`);
+    interface Go {
+      argv: string[];
+      importObject: WebAssembly.Imports;
+      run(instance: WebAssembly.Instance): Promise<void>;
+    }
+    const go = new (globalThis as unknown as { Go: new () => Go }).Go();
+    go.argv = [...args];
+    const instantiate = WebAssembly.instantiate as unknown as (
+      bytes: Uint8Array,
+      imports: WebAssembly.Imports,
+    ) => Promise<{ instance: WebAssembly.Instance }>;
+    const { instance } = await instantiate(wasm, go.importObject);
+    // Its loader wants a real instance; with the exports as the original had them it gets one that looks so.
+    const looks = { exports: { value: instance.exports } };
+    await go.run(Object.create(WebAssembly.Instance.prototype, looks) as WebAssembly.Instance);
+  } finally {
+    vi.unstubAllGlobals();
+  }
+  return Buffer.concat(written);
+}
