@@ -11,7 +11,7 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/float unrepresentable/, 'invalid-conversion-to-integer'],
   [/memory access out of bounds|Offset is outside|data segment/i, 'memory-out-of-bounds'],
   [/table (index|access|element|segment)|table entry|element segment/, 'table-out-of-bounds'],
-  [/null function or function signature mismatch|indirect call/, 'indirect-call-type-mismatch'],
+  [/function signature mismatch|indirect call/, 'indirect-call-type-mismatch'],
   [/null/, 'null-reference'],
   [/cast/, 'cast-failure'],
   [/array/, 'array-out-of-bounds'],
