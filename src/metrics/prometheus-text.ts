@@ -1,9 +1,6 @@
 /** Names and values of labels; order is kept. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** The media type of {@link PrometheusText}. */
-export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
-
 /** A cumulative histogram: `edges` are upper edges in the unit of the metric, `cumulative` how many are below each. */
 export interface HistogramSeries {
   readonly edges: readonly number[];

@@ -24,7 +24,6 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
         });
       }
       if (others) return;
-      plugin.failure = startError(plugin, failure);
       move(plugin, 'failed', failure.message);
     },
     onLost: (failure) => {
@@ -34,7 +33,6 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
         move(plugin, 'idle', failure.message);
       }
     },
-    onDisposed: () => {},
   };
 }
 

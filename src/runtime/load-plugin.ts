@@ -172,7 +172,6 @@ async function buildUnit(
     lastCallAt: performance.now(),
     lostBecause: undefined,
     restarts: 0,
-    failure: undefined,
     stateReason: undefined,
   };
   return unit;

@@ -30,7 +30,6 @@ export function callEnded(unit: PluginUnit): void {
 
 /** An instance came up. */
 export function instanceStarted(unit: PluginUnit): void {
-  unit.failure = undefined;
   if (unit.lifecycle.state !== 'loading') return;
   move(unit, 'ready');
   if (unit.calls > 0) move(unit, 'running');

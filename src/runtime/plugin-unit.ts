@@ -1,7 +1,6 @@
 import type { Capabilities } from '../bridge/guest-call.js';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import type { ErrorCode } from '../errors/codes.js';
-import type { CordonError } from '../errors/cordon-error.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
@@ -44,8 +43,6 @@ export interface PluginUnit {
   /** Why the last instance was lost, until a new one has started. */
   lostBecause: { readonly message: string; readonly code: ErrorCode } | undefined;
   restarts: number;
-  /** Why it is `failed`. */
-  failure: CordonError | undefined;
   /** Why it is in its state, as the last transition said. */
   stateReason: string | undefined;
 }

@@ -25,5 +25,4 @@ export interface InstancePoolListener {
   onStartFailed(failure: Failure, others: boolean): void;
   /** An instance is gone without anybody having asked for it. */
   onLost(failure: Failure): void;
-  onDisposed(): void;
 }

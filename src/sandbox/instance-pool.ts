@@ -56,14 +56,6 @@ export class InstancePool {
     this.#nextSeq = nextSeq;
   }
 
-  get queued(): number {
-    return this.#queue.length;
-  }
-
-  get inFlight(): number {
-    return this.#sent.size;
-  }
-
   get instances(): number {
     return this.#slots.size;
   }
@@ -345,7 +337,7 @@ export class InstancePool {
 
   #drop(slot: InstanceSlot): void {
     slot.dispose();
-    if (this.#slots.delete(slot)) this.#listener.onDisposed();
+    this.#slots.delete(slot);
   }
 
   #settledOne(): void {

@@ -42,14 +42,6 @@ export class ThreadPool {
     return alive;
   }
 
-  /** Threads whose guest waits for the host. */
-  get blocked(): number {
-    let blocked = 0;
-    for (const thread of this.#shared) if (thread.blocked) blocked++;
-    for (const thread of this.#own) if (thread.blocked) blocked++;
-    return blocked;
-  }
-
   /** A thread for a new instance: the emptiest that can run something now, or a new one. */
   shared(): SandboxThread {
     let best: SandboxThread | undefined;
