@@ -41,7 +41,6 @@ function tellUnenforced(options: HostOptions, logger: Logger): void {
 /** Options of the contract that this version cannot keep yet are refused, not ignored: a promise of safety is not to be broken silently. */
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
-    [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
     [options.watch, 'watch: true', 'false, and host.reload(name)'],
     [

@@ -11,7 +11,7 @@ import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
-import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { InstanceMode, InstancePoolOptions } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { createCapabilities } from './capabilities.js';
@@ -117,9 +117,18 @@ async function buildUnit(
   const remembered = rememberedAnswer(lock, manifest);
   const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
+  const isolation = isolationOf(runtime, manifest.name);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
-    const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
+    const prepared = await compileModule(
+      runtime,
+      manifest,
+      name,
+      artifact,
+      summary,
+      limits.memoryBytes,
+      isolation === 'process',
+    );
     if (prepared.cacheHit) stats.cacheHit();
     else stats.cacheMiss();
     modules.push(prepared);
@@ -161,7 +170,7 @@ async function buildUnit(
         spec,
         mode: instanceMode(manifest, limits),
         maxInstances: limits.instances,
-        isolation: isolationOf(runtime, manifest.name),
+        isolation,
         startTimeoutMs: limits.startTimeoutMs,
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
@@ -257,10 +266,10 @@ function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
   return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
 }
 
-function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
+function isolationOf(runtime: Runtime, name: string): InstancePoolOptions['isolation'] {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
-  return wanted === 'thread' ? 'thread' : 'shared';
+  return wanted ?? 'shared';
 }
 
 /** Every error of a load names the plugin. */

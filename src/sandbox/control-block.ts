@@ -10,7 +10,7 @@ export class ControlBlock {
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(32)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, 2);
-    this.#times = new Float64Array(buffer, 16, 1);
+    this.#times = new Float64Array(buffer, 16, 2);
   }
 
   /** Counts the messages sent to the thread. */
@@ -39,9 +39,15 @@ export class ControlBlock {
     return this.#times[0]!;
   }
 
+  /** The call that was begun last; unlike {@link running} it stays when the call is over. */
+  get begun(): number {
+    return this.#times[1]!;
+  }
+
   /** Thread: `seq` runs from `startedAt` on. */
   enter(seq: number, startedAt: number): void {
     this.#times[0] = startedAt;
+    if (seq !== 0) this.#times[1] = seq;
     Atomics.store(this.#words, RUNNING, seq);
   }
 }

@@ -286,7 +286,11 @@ export class InstancePool {
 
   #chooseThread(): SandboxThread {
     if (this.#options.isolation === 'shared') return this.#threads.shared();
-    if (!this.#ownThread || this.#ownThread.ending) this.#ownThread = this.#threads.own();
+    if (!this.#ownThread || this.#ownThread.ending) {
+      const { isolation, spec, maxInstances } = this.#options;
+      this.#ownThread =
+        isolation === 'process' ? this.#threads.process(spec, maxInstances) : this.#threads.own();
+    }
     return this.#ownThread;
   }
 

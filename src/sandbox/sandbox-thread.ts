@@ -23,8 +23,8 @@ export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
   /** The thread ended while this ran, or the guest had to be given up. */
   | { readonly kind: 'lost'; readonly failure: Failure }
-  /** The thread ended before this was begun: it can be sent to another. */
-  | { readonly kind: 'unstarted' };
+  /** The thread ended before this was begun, for this reason: it can be sent to another. */
+  | { readonly kind: 'unstarted'; readonly reason?: string };
 
 /** How a piece of work is watched over. */
 export interface WorkOptions {
@@ -321,12 +321,27 @@ export class SandboxThread {
     this.#graceTimers.add(timer);
   }
 
+  /**
+   * Works that must not be sent to another thread: those that were begun. Works begin in the order in which they were
+   * sent; what is before the last one begun is over, and its result is lost with the thread.
+   */
+  #begun(): ReadonlySet<number> {
+    const { running, begun } = this.#link.control;
+    const seqs = new Set([running, ...this.#asks.values()]);
+    if (!this.#works.has(begun)) return seqs;
+    for (const seq of this.#works.keys()) {
+      seqs.add(seq);
+      if (seq === begun) break;
+    }
+    return seqs;
+  }
+
   #end(end: LinkEnd): void {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
-    const running = this.#link.control.running;
     const works = [...this.#works];
+    const begun = this.#begun();
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();
@@ -335,8 +350,8 @@ export class SandboxThread {
     this.#idle();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
-      else work.settle({ kind: 'unstarted' });
+      if (begun.has(seq)) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
+      else work.settle({ kind: 'unstarted', reason });
     }
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();

@@ -5,6 +5,7 @@ import type {
   Answer,
   Ask,
   CallMessage,
+  CompiledSpec,
   DoneMessage,
   Failure,
   FromThread,
@@ -38,7 +39,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly kernel: WebAssembly.Module;
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
-  readonly #specs = new Map<number, GuestSpec>();
+  readonly #specs = new Map<number, CompiledSpec>();
   readonly #instances = new Map<number, GuestInstance>();
   readonly #inbox: ToThread[] = [];
   readonly #cancelled = new Set<number>();
@@ -150,7 +151,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#inbox.shift(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, message.spec);
+          this.#specs.set(message.spec.id, compiled(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -256,4 +257,13 @@ export class SandboxThreadEntry implements ThreadServices {
     );
     return index < 0 ? undefined : (this.#inbox.splice(index, 1)[0] as CallMessage);
   }
+}
+
+/** With modules that can be instantiated. */
+function compiled(spec: GuestSpec): CompiledSpec {
+  const modules = spec.modules.map(({ name, module }) => ({
+    name,
+    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
+  }));
+  return { ...spec, modules };
 }
