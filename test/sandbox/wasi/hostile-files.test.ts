@@ -177,6 +177,7 @@ describe.runIf(process.platform === 'linux')('an attack on the file system', () 
     guest.open('../x');
     expect(guest.violations).toEqual([
       {
+        denial: true,
         kind: 'fs',
         message: 'The path "../x" leaves its directory',
         detail: { call: 'path_open', errno: 'ENOTCAPABLE', reason: 'escape' },
