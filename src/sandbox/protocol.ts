@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
 
 /**
@@ -212,4 +213,5 @@ export interface ViolationMessage {
 export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
+  readonly files: FileBudgetShare;
 }

@@ -1,4 +1,5 @@
 import { type ControlBlock, sharedNow } from './control-block.js';
+import type { FileBudget } from './file-budget.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
@@ -36,6 +37,7 @@ const NO_STACK: Failure = {
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernel: WebAssembly.Module;
+  readonly files: FileBudget | undefined;
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
@@ -50,8 +52,9 @@ export class SandboxThreadEntry implements ThreadServices {
   #asks = 0;
   #working = false;
 
-  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock) {
+  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock, files?: FileBudget) {
     this.kernel = kernel;
+    this.files = files;
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
