@@ -1,8 +1,11 @@
 import type { Answer, Ask, FromThread } from './protocol.js';
+import type { ThreadCpu } from './thread-cpu.js';
 
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernel: WebAssembly.Module;
+  /** What processor time its runs take. */
+  readonly cpu: ThreadCpu;
   /** Sends with the next batch. */
   post(message: FromThread): void;
   /** Sends what waits: before anything that may take long. */
