@@ -7,6 +7,7 @@ import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
   cancelledFailure,
   cpuFailure,
+  deniedFailure,
   fuelFailure,
   judgeThrown,
   START_UP,
@@ -89,6 +90,7 @@ export class GuestInstance implements GuestContext {
       if (spec.fuelExport) guest.#fuel = instance.exports[spec.fuelExport] as { value: number };
       guest.#wasi?.bind(instance.exports[spec.memoryExport ?? 'memory'] as WebAssembly.Memory);
       for (const name of spec.startup) (guest.#exports[name] as () => void)();
+      if (state.denied) guest.stop(state.denied);
       return { instance: guest, outcome: guest.#outcome(undefined, false) };
     } catch (error) {
       const { failure, ...outcome } = guest.#thrown(error);
@@ -330,6 +332,7 @@ export class GuestInstance implements GuestContext {
       return this.#outcome(fuelFailure(this.#state, this.spec), false);
     if (isOverCpu(this.#state, this.spec.limits, this.#thread))
       return this.#outcome(cpuFailure(this.#state, this.spec), false);
+    if (this.#state.denied) return this.#outcome(deniedFailure(this.#state.denied, text), false);
     if (text !== undefined) {
       return this.#outcome(
         {
@@ -367,7 +370,8 @@ export class GuestInstance implements GuestContext {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
     // A program that leaves with 0 has done its work; only its instance is spent.
-    if (this.#state.exitCode === 0 && text === undefined) return this.#withOutput(true);
+    if (this.#state.exitCode === 0 && text === undefined && !this.#state.denied)
+      return this.#withOutput(true);
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
