@@ -43,7 +43,6 @@ function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [options.watch, 'watch: true', 'false, and host.reload(name)'],
     [
       options.validation.signatures !== 'off',
       `validation.signatures: "${options.validation.signatures}"`,
