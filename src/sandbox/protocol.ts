@@ -160,7 +160,7 @@ export interface Failure {
 export interface RunFigures {
   /** From start to end on the thread, waiting for the host included. */
   readonly durationMs: number;
-  /** The same without waiting for the host. */
+  /** Processor time; where the platform does not tell it, the duration without waiting for the host. */
   readonly cpuMs: number;
   /** Instructions; absent where the plugin is not metered. */
   readonly fuel?: number;
