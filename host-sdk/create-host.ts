@@ -21,7 +21,6 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
 const UNENFORCED = [
   ['budget', 'cpuPercent'],
-  ['budget', 'openFiles'],
   ['limits', 'cpuPercent'],
 ] as const;
 
@@ -42,7 +41,6 @@ function tellUnenforced(options: HostOptions, logger: Logger): void {
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [options.watch, 'watch: true', 'false, and host.reload(name)'],
     [
       options.validation.signatures !== 'off',
       `validation.signatures: "${options.validation.signatures}"`,

@@ -1,3 +1,5 @@
+import { BegunWorks } from './begun-works.js';
+
 /**
  * The few words of memory that a host and one of its threads share: the host sees what runs and since when without
  * asking, and wakes a thread that sleeps.
@@ -6,11 +8,13 @@ export class ControlBlock {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
+  readonly begun: BegunWorks;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(32)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BEGUN_AT + BegunWorks.BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, 2);
-    this.#times = new Float64Array(buffer, 16, 2);
+    this.#times = new Float64Array(buffer, 16, 1);
+    this.begun = new BegunWorks(buffer, BEGUN_AT);
   }
 
   /** Counts the messages sent to the thread. */
@@ -39,19 +43,16 @@ export class ControlBlock {
     return this.#times[0]!;
   }
 
-  /** The call that was begun last; unlike {@link running} it stays when the call is over. */
-  get begun(): number {
-    return this.#times[1]!;
-  }
-
   /** Thread: `seq` runs from `startedAt` on. */
   enter(seq: number, startedAt: number): void {
     this.#times[0] = startedAt;
-    if (seq !== 0) this.#times[1] = seq;
+    if (seq !== 0) this.begun.add(seq);
     Atomics.store(this.#words, RUNNING, seq);
   }
 }
 
+/** Room for what else there may be before it. */
+const BEGUN_AT = 64;
 const MAIL = 0;
 const RUNNING = 1;
 

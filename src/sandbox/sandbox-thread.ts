@@ -321,27 +321,11 @@ export class SandboxThread {
     this.#graceTimers.add(timer);
   }
 
-  /**
-   * Works that must not be sent to another thread: those that were begun. Works begin in the order in which they were
-   * sent; what is before the last one begun is over, and its result is lost with the thread.
-   */
-  #begun(): ReadonlySet<number> {
-    const { running, begun } = this.#link.control;
-    const seqs = new Set([running, ...this.#asks.values()]);
-    if (!this.#works.has(begun)) return seqs;
-    for (const seq of this.#works.keys()) {
-      seqs.add(seq);
-      if (seq === begun) break;
-    }
-    return seqs;
-  }
-
   #end(end: LinkEnd): void {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
     const works = [...this.#works];
-    const begun = this.#begun();
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();
@@ -350,7 +334,8 @@ export class SandboxThread {
     this.#idle();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (begun.has(seq)) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
+      if (this.#link.control.begun.has(seq))
+        work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted', reason });
     }
     this.#listener.onEnd(this, reason, planned);

@@ -1,3 +1,4 @@
+import type { FileBudgets } from './file-budget.js';
 import { ProcessLink } from './process/process-link.js';
 import { RespawnDelay } from './process/respawn-delay.js';
 import type { GuestSpec } from './protocol.js';
@@ -13,6 +14,7 @@ export interface ThreadPoolOptions {
   /** Threads for guests that compute; those that wait for the host do not count. */
   readonly max: number;
   readonly stackBytes: number;
+  readonly files: FileBudgets;
 }
 
 /** How many threads may wait for the host at a time before further guests queue behind them. */
@@ -128,9 +130,13 @@ export class ThreadPool {
   }
 
   #makeThread(into: Set<SandboxThread>): SandboxThread {
-    const { kernel, stackBytes } = this.#options;
+    const { kernel, stackBytes, files } = this.#options;
     const name = `cordon sandbox ${++this.#names}`;
-    return this.#make(into, name, (listener) => new WorkerLink({ kernel, stackBytes, name }, listener));
+    return this.#make(
+      into,
+      name,
+      (listener) => new WorkerLink({ kernel, stackBytes, name, files }, listener),
+    );
   }
 
   #make(

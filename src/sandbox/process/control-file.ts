@@ -2,25 +2,32 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BegunWorks } from '../begun-works.js';
 import { ControlBlock, sharedNow } from '../control-block.js';
 import type { ControlWords } from '../thread-link.js';
 
-/** `running`, `begun` and `startedAt`. */
-const BYTES = 24;
+/** `running` and `startedAt`, and the works that were begun. */
+const TIMES = 2;
+const BYTES = TIMES * 8 + BegunWorks.BYTES;
 
 /** A clock that all processes of a machine share: `sharedNow()` is of one process, and the wall clock may be set. */
 const offsetMs = sharedNow() - Number(process.hrtime.bigint()) / 1e6;
 
+/** The words as they are in the file. */
+class Words {
+  readonly bytes = new Uint8Array(BYTES);
+  readonly times = new Float64Array(this.bytes.buffer, 0, TIMES);
+  readonly begun = new BegunWorks(this.bytes.buffer, TIMES * 8);
+}
+
 /**
  * The host's end of the words that it shares with a child process: a file without a name, in memory where there is
  * `/dev/shm`, written by the child before each work and read when the host wants to know. It costs the host nothing else,
- * and what the child wrote last is there after its death too. The child is not believed: a number that makes no
- * sense is 0, and nothing has begun in the future.
+ * and what the child wrote last is there after its death too. The child is not believed: nothing has begun in the future.
  */
 export class ControlFile implements ControlWords {
   readonly fd: number;
-  readonly #words = new Float64Array(3);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  readonly #words = new Words();
   #open = true;
 
   /** @throws where neither `/dev/shm` nor the folder for temporary files can be written to */
@@ -29,24 +36,21 @@ export class ControlFile implements ControlWords {
     const path = join(folder, `cordon-${randomUUID()}`);
     this.fd = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
-    writeSync(this.fd, this.#bytes, 0, BYTES, 0);
+    writeSync(this.fd, this.#words.bytes, 0, BYTES, 0);
   }
 
   get running(): number {
-    this.#read();
-    return this.#words[0]!;
-  }
-
-  get begun(): number {
-    this.#read();
-    return this.#words[1]!;
+    return this.#read().times[0]!;
   }
 
   get startedAt(): number {
-    this.#read();
-    const startedAt = this.#words[2]! + offsetMs;
+    const startedAt = this.#read().times[1]! + offsetMs;
     const now = sharedNow();
     return startedAt <= now ? startedAt : now;
+  }
+
+  get begun(): BegunWorks {
+    return this.#read().begun;
   }
 
   /** The words stay as they are from now on. */
@@ -57,16 +61,16 @@ export class ControlFile implements ControlWords {
     closeSync(this.fd);
   }
 
-  #read(): void {
-    if (this.#open) readSync(this.fd, this.#bytes, 0, BYTES, 0);
+  #read(): Words {
+    if (this.#open) readSync(this.fd, this.#words.bytes, 0, BYTES, 0);
+    return this.#words;
   }
 }
 
 /** The child's end. */
 export class WrittenControl extends ControlBlock {
   readonly #fd: number;
-  readonly #words = new Float64Array(3);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  readonly #words = new Words();
 
   constructor(buffer: SharedArrayBuffer, fd: number) {
     super(buffer);
@@ -75,9 +79,10 @@ export class WrittenControl extends ControlBlock {
 
   override enter(seq: number, startedAt: number): void {
     super.enter(seq, startedAt);
-    this.#words[0] = seq;
-    if (seq !== 0) this.#words[1] = seq;
-    this.#words[2] = startedAt - offsetMs;
-    writeSync(this.#fd, this.#bytes, 0, BYTES, 0);
+    const { bytes, times, begun } = this.#words;
+    times[0] = seq;
+    times[1] = startedAt - offsetMs;
+    if (seq !== 0) begun.add(seq);
+    writeSync(this.#fd, bytes, 0, BYTES, 0);
   }
 }

@@ -50,7 +50,8 @@ function permissionFlags(spec: GuestSpec): string[] {
     process.allowedNodeEnvironmentFlags.has(name),
   );
   if (!flag) return [];
-  return [flag, '--allow-worker', ...codeFolders().map((folder) => `--allow-fs-read=${folder}`)];
+  const readable = [...codeFolders(), '/proc/thread-self/schedstat'];
+  return [flag, '--allow-worker', ...readable.map((path) => `--allow-fs-read=${path}`)];
 }
 
 /** Where the child's code is: this package, and Extism as it is found from here. */
