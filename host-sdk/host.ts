@@ -369,6 +369,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return stats.report({
       states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
       threads: sandbox.threads.size,
+      processes: sandbox.threads.processes,
       instances,
       memoryBytes,
       cacheBytes: cache.stats.bytes,

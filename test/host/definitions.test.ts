@@ -148,7 +148,6 @@ describe('options of a host', () => {
   });
 
   it.each<HostOptions>([
-    { isolation: 'process' },
     { mode: 'audit' },
     { validation: { signatures: 'require' } },
     { cache: { directory: '/tmp/cordon' } },

@@ -6,7 +6,7 @@ import { PluginStats } from '../../src/metrics/plugin-stats.js';
 import { PrometheusText } from '../../src/metrics/prometheus-text.js';
 import { parsePrometheus } from './prometheus-parser.js';
 
-const GAUGES = { threads: 2, instances: 3, memoryBytes: 1_048_576, cacheBytes: 2048 };
+const GAUGES = { threads: 2, processes: 1, instances: 3, memoryBytes: 1_048_576, cacheBytes: 2048 };
 
 function tree(): SnapshotTree {
   const host = new HostStats({ now: () => 1000 });

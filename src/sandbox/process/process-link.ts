@@ -45,6 +45,8 @@ export class ProcessLink implements ThreadLink {
   #file: ControlFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #backstop: NodeJS.Timeout | undefined;
+  /** Its limits are being set, or are. */
+  #limits: Promise<void> | undefined;
   #isRef = false;
   #said = '';
   /** Why it was ended from here, where it was. */
@@ -156,7 +158,7 @@ export class ProcessLink implements ThreadLink {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const { spec, instances } = this.#options;
-    void holdToLimits(pid, spec, memoryAllowance(spec, instances)).then(() => {
+    this.#limits = holdToLimits(pid, spec, memoryAllowance(spec, instances)).then(() => {
       const waiting = this.#waiting ?? [];
       this.#waiting = undefined;
       for (const bytes of waiting) this.#write(bytes);
@@ -238,7 +240,8 @@ export class ProcessLink implements ThreadLink {
     clearTimeout(this.#backstop);
     for (const stream of this.#streams()) stream.destroy();
     this.#file?.close();
-    this.#listener.onEnd(end);
+    // The program that sets the limits is done in a moment, and is not to be left behind.
+    void (this.#limits ?? Promise.resolve()).then(() => this.#listener.onEnd(end));
   }
 
   #streams(): { ref?(): void; unref?(): void; destroy(): void }[] {
