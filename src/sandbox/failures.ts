@@ -40,7 +40,8 @@ export function judgeThrown(
   guestText: string | undefined,
 ): Failure {
   const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
-  if (state.stop) return state.stop;
+  // How a guest leaves that was denied something is a consequence; a limit that stopped it is not.
+  if (state.stop && !(state.denied && state.exitCode !== undefined)) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
       code: 'ERR_STACK',
@@ -49,6 +50,7 @@ export function judgeThrown(
       violation: 'stack',
     };
   }
+  if (state.denied) return deniedFailure(state.denied, guestText);
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof WebAssembly.RuntimeError ? trapKind(message) : thrownKind(error);
   const details = { trap: kind, stack: wasmStack(error), ...(guestText && { guestError: guestText }) };
@@ -66,6 +68,16 @@ export function judgeThrown(
   return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details };
 }
 
+/** The failure of a run in which something was denied, with what the guest had to say about it. */
+export function deniedFailure(denied: Failure, guestText: string | undefined): Failure {
+  if (guestText === undefined) return denied;
+  return {
+    ...denied,
+    message: `${denied.message} The guest said: ${escapeControl(guestText)}`,
+    details: { ...denied.details, guestError: guestText },
+  };
+}
+
 function thrownKind(error: unknown): string {
   const Exception = (WebAssembly as unknown as { Exception?: new () => object }).Exception;
   return Exception && error instanceof Exception ? 'uncaught-exception' : 'exception';
@@ -78,6 +90,28 @@ export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
     code: 'ERR_TIMEOUT',
     message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
     details: { limit: state.timeoutMs },
+  };
+}
+
+/** The failure of a guest that used more processor time than it may. */
+export function cpuFailure(state: CallState, spec: GuestSpec): Failure {
+  const limit = spec.limits.cpuMs;
+  return {
+    code: 'ERR_CPU',
+    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} used more than ${limit} ms of processor time (limits.cpuMs).`,
+    details: { limit },
+    violation: 'cpu',
+  };
+}
+
+/** The failure of a guest that executed more than it may. */
+export function fuelFailure(state: CallState, spec: GuestSpec): Failure {
+  const limit = state.fuelLimit;
+  return {
+    code: 'ERR_FUEL',
+    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} executed more than ${limit} instructions (fuel) and was stopped.`,
+    details: { limit },
+    violation: 'fuel',
   };
 }
 

@@ -6,14 +6,12 @@ import { openHost, recorder } from '../host/open-host.js';
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
   "mode: 'audit'": { mode: 'audit' },
-  watch: { watch: true },
   'validation.signatures': { validation: { signatures: 'require' } },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 
 const UNENFORCED: Readonly<Record<string, HostOptions>> = {
   'budget.cpuPercent': { budget: { cpuPercent: 50 } },
-  'budget.openFiles': { budget: { openFiles: 10 } },
   'limits.cpuPercent': { limits: { cpuPercent: 10 } },
 };
 
