@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NO_PERMISSIONS, type Permissions } from '../../src/manifest/permissions.js';
+import { type MountTarget, NO_PERMISSIONS, type Permissions } from '../../src/manifest/permissions.js';
 import { explainRefusal, grantPermissions } from '../../src/policy/grants.js';
 
 const plugin = '@acme/markdown';
