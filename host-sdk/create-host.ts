@@ -21,7 +21,6 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
 const UNENFORCED = [
   ['budget', 'cpuPercent'],
-  ['budget', 'openFiles'],
   ['limits', 'cpuPercent'],
 ] as const;
 

@@ -170,7 +170,7 @@ export const hostOptionsSchema = strictObject(
         cpuPercent: unlimited('percent').default(80),
         /** HTTP connections at a time. Default 100. */
         connections: unlimited('count').default(100),
-        /** Files open at a time. Default 1 024. */
+        /** Files and directories that guests have open at a time; their mounts are not counted. Default 1 024. */
         openFiles: unlimited('count').default(1024),
       },
       'an object of budgets such as { "memoryBytes": "1GiB" }',

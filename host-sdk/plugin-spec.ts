@@ -1,6 +1,4 @@
 import { cordonError } from '../src/errors/cordon-error.js';
-import { parseSpec } from '../src/resolver/spec.js';
-import type { LoadTarget } from '../src/runtime/load-target.js';
 import type { InMemoryPlugin } from './catalog-option.js';
 import type { PluginDefinition } from './plugin-definition.js';
 
@@ -21,9 +19,4 @@ export function notASpec(found: unknown): Error {
     'ERR_OPTIONS',
     `host.load was given ${shown}; expected "name@range", the path of a plugin.json or .wasm, { manifest, wasm }, or a definition made by definePlugin.`,
   );
-}
-
-export function nameOf(target: LoadTarget): string {
-  if ('candidate' in target) return target.candidate.manifest.name;
-  return parseSpec(target.spec).name;
 }

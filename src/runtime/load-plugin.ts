@@ -2,6 +2,7 @@ import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { LOAD_CHANNEL, publishLifecycle, publishViolation, traced } from '../events/channels.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
+import type { ViolationKind } from '../events/violation-event.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
@@ -74,7 +75,7 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(unit, request.signal);
+    await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
@@ -140,7 +141,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -210,7 +211,7 @@ function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
   return exports;
 }
 
-async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
+async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal, `loading ${unit.name}`);
   if (unit.manifest.activation === 'call') {
     move(unit, 'idle', 'it is started by its first call');
@@ -221,7 +222,13 @@ async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Prom
   const failure = await unit.pool.warmUp();
   signal?.removeEventListener('abort', stop);
   throwIfAborted(signal, `loading ${unit.name}`);
-  if (failure) throw startError(unit, failure);
+  if (failure) {
+    const error = startError(unit, failure);
+    // The others are recorded with what else may be wrong with a load.
+    if (failure.violation && !REFUSALS[failure.code])
+      record(runtime, unit.manifest, failure.violation, error);
+    throw error;
+  }
   instanceStarted(unit);
 }
 
@@ -311,7 +318,10 @@ const REFUSALS: Partial<
 /** Every refusal is visible: what is wrong with a module is a violation too, though no plugin came of it. */
 function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonError): void {
   const kind = REFUSALS[failure.code];
-  if (!kind) return;
+  if (kind) record(runtime, manifest, kind, failure);
+}
+
+function record(runtime: Runtime, manifest: Manifest, kind: ViolationKind, failure: CordonError): void {
   const { name: plugin, version } = manifest;
   const { violation } = runtime.ledger.record({
     plugin,

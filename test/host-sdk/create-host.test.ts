@@ -12,7 +12,6 @@ const REFUSED: Readonly<Record<string, HostOptions>> = {
 
 const UNENFORCED: Readonly<Record<string, HostOptions>> = {
   'budget.cpuPercent': { budget: { cpuPercent: 50 } },
-  'budget.openFiles': { budget: { openFiles: 10 } },
   'limits.cpuPercent': { limits: { cpuPercent: 10 } },
 };
 
