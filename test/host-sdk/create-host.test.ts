@@ -7,7 +7,6 @@ const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
   "mode: 'audit'": { mode: 'audit' },
   watch: { watch: true },
-  'validation.signatures': { validation: { signatures: 'require' } },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 

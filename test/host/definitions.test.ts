@@ -151,7 +151,6 @@ describe('options of a host', () => {
     { isolation: 'process' },
     { mode: 'audit' },
     { watch: true },
-    { validation: { signatures: 'require' } },
     { cache: { directory: '/tmp/cordon' } },
   ])('that this version cannot keep yet are refused, not ignored: %j', async (options) => {
     const error = await rejection(createHost(options));
