@@ -14,6 +14,8 @@ export type { Severity, ViolationEvent, ViolationKind } from '../src/events/viol
 
 /** The events of a host by name, as eventemitter3 wants them. */
 export type HostEvents = events.HostEvents<ErrorCode>;
+/** A request of a plugin came to its end. */
+export type HttpRequestEvent = events.HttpRequestEvent<ErrorCode>;
 /** A call came to its end. */
 export type CallEvent = events.CallEvent<ErrorCode>;
 /** An instance was lost and made anew. */

@@ -4,6 +4,7 @@ export type { Limits } from '../src/manifest/limits.js';
 export type { Permissions } from '../src/manifest/permissions.js';
 export type { Health, HealthStatus } from '../src/metrics/health.js';
 export { VERSION } from '../src/runtime/version.js';
+export type { RefuseVersion, VersionCandidate } from '../src/runtime/version-rules.js';
 export type {
   CallOptions,
   CloseOptions,

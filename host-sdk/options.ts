@@ -22,6 +22,7 @@ import { versionSchema } from '../src/manifest/semver-schemas.js';
 import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
+import { resolutionSchema } from './resolution-option.js';
 import { digestSchema, trustedKeySchema } from './trusted-key.js';
 
 const MiB = 1024 * 1024;
@@ -258,6 +259,8 @@ export const hostOptionsSchema = strictObject(
     ).default(() => pino({ level: 'info' })),
     /** Path of `plugins.lock.json`, the same with `frozen`, or `false`. Default `false`. */
     lockfile: lockfileSchema.default(false),
+    /** Which versions may be used. */
+    resolution: resolutionSchema.prefault({}),
   },
   'an object of options',
 ).readonly();

@@ -26,10 +26,26 @@ export function checkCandidate(
         { plugin: name, details: { found: manifest.name, version: manifest.version, source } },
       );
     }
+    checkFacts(given, name, source);
     return { candidate: ready ? given : withManifest(given, manifest, origin, source) };
   } catch (error) {
     return { broken: { origin, source, name, error: error as Error } };
   }
+}
+
+/** What is decided by must be what it should be: a date that is none would pass for "not known". */
+function checkFacts({ publishedAt, yanked }: PluginCandidate, name: string, source: string): void {
+  const refuse = (field: string, found: unknown, expected: string): Error =>
+    cordonError(
+      'ERR_MANIFEST',
+      `The catalog source "${source}" says of ${name} that "${field}" is ${found === null ? 'null' : `${typeof found} ${String(found)}`}; expected ${expected}.`,
+      { plugin: name, details: { source, field } },
+    );
+  if (publishedAt !== undefined && !Number.isFinite(publishedAt)) {
+    throw refuse('publishedAt', publishedAt, 'milliseconds since 1970');
+  }
+  if (yanked !== undefined && typeof yanked !== 'string')
+    throw refuse('yanked', yanked, 'the reason as a text');
 }
 
 function withManifest(

@@ -52,6 +52,38 @@ export interface LogEvent {
   readonly at: number;
 }
 
+/** A request of a plugin, redirects included, came to its end, whatever that was. */
+export interface HttpRequestEvent<Code extends string = string> {
+  readonly plugin: string;
+  readonly version: string;
+  /** Absent for what is sent while an instance starts. */
+  readonly callId?: string;
+  /** Of the last hop. */
+  readonly method: string;
+  /** Of the last hop; without user name, query and fragment, at most 500 characters. */
+  readonly url: string;
+  readonly redirects: number;
+  /** `0` where no response came. */
+  readonly status: number;
+  /** A response came, of whatever status. */
+  readonly ok: boolean;
+  /** It was refused: the `violation` says why. */
+  readonly refused: boolean;
+  /** Of the error that ended the request. */
+  readonly code?: Code;
+  /** The network's failure, for example `ECONNREFUSED`, where it did not answer. */
+  readonly failure?: string;
+  /** Of the request's body. */
+  readonly requestBytes: number;
+  /** Of the response's body, after decompression. */
+  readonly responseBytes: number;
+  /** The part of `durationMs` spent waiting for a free connection. */
+  readonly queuedMs: number;
+  readonly durationMs: number;
+  /** When it ended, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** A version of a plugin took another's place; it may be the same version with other bytes. */
 export interface ReloadedEvent {
   readonly plugin: string;
@@ -106,6 +138,7 @@ export type EventPayloads<Code extends string = string> = {
   violation: ViolationEvent;
   call: CallEvent<Code>;
   log: LogEvent;
+  http: HttpRequestEvent<Code>;
   warning: WarningEvent<Code>;
   'plugin:reloaded': ReloadedEvent;
   'plugin:restarted': RestartedEvent<Code>;

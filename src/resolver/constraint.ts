@@ -8,7 +8,7 @@ export type Constraint =
   | { readonly kind: 'dependency'; readonly owner: string; readonly name: string }
   | { readonly kind: 'missing'; readonly name: string }
   | { readonly kind: 'engine'; readonly engine: string }
-  | { readonly kind: 'refused'; readonly name: string }
+  | { readonly kind: 'refused'; readonly name: string; readonly rule: string }
   | { readonly kind: 'conflict'; readonly owner: string; readonly name: string }
   | { readonly kind: 'cycle' };
 

@@ -1,10 +1,10 @@
 import semver from 'semver';
 import type { Candidate } from './candidate.js';
 import type { Relax } from './constraint.js';
-import type { Fact } from './facts.js';
+import type { Fact, RefusedFact } from './facts.js';
 import type { PluginVariable } from './plugin-variable.js';
-import type { ResolveRequest } from './request.js';
 import { only, type ValueSet } from './solver/value-set.js';
+import type { Refusal, VersionRule } from './version-rule.js';
 
 /** Versions that are out of the question by themselves, and why. */
 export interface Exclusion {
@@ -12,25 +12,34 @@ export interface Exclusion {
   readonly fact: Fact;
 }
 
-/** Versions that the host refuses, or that were yanked and are not locked. */
+/** Versions that a rule keeps out: the first that does, of those that are in force. `locked` is the version that stays. */
 export async function excludeRefused<C extends Candidate>(
   plugin: PluginVariable<C>,
-  request: ResolveRequest<C>,
+  rules: readonly VersionRule<C>[],
+  locked: string | undefined,
   relax: Relax,
-  isLoaded: boolean,
 ): Promise<Exclusion[]> {
-  if (isLoaded || relax({ kind: 'refused', name: plugin.name })) return [];
-  const locked = request.locked?.[plugin.name];
+  const { name, candidates } = plugin;
+  const facts = new Map<string, RefusedFact>();
   const grouped = new Groups();
-  for (let i = 0; i < plugin.candidates.length; i++) {
-    const candidate = plugin.candidates[i]!;
-    const { yanked, manifest } = candidate;
-    const withdrawn = yanked !== undefined && manifest.version !== locked;
-    const answer = withdrawn ? `yanked: ${yanked}` : request.refuse?.(candidate);
-    const reason = typeof answer === 'object' ? await answer : answer;
-    if (reason !== undefined) grouped.add(reason, i + 1);
+  const inForce = rules.filter(({ id }) => !relax({ kind: 'refused', name, rule: id }));
+  for (let i = 0; i < candidates.length; i++) {
+    const candidate = candidates[i]!;
+    for (const rule of inForce) {
+      if (rule.sparesLocked === true && candidate.manifest.version === locked) continue;
+      const answer = rule.judge(candidate);
+      const refusal: Refusal | undefined = answer instanceof Promise ? await answer : answer;
+      if (refusal === undefined) continue;
+      const { reason, verb } = refusal;
+      const key = `${rule.id} ${verb ?? ''} ${reason}`;
+      if (!facts.has(key)) {
+        facts.set(key, { kind: 'refused', name, rule: rule.id, reason, ...(verb && { verb }) });
+      }
+      grouped.add(key, i + 1);
+      break;
+    }
   }
-  return grouped.map((set, reason) => ({ set, fact: { kind: 'refused', name: plugin.name, reason } }));
+  return grouped.map((set, key) => ({ set, fact: facts.get(key)! }));
 }
 
 /** What the host offers to `engines`; each range is compared once. */

@@ -46,11 +46,15 @@ export interface EngineFact {
   readonly offered?: string;
 }
 
-/** Some versions are not to be used: yanked, in quarantine, against the policy. */
+/** Some versions are not to be used: yanked, in quarantine, against a rule of the host. */
 export interface RefusedFact {
   readonly kind: 'refused';
   readonly name: string;
+  /** The id of the rule that says so. */
+  readonly rule: string;
   readonly reason: string;
+  /** What the reason follows; absent where it stands in parentheses. */
+  readonly verb?: 'is' | 'was';
 }
 
 /** Some versions of `owner` do not go together with `name`. */

@@ -1,5 +1,6 @@
 import type { Candidate, VersionSource } from './candidate.js';
 import type { PluginSpec } from './spec.js';
+import type { VersionRule } from './version-rule.js';
 
 /** A plugin that runs already: its version stays, whatever else is asked for. */
 export interface LoadedPlugin<C extends Candidate> {
@@ -19,8 +20,8 @@ export interface ResolveRequest<C extends Candidate> {
   readonly locked?: Readonly<Record<string, string>>;
   /** Names whose locked version is not preferred; `'all'` for every name. Default: none. */
   readonly upgrade?: 'all' | readonly string[];
-  /** Why a version may not be used (quarantine, too new, unsigned), or nothing. Not asked about loaded plugins. */
-  readonly refuse?: (candidate: C) => string | undefined | Promise<string | undefined>;
+  /** What keeps single versions out, beside that they were yanked. Default: nothing. */
+  readonly rules?: readonly VersionRule<C>[];
   /** How many wrong turns are taken before giving up; default 5 000: catalogs of a thousand plugins take some dozens. */
   readonly maxConflicts?: number;
   readonly signal?: AbortSignal;

@@ -69,9 +69,11 @@ export class Search<C extends Candidate> {
     this.#specs = specs;
     this.#relax = relax;
     this.#conflicts = new Conflicts(this.#solver, relax);
-    this.#universe = new Universe(request, this.#solver, relax, (plugin) => this.#conflicts.meet(plugin));
-    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
     this.#preference = new Preference(request);
+    this.#universe = new Universe(request, this.#solver, this.#preference, relax, (plugin) =>
+      this.#conflicts.meet(plugin),
+    );
+    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
   }
 
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */

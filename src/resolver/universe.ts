@@ -4,9 +4,11 @@ import { SlotVariable } from './choice-variables.js';
 import type { Relax } from './constraint.js';
 import { Engines, excludeRefused, excludeUnfit } from './exclusions.js';
 import { PluginVariable } from './plugin-variable.js';
+import type { Preference } from './preference.js';
 import type { ResolveRequest } from './request.js';
 import type { Solver } from './solver/solver.js';
 import { only } from './solver/value-set.js';
+import { type VersionRule, yankedRule } from './version-rule.js';
 
 /**
  * What is known of the plugins so far. A name is asked for when it is needed first, and never again; what is known of
@@ -15,6 +17,8 @@ import { only } from './solver/value-set.js';
 export class Universe<C extends Candidate> {
   readonly #request: ResolveRequest<C>;
   readonly #solver: Solver;
+  readonly #preference: Preference<C>;
+  readonly #rules: readonly VersionRule<C>[];
   readonly #relax: Relax;
   readonly #loaded: ReadonlyMap<string, C>;
   readonly #links: ReadonlyMap<string, string>;
@@ -27,11 +31,14 @@ export class Universe<C extends Candidate> {
   constructor(
     request: ResolveRequest<C>,
     solver: Solver,
+    preference: Preference<C>,
     relax: Relax,
     onPlugin: (plugin: PluginVariable<C>) => void,
   ) {
     this.#request = request;
     this.#solver = solver;
+    this.#preference = preference;
+    this.#rules = [yankedRule, ...(request.rules ?? [])];
     this.#relax = relax;
     this.#onPlugin = onPlugin;
     this.#engines = new Engines(request.engines ?? {});
@@ -82,7 +89,10 @@ export class Universe<C extends Candidate> {
     const found = await Promise.all(
       unknown.map(async (name) => {
         const plugin = new PluginVariable<C>(name, await this.#offered(name), this.#stays(name));
-        const refusals = await excludeRefused(plugin, this.#request, this.#relax, this.isLoaded(name));
+        const locked = this.#preference.lockedVersion(name);
+        const refusals = this.isLoaded(name)
+          ? []
+          : await excludeRefused(plugin, this.#rules, locked, this.#relax);
         return { plugin, refusals };
       }),
     );

@@ -8,7 +8,7 @@ import { explanationTree } from './explain/explanation-tree.js';
 import { type InTheWay, inTheWay } from './explain/in-the-way.js';
 import { solveWithout, suggest } from './explain/suggest.js';
 import { listText } from './explain/version-text.js';
-import type { CycleFact, EngineFact, Fact } from './facts.js';
+import type { CycleFact, EngineFact, Fact, RefusedFact } from './facts.js';
 import type { ResolveRequest } from './request.js';
 import type { Failed } from './search.js';
 import { formatSpec, type PluginSpec } from './spec.js';
@@ -30,10 +30,18 @@ export async function unsolvable<C extends Candidate>(
   const explanation = explanationText(headline, steps, told, obstacles.map(obstacleText));
   const details = { specs: specs.map(formatSpec), tree: explanationTree(steps), changes: told };
 
-  const only = async (kind: Constraint['kind']): Promise<boolean> =>
-    obstacles.some(({ constraint }) => constraint.kind === kind) &&
-    (await solveWithout(request, specs, (constraint) => constraint.kind === kind)) !== undefined;
+  const alone = async (isIt: (constraint: Constraint) => boolean): Promise<boolean> =>
+    obstacles.some(({ constraint }) => isIt(constraint)) &&
+    (await solveWithout(request, specs, isIt)) !== undefined;
+  const only = (kind: Constraint['kind']): Promise<boolean> =>
+    alone((constraint) => constraint.kind === kind);
 
+  for (const { id, code } of request.rules ?? []) {
+    const isRule = (one: Constraint): boolean => one.kind === 'refused' && one.rule === id;
+    if (code === undefined || !(await alone(isRule))) continue;
+    const plugin = obstacles.find(({ constraint }) => isRule(constraint))!.fact as RefusedFact;
+    return cordonError(code, explanation, { plugin: plugin.name, explanation, details });
+  }
   if (await only('missing')) {
     const missing = facts.find((fact) => fact.kind === 'dependency' && universe.known(fact.name)?.size === 1);
     const { owner, name } = missing as Extract<Fact, { kind: 'dependency' }>;

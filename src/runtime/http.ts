@@ -2,6 +2,7 @@ import type { Capabilities } from '../bridge/guest-call.js';
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { parseGuestRequest } from '../bridge/http/guest-request.js';
 import { createHttpCapability } from '../bridge/http/http-capability.js';
+import type { HttpEvent } from '../bridge/http/http-event.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
 import type { AskOrigin } from './ask-origin.js';
@@ -27,8 +28,7 @@ export function httpFor(
     mode: runtime.options.mode,
     onViolation: ({ callId, ...violation }) =>
       runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId)),
-    onRequest: (event) =>
-      unit().logger.debug({ http: event }, `${event.method} ${event.url} ${event.status}`),
+    onRequest: (event) => tell(runtime, unit(), event),
   });
   return {
     close: () => http.close(),
@@ -45,4 +45,19 @@ export function httpFor(
       }
     },
   };
+}
+
+/** One line at debug level, and the event where somebody listens. Both have the same fields. */
+function tell({ emitter }: Runtime, { version, logger }: PluginUnit, request: HttpEvent): void {
+  const { failure, ...facts } = request;
+  const { method, url, status, code } = facts;
+  const event = Object.freeze({
+    ...facts,
+    version,
+    refused: code === 'ERR_PERMISSION',
+    ...(failure && { failure: failure.code }),
+    at: Date.now(),
+  });
+  logger.debug({ http: event }, `${method} ${url} ${code ?? failure?.code ?? status}`);
+  if (emitter.listenerCount('http') > 0) emitter.emit('http', event);
 }

@@ -17,6 +17,7 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
 import { VERSION } from './version.js';
+import { versionRules } from './version-rules.js';
 
 export interface ResolveOptions {
   readonly lock: Lock | undefined;
@@ -63,6 +64,7 @@ export async function resolveSet(
     },
     engines: { ...runtime.options.api, cordon: VERSION },
     loaded: loadedPlugins(runtime, without),
+    rules: versionRules(runtime.options, Date.now()),
     ...lockedPart(lock, without ? [without.name] : []),
     ...(signal && { signal }),
   });

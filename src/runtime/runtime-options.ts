@@ -6,6 +6,7 @@ import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Permissions } from '../manifest/permissions.js';
+import type { VersionRuleOptions } from './version-rules.js';
 
 /** What a plugin asks for that no grant covers. */
 export interface UncoveredRequest {
@@ -52,6 +53,7 @@ export interface RuntimeOptions {
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
+  readonly resolution: VersionRuleOptions['resolution'];
   readonly lockfile: false | { readonly path: string; readonly frozen: boolean };
   readonly logger: Logger;
 }

@@ -17,6 +17,8 @@ export class CallState {
   logLinesDropped = 0;
   /** Growth was refused at least once. */
   memoryRefused = false;
+  /** What the guest was refused by an error number; whatever it made of that, the run does not succeed. */
+  denied: Failure | undefined;
   /** Set before the guest is made to trap. */
   stop: Failure | undefined;
   /** The code that the guest gave to `proc_exit`. */

@@ -40,7 +40,8 @@ export function judgeThrown(
   guestText: string | undefined,
 ): Failure {
   const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
-  if (state.stop) return state.stop;
+  // How a guest leaves that was denied something is a consequence; a limit that stopped it is not.
+  if (state.stop && !(state.denied && state.exitCode !== undefined)) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
       code: 'ERR_STACK',
@@ -49,6 +50,7 @@ export function judgeThrown(
       violation: 'stack',
     };
   }
+  if (state.denied) return deniedFailure(state.denied, guestText);
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof WebAssembly.RuntimeError ? trapKind(message) : thrownKind(error);
   const details = { trap: kind, stack: wasmStack(error), ...(guestText && { guestError: guestText }) };
@@ -64,6 +66,16 @@ export function judgeThrown(
     return { code: 'ERR_GUEST', message: `${where} reported: ${escapeControl(guestText)}`, details };
   }
   return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details };
+}
+
+/** The failure of a run in which something was denied, with what the guest had to say about it. */
+export function deniedFailure(denied: Failure, guestText: string | undefined): Failure {
+  if (guestText === undefined) return denied;
+  return {
+    ...denied,
+    message: `${denied.message} The guest said: ${escapeControl(guestText)}`,
+    details: { ...denied.details, guestError: guestText },
+  };
 }
 
 function thrownKind(error: unknown): string {

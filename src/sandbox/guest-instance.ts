@@ -4,7 +4,7 @@ import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
-import { cancelledFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
+import { cancelledFailure, deniedFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
@@ -82,6 +82,7 @@ export class GuestInstance implements GuestContext {
       if (spec.fuelExport) guest.#fuel = instance.exports[spec.fuelExport] as { value: number };
       guest.#wasi?.bind(instance.exports[spec.memoryExport ?? 'memory'] as WebAssembly.Memory);
       for (const name of spec.startup) (guest.#exports[name] as () => void)();
+      if (state.denied) guest.stop(state.denied);
       return { instance: guest, outcome: guest.#outcome(undefined, false) };
     } catch (error) {
       const { failure, ...outcome } = guest.#thrown(error);
@@ -331,6 +332,7 @@ export class GuestInstance implements GuestContext {
     if (this.#state.stop) return this.#outcome(this.#state.stop, true);
     // The meter looks where code branches: the last straight piece may have gone beyond without being stopped.
     if (this.#fuelUsed > this.#state.fuelLimit) return this.#outcome(this.#fuelFailure(), false);
+    if (this.#state.denied) return this.#outcome(deniedFailure(this.#state.denied, text), false);
     if (text !== undefined) {
       return this.#outcome(
         {
@@ -368,7 +370,8 @@ export class GuestInstance implements GuestContext {
       // The error text is the guest's; without it the trap itself is what there is to say.
     }
     // A program that leaves with 0 has done its work; only its instance is spent.
-    if (this.#state.exitCode === 0 && text === undefined) return this.#withOutput(true);
+    if (this.#state.exitCode === 0 && text === undefined && !this.#state.denied)
+      return this.#withOutput(true);
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 

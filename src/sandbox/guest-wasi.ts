@@ -1,4 +1,5 @@
 import { linkable } from '../kernel/kernel.js';
+import { quote } from '../log/quote.js';
 import type { GuestContext } from './guest-context.js';
 import { createWasi, type Wasi } from './wasi/create-wasi.js';
 
@@ -26,7 +27,10 @@ export function guestWasi(guest: GuestContext, clock: GuestClock): Wasi {
     stdout: line('info'),
     stderr: line('warn'),
     sleep: (ms) => clock.sleep(ms),
-    violation: ({ kind, message, detail }) => guest.report(kind, message, detail),
+    violation: ({ kind, message, detail, denial }) => {
+      if (denial) deny(guest, message, detail);
+      guest.report(kind, message, detail);
+    },
     trap: (reason) => {
       if (reason.kind === 'violation') {
         const { violation, message, detail } = reason;
@@ -38,4 +42,14 @@ export function guestWasi(guest: GuestContext, clock: GuestClock): Wasi {
   });
   for (const fn of Object.values(wasi.imports)) linkable(fn);
   return wasi;
+}
+
+/** The guest got an error number and goes on; its caller is told, with the first denial of the run. */
+function deny({ spec, state }: GuestContext, message: string, details: Record<string, unknown>): void {
+  const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
+  state.denied ??= {
+    code: 'ERR_PERMISSION',
+    message: `${where} was refused: ${message}.`,
+    details,
+  };
 }

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { ControlBlock, sharedNow } from './control-block.js';
+import { sharedNow } from './control-block.js';
 import type {
   Answer,
   AskMessage,
@@ -7,10 +6,10 @@ import type {
   Failure,
   FromThread,
   LogMessage,
-  ThreadData,
   ToThread,
   ViolationMessage,
 } from './protocol.js';
+import type { LinkEnd, OpenLink, ThreadLink } from './thread-link.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 1000;
@@ -18,8 +17,6 @@ const GRACE_MS = 1000;
 const UNMETERED_GRACE_MS = 10;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
-/** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
-const STACK_RESERVE_MB = 1;
 
 /** How a piece of work that was sent to a thread came out. */
 export type WorkResult =
@@ -54,22 +51,13 @@ export interface ThreadListener {
   onEnd(thread: SandboxThread, reason: string, planned: boolean): void;
 }
 
-/** How a thread is made. */
-export interface ThreadOptions {
-  readonly kernel: WebAssembly.Module;
-  /** The guests' native stack, in bytes, for all that run in this thread. */
-  readonly stackBytes: number;
-  readonly name: string;
-}
-
 /**
  * The host's end of one sandbox thread: sends messages in batches, knows what is under way, and ends the thread when
  * a guest in it cannot be stopped otherwise. Every work is settled exactly once, whatever happens to the thread.
  */
 export class SandboxThread {
   readonly name: string;
-  readonly #worker: Worker;
-  readonly #control = new ControlBlock();
+  readonly #link: ThreadLink;
   readonly #listener: ThreadListener;
   readonly #works = new Map<number, Work>();
   readonly #defined = new Set<number>();
@@ -88,32 +76,17 @@ export class SandboxThread {
   /** Instances that live here, kept by the pool for its choice of a thread. */
   instances = 0;
 
-  constructor(options: ThreadOptions, listener: ThreadListener) {
-    this.name = options.name;
+  constructor(name: string, open: OpenLink, listener: ThreadListener) {
+    this.name = name;
     this.#listener = listener;
-    const data: ThreadData = { kernel: options.kernel, control: this.#control.buffer };
-    this.#worker = new Worker(new URL('./thread-entry.js', import.meta.url), {
-      name: options.name,
-      workerData: data,
-      env: {},
-      // Extism imports node:wasi on loading, of which nothing is used here.
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      argv: [],
-      resourceLimits: { stackSizeMb: stackSizeMb(options.stackBytes) },
-    });
-    this.#worker.unref();
-    this.#worker.on('message', (batch: FromThread[]) => {
-      for (const message of batch) this.#receive(message);
-    });
-    let failure: unknown;
-    this.#worker.on('error', (error) => {
-      failure = error;
-    });
     this.#ended = new Promise((resolve) => {
       this.#onEnded = resolve;
-      this.#worker.once('exit', (code) => {
-        this.#end(failure, code);
-      });
+    });
+    this.#link = open({
+      onBatch: (batch) => {
+        for (const message of batch) this.#receive(message);
+      },
+      onEnd: (end) => this.#end(end),
     });
   }
 
@@ -137,7 +110,7 @@ export class SandboxThread {
 
   /** Has this work been begun, as far as can be seen from here? */
   hasBegun(seq: number): boolean {
-    return this.#control.running === seq || this.isAsking(seq);
+    return this.#link.control.running === seq || this.isAsking(seq);
   }
 
   /** A guest here, within the work `seq`, waits for a call that runs on `thread`; undefined where that is over. */
@@ -188,7 +161,7 @@ export class SandboxThread {
       work.settle({ kind: 'unstarted' });
       return;
     }
-    if (this.#works.size === 0) this.#worker.ref();
+    if (this.#works.size === 0) this.#link.ref();
     this.#works.set(message.seq, { ...work, settled: false });
     this.send(message);
     this.#watch(work.timeoutMs);
@@ -219,8 +192,8 @@ export class SandboxThread {
   async close(reason = 'the host closes', planned = true): Promise<void> {
     if (!this.ending) {
       this.#ending = { reason, planned };
-      this.#worker.ref();
-      void this.#worker.terminate();
+      this.#link.ref();
+      this.#link.end();
       // Without metering there are loops of bulk instructions that V8 does not interrupt (measured: still there after
       // 90 s). Nobody is to wait for them: the calls are settled, and the thread burns a core until the process ends.
       const timer = setTimeout(() => this.#abandon(), STOP_MS);
@@ -237,8 +210,8 @@ export class SandboxThread {
       planned: false,
       reason: `${ending.reason}; it does not end and burns a core`,
     };
-    this.#worker.unref();
-    this.#end(undefined, 0);
+    this.#link.unref();
+    this.#end(BY_ITSELF);
   }
 
   #flush(): void {
@@ -246,13 +219,11 @@ export class SandboxThread {
     const batch = this.#outbox;
     this.#outbox = [];
     try {
-      this.#worker.postMessage(batch);
+      this.#link.send(batch);
     } catch (error) {
       // Nothing that is sent should be beyond cloning. If it is, its calls end with the thread and not with the process.
       void this.close(`a message could not be sent to it: ${String(error)}`, false);
-      return;
     }
-    this.#control.ring();
   }
 
   #receive(message: FromThread): void {
@@ -269,7 +240,7 @@ export class SandboxThread {
       }
       case 'ask':
         // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
-        if (this.#control.running !== message.seq) return;
+        if (this.#link.control.running !== message.seq) return;
         this.#asks.set(message.ask, message.seq);
         this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
         return;
@@ -288,14 +259,14 @@ export class SandboxThread {
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
   #deadlineOf(seq: number): number {
-    return this.#control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
+    return this.#link.control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
   }
 
   #idle(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = undefined;
     this.#watchdogAt = Number.POSITIVE_INFINITY;
-    this.#worker.unref();
+    this.#link.unref();
   }
 
   /** One timer a thread: due when the work that runs, or the shortest that waits, could be late. */
@@ -309,10 +280,10 @@ export class SandboxThread {
 
   #check(): void {
     this.#watchdogAt = Number.POSITIVE_INFINITY;
-    const seq = this.#control.running;
-    const startedAt = this.#control.startedAt;
+    const seq = this.#link.control.running;
+    const startedAt = this.#link.control.startedAt;
     const work = this.#works.get(seq);
-    if (work && this.#control.running === seq) {
+    if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
       if (left <= 0) {
         if (!work.settled) this.#late(seq, work);
@@ -344,17 +315,17 @@ export class SandboxThread {
   #endUnlessDone(seq: number, reason: string, graceMs = GRACE_MS): void {
     const timer = setTimeout(() => {
       this.#graceTimers.delete(timer);
-      if (this.#works.has(seq) && this.#control.running === seq) void this.close(reason, false);
+      if (this.#works.has(seq) && this.#link.control.running === seq) void this.close(reason, false);
     }, graceMs);
     timer.unref();
     this.#graceTimers.add(timer);
   }
 
-  #end(error: unknown, exitCode: number): void {
+  #end(end: LinkEnd): void {
     if (this.#over) return;
     this.#over = true;
-    const { reason, planned } = this.#ending ?? { reason: describeEnd(error, exitCode), planned: false };
-    const running = this.#control.running;
+    const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
+    const running = this.#link.control.running;
     const works = [...this.#works];
     this.#works.clear();
     this.#asks.clear();
@@ -364,7 +335,7 @@ export class SandboxThread {
     this.#idle();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(error, reason, planned) });
+      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted' });
     }
     this.#listener.onEnd(this, reason, planned);
@@ -372,22 +343,13 @@ export class SandboxThread {
   }
 }
 
-function stackSizeMb(stackBytes: number): number {
-  return Math.min(64, stackBytes / (1024 * 1024)) + STACK_RESERVE_MB;
-}
-
-function describeEnd(error: unknown, exitCode: number): string {
-  return error instanceof Error
-    ? `its thread failed: ${error.message}`
-    : `its thread ended by itself (exit code ${exitCode})`;
-}
-
-function endFailure(error: unknown, reason: string, planned: boolean): Failure {
+function endFailure({ outOfMemory }: LinkEnd, reason: string, planned: boolean): Failure {
   if (planned) return { code: 'ERR_CLOSED', message: `The call was running when ${reason}.` };
-  const outOfMemory = (error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
   return {
     code: outOfMemory ? 'ERR_MEMORY' : 'ERR_TRAP',
     message: `The sandbox thread ended while the call was running: ${reason}.`,
     details: { trap: 'thread-lost' },
   };
 }
+
+const BY_ITSELF: LinkEnd = { reason: 'its thread ended by itself', outOfMemory: false };

@@ -1,5 +1,4 @@
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { ControlBlock, sharedNow } from './control-block.js';
+import { type ControlBlock, sharedNow } from './control-block.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
@@ -12,9 +11,9 @@ import type {
   GuestSpec,
   InstantiateMessage,
   RunFigures,
-  ThreadData,
   ToThread,
 } from './protocol.js';
+import type { ThreadPort } from './thread-port.js';
 import type { ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
@@ -35,9 +34,9 @@ const NO_STACK: Failure = {
 };
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
-class SandboxThreadEntry implements ThreadServices {
+export class SandboxThreadEntry implements ThreadServices {
   readonly kernel: WebAssembly.Module;
-  readonly #port: MessagePort;
+  readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
   readonly #instances = new Map<number, GuestInstance>();
@@ -51,11 +50,11 @@ class SandboxThreadEntry implements ThreadServices {
   #asks = 0;
   #working = false;
 
-  constructor(port: MessagePort, data: ThreadData) {
-    this.kernel = data.kernel;
+  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock) {
+    this.kernel = kernel;
     this.#port = port;
-    this.#control = new ControlBlock(data.control);
-    port.on('message', (batch: ToThread[]) => {
+    this.#control = control;
+    port.listen((batch) => {
       this.#sort(batch);
       void this.#work();
     });
@@ -68,7 +67,7 @@ class SandboxThreadEntry implements ThreadServices {
 
   flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#port.postMessage(this.#outbox, this.#transfer);
+    this.#port.send(this.#outbox, this.#transfer);
     this.#outbox.length = 0;
     this.#transfer.length = 0;
   }
@@ -128,9 +127,9 @@ class SandboxThreadEntry implements ThreadServices {
     needHeadroom();
     this.#seenMail = mail;
     for (;;) {
-      const received = receiveMessageOnPort(this.#port);
-      if (!received) return;
-      this.#sort(received.message as ToThread[]);
+      const batch = this.#port.receive();
+      if (!batch) return;
+      this.#sort(batch);
     }
   }
 
@@ -258,5 +257,3 @@ class SandboxThreadEntry implements ThreadServices {
     return index < 0 ? undefined : (this.#inbox.splice(index, 1)[0] as CallMessage);
   }
 }
-
-new SandboxThreadEntry(parentPort!, workerData as ThreadData);

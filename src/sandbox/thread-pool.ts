@@ -1,4 +1,5 @@
 import { SandboxThread, type ThreadListener } from './sandbox-thread.js';
+import { WorkerLink } from './worker-link.js';
 
 /** Sizes of the pool. */
 export interface ThreadPoolOptions {
@@ -96,8 +97,10 @@ export class ThreadPool {
 
   #make(into: Set<SandboxThread>): SandboxThread {
     const { kernel, stackBytes } = this.#options;
+    const name = `cordon sandbox ${++this.#names}`;
     const thread = new SandboxThread(
-      { kernel, stackBytes, name: `cordon sandbox ${++this.#names}` },
+      name,
+      (listener) => new WorkerLink({ kernel, stackBytes, name }, listener),
       {
         onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
         onLog: (message) => this.#listener.onLog(message),

@@ -78,6 +78,7 @@ describe('defaults', () => {
       mode: 'enforce',
       metering: true,
       lockfile: false,
+      resolution: { minimumReleaseAgeMs: 0, refuse: [] },
     });
     expect((standard as ReturnType<typeof pino>).level).toBe('info');
   });
@@ -245,7 +246,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile',
+        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 
@@ -304,6 +305,39 @@ describe('refusals', () => {
     ['metering', null, /^metering: null, true or false$/],
     ['logger', console, /^logger: an object, a pino logger/],
     ['lockfile', { path: 'a', frozn: true }, /^lockfile\.frozn: an unknown key, "frozen"$/],
+    [
+      'resolution',
+      { minimumReleaseAge: 1 },
+      /^resolution\.minimumReleaseAge: an unknown key, "minimumReleaseAgeMs"$/,
+    ],
+    [
+      'resolution',
+      { minimumReleaseAgeMs: '3d' },
+      /^resolution\.minimumReleaseAgeMs: "3d", milliseconds from 0, or Inf/,
+    ],
+    ['resolution', { minimumReleaseAgeMs: -1 }, /^resolution\.minimumReleaseAgeMs: -1, milliseconds from 0/],
+    [
+      'resolution',
+      { minimumReleaseAgeMs: Number.NaN },
+      /^resolution\.minimumReleaseAgeMs: NaN, milliseconds from 0/,
+    ],
+    ['resolution', { refuse: 'a' }, /^resolution\.refuse: "a", a function from a version to a reason/],
+    [
+      'resolution',
+      { refuse: ['a', 'b@latest'] },
+      /^resolution\.refuse\[1\]: "b@latest", a plugin name, or a name and/,
+    ],
+    [
+      'resolution',
+      { refuse: ['a@^1', 'a@^1'] },
+      /^resolution\.refuse\[1\]: .*, something that is not in the list yet$/,
+    ],
+    ['resolution', { refuse: [{ spec: 'a', why: '' }] }, /^resolution\.refuse\[0\]\.why: an unknown key/],
+    [
+      'resolution',
+      { refuse: [{ spec: 'a', reason: '' }] },
+      /^resolution\.refuse\[0\]\.reason: "", a text of one line$/,
+    ],
     ['lockfile', { frozen: true }, /^lockfile\.path: nothing, the path of plugins\.lock\.json$/],
     [
       'lockfile',

@@ -151,3 +151,51 @@ describe('a request', () => {
     expect((await p.call('echo', 'next')).text()).toBe('next');
   });
 });
+
+describe('the event "http"', () => {
+  it('has the sizes and times of each request, and no secret of its URL', async () => {
+    const port = await serve((_, response) => response.end('12345'));
+    const host = await openHost(granting(port));
+    const p = await host.load(plugin('p', http, asking(port)));
+    const events = collect(host, 'http');
+    await p.call('get', url(port, '/a?token=secret'));
+    expect(events).toEqual([
+      {
+        plugin: 'p',
+        version: '1.0.0',
+        callId: expect.any(String),
+        method: 'GET',
+        url: `http://127.0.0.1:${port}/a?…`,
+        redirects: 0,
+        status: 200,
+        ok: true,
+        refused: false,
+        requestBytes: 0,
+        responseBytes: 5,
+        queuedMs: expect.any(Number),
+        durationMs: expect.any(Number),
+        at: expect.any(Number),
+      },
+    ]);
+    expect(Object.isFrozen(events[0])).toBe(true);
+  });
+
+  it('says that a request was refused, and of which call', async () => {
+    const host = await openHost();
+    const p = await host.load(plugin('p', http));
+    const events = collect(host, 'http');
+    const error = await rejection(p.call('get', { url: 'http://example.com/' }));
+    expect(events).toMatchObject([
+      { refused: true, ok: false, status: 0, code: 'ERR_PERMISSION', callId: error.callId },
+    ]);
+  });
+
+  it('names the failure where nobody answers', async () => {
+    const port = await serve((_, response) => response.destroy());
+    const host = await openHost(granting(port));
+    const p = await host.load(plugin('p', http, asking(port)));
+    const events = collect(host, 'http');
+    await p.call('status', url(port));
+    expect(events).toMatchObject([{ ok: false, refused: false, status: 0, failure: expect.any(String) }]);
+  });
+});

@@ -110,19 +110,25 @@ describe('files', () => {
   });
 
   it.each(['../outside.txt', 'link.txt', '/etc/passwd', '../../../../etc/passwd'])(
-    'outside of it cannot, as %s: the guest gets an error number, the host a violation',
+    'outside of it cannot, as %s: the guest gets an error number, its caller ERR_PERMISSION, the host a violation',
     async (path) => {
       const { host, p } = await open('read');
       const violations = collect(host, 'violation');
-      expect(toI32((await p.call('read', path)).bytes())).toBeGreaterThan(0);
-      expect(violations).toMatchObject([{ plugin: 'p', kind: 'fs', severity: 'high' }]);
+      const error = await rejection(p.call('read', path));
+      expect(error).toMatchObject({ code: 'ERR_PERMISSION', plugin: 'p', details: { call: 'path_open' } });
+      expect(violations).toMatchObject([
+        { plugin: 'p', kind: 'fs', severity: 'high', callId: error.callId, detail: error.details },
+      ]);
+      expect((await p.call('read', 'inside.txt')).text()).toBe('from the mount');
     },
   );
 
   it('of a read mount cannot be written', async () => {
     const { data, host, p } = await open('read');
     const violations = collect(host, 'violation');
-    expect(toI32((await p.call('write', 'new.txt')).bytes())).toBeGreaterThan(0);
+    const error = await rejection(p.call('write', 'new.txt'));
+    expect(error).toMatchObject({ code: 'ERR_PERMISSION', details: { reason: 'read-only', mount: '/data' } });
+    expect(error.message).toContain('"new.txt" in /data, which is granted for reading only');
     expect(violations).toMatchObject([{ plugin: 'p', kind: 'fs' }]);
     expect(existsSync(join(data, 'new.txt'))).toBe(false);
   });

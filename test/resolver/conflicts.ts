@@ -261,7 +261,13 @@ export const CONFLICTS: readonly ConflictCase[] = [
     universe: { a: two },
     specs: ['a@^2'],
     more: {
-      refuse: ({ manifest }) => (manifest.version === '2.0.0' ? 'in quarantine: 3 violations' : undefined),
+      rules: [
+        {
+          id: 'quarantine',
+          judge: ({ manifest }) =>
+            manifest.version === '2.0.0' ? { reason: 'in quarantine: 3 violations' } : undefined,
+        },
+      ],
     },
   },
   {
@@ -278,7 +284,44 @@ export const CONFLICTS: readonly ConflictCase[] = [
     code: 'ERR_RESOLUTION',
     universe: { a: { '1.0.0': needs({ b: '*' }) }, b: many(9) },
     specs: ['a'],
-    more: { refuse: ({ manifest }) => (manifest.name === 'b' ? 'not signed' : undefined) },
+    more: {
+      rules: [
+        {
+          id: 'signature',
+          judge: ({ manifest }) => (manifest.name === 'b' ? { verb: 'is', reason: 'not signed' } : undefined),
+        },
+      ],
+    },
+  },
+  {
+    title: 'every version is too new',
+    code: 'ERR_RESOLUTION',
+    universe: { a: { '1.0.0': needs({ b: '^1' }) }, b: { '0.9.0': {}, '1.0.0': {}, '1.1.0': {} } },
+    specs: ['a'],
+    more: {
+      rules: [
+        {
+          id: 'age',
+          judge: ({ manifest: { name, version } }) =>
+            name === 'a' || version === '0.9.0'
+              ? undefined
+              : { verb: 'was', reason: 'published 3 hours ago, under resolution.minimumReleaseAgeMs' },
+          remedy: ({ manifest: { name, version } }) => `Wait until tomorrow for ${name} ${version}.`,
+        },
+      ],
+    },
+  },
+  {
+    title: 'two rules that both refuse the only version',
+    code: 'ERR_RESOLUTION',
+    universe: { a: { '1.0.0': {} } },
+    specs: ['a'],
+    more: {
+      rules: [
+        { id: 'quarantine', judge: () => ({ reason: 'in quarantine' }) },
+        { id: 'age', judge: () => ({ verb: 'was', reason: 'published today' }) },
+      ],
+    },
   },
   {
     title: 'two changes are needed',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Candidate } from '../../src/resolver/candidate.js';
 import { ask, needs, setOf, uses } from './ask.js';
 import { candidate, sourceOf } from './universe.js';
 
@@ -78,9 +79,17 @@ describe('resolution', () => {
 
   test('leaves out versions that the host refuses, at once or after a while', async () => {
     const universe = { a: { '1.0.0': {}, '1.1.0': {}, '1.2.0': {} } };
-    const refuse = ({ manifest: { version } }: { manifest: { version: string } }) =>
-      version === '1.2.0' ? 'quarantine' : Promise.resolve(version === '1.1.0' ? 'too new' : undefined);
-    const { order } = await ask(universe, ['a'], { refuse });
+    const quarantine = {
+      id: 'quarantine',
+      judge: ({ manifest }: Candidate) =>
+        manifest.version === '1.2.0' ? { reason: 'quarantine' } : undefined,
+    };
+    const age = {
+      id: 'age',
+      judge: async ({ manifest }: Candidate) =>
+        manifest.version === '1.0.0' ? undefined : { verb: 'was' as const, reason: 'published today' },
+    };
+    const { order } = await ask(universe, ['a'], { rules: [quarantine, age] });
     expect(order).toMatchObject([
       {
         version: '1.0.0',
@@ -88,7 +97,7 @@ describe('resolution', () => {
           version: 'newest-possible',
           newer: [
             { versions: ['1.2.0'], because: 'a 1.2.0 is not to be used (quarantine)' },
-            { versions: ['1.1.0'], because: 'a 1.1.0 is not to be used (too new)' },
+            { versions: ['1.1.0'], because: 'a 1.1.0 was published today' },
           ],
         },
       },

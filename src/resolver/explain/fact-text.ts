@@ -1,5 +1,5 @@
 import { type OptionVariable, SlotVariable } from '../choice-variables.js';
-import type { ConflictFact, DependencyFact, EngineFact, Fact } from '../facts.js';
+import type { ConflictFact, DependencyFact, EngineFact, Fact, RefusedFact } from '../facts.js';
 import { PluginVariable } from '../plugin-variable.js';
 import type { Incompatibility, Term } from '../solver/incompatibility.js';
 import type { ValueSet } from '../solver/value-set.js';
@@ -26,7 +26,7 @@ export function factText(
     case 'engine':
       return engineText(fact, subject(known, fact.name));
     case 'refused':
-      return `${agree(subject(known, fact.name), 'is', 'are')} not to be used (${fact.reason})`;
+      return refusedText(fact, subject(known, fact.name));
     case 'conflict':
       return conflictText(fact, known, lookup);
     case 'stand-in':
@@ -122,6 +122,14 @@ function servedText(
   const { isPlural } = pluginText(server, fitting);
   const verb = isOwn ? (isPlural ? 'are' : 'is') : isPlural ? 'provide' : 'provides';
   return `of ${via} only ${versionText(server, fitting, 'and')} ${verb} ${what}`;
+}
+
+function refusedText({ reason, verb }: RefusedFact, versions: Noun): string {
+  if (verb === undefined) return `${agree(versions, 'is', 'are')} not to be used (${reason})`;
+  const every = /^every (version of .*)$/.exec(versions.text)?.[1];
+  // "Every version is not signed" could mean that some are.
+  if (every !== undefined && reason.startsWith('not ')) return `no ${every} ${verb} ${reason.slice(4)}`;
+  return `${agree(versions, verb, verb === 'is' ? 'are' : 'were')} ${reason}`;
 }
 
 function engineText({ engine, range, offered }: EngineFact, versions: Noun): string {

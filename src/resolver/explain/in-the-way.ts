@@ -30,8 +30,9 @@ function constraintsOf<C extends Candidate>(fact: Fact, universe: Universe<C>): 
     case 'spec':
       return [{ kind: 'spec', name: fact.name }, ...heldBy(fact.name, universe)];
     case 'loaded':
+      return [{ kind: 'loaded', name: fact.name }];
     case 'refused':
-      return [{ kind: fact.kind, name: fact.name }];
+      return [{ kind: 'refused', name: fact.name, rule: fact.rule }];
     case 'link':
       return [{ kind: 'loaded', name: fact.provider }];
     case 'engine':

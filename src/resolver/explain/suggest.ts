@@ -5,6 +5,7 @@ import { linksOf } from '../links.js';
 import type { ResolveRequest } from '../request.js';
 import { Search, type Settled } from '../search.js';
 import { formatSpec, type PluginSpec } from '../spec.js';
+import type { VersionRule } from '../version-rule.js';
 import { wanted } from './fact-text.js';
 import type { InTheWay } from './in-the-way.js';
 
@@ -33,7 +34,8 @@ export async function suggest<C extends Candidate>(
       isSame(constraint, obstacle.constraint),
     );
     if (settled !== undefined) {
-      suggestions.push({ constraint: obstacle.constraint, text: suggestionText(obstacle, settled, specs) });
+      const text = suggestionText(obstacle, settled, specs, request.rules ?? []);
+      suggestions.push({ constraint: obstacle.constraint, text });
     } else if (
       obstacle.constraint.kind === 'spec' &&
       (await wouldDo(request, specs, obstacle.constraint.name))
@@ -80,11 +82,13 @@ function suggestionText<C extends Candidate>(
   { constraint, fact }: InTheWay,
   settled: Settled<C>,
   specs: readonly PluginSpec[],
+  rules: readonly VersionRule<C>[],
 ): string {
-  const versionOf = (name: string): string | undefined => {
+  const candidateOf = (name: string): C | undefined => {
     const plugin = settled.plugins.find((one) => one.name === name);
-    return plugin?.version(plugin.decided!);
+    return plugin?.candidate(plugin.decided!);
   };
+  const versionOf = (name: string): string | undefined => candidateOf(name)?.manifest.version;
   switch (constraint.kind) {
     case 'spec': {
       const { name } = constraint;
@@ -98,8 +102,11 @@ function suggestionText<C extends Candidate>(
         : `Unload ${constraint.name} first, or reload it to ${version}.`;
     }
     case 'refused': {
+      const candidate = candidateOf(constraint.name);
+      const rule = rules.find(({ id }) => id === constraint.rule);
+      if (candidate !== undefined && rule?.remedy !== undefined) return rule.remedy(candidate);
       const reason = fact.kind === 'refused' ? ` (${fact.reason})` : '';
-      return `Let ${constraint.name} ${versionOf(constraint.name)} be used${reason}.`;
+      return `Let ${constraint.name} ${versionOf(constraint.name) ?? ''} be used${reason}.`;
     }
     case 'missing':
       return `Add a plugin ${constraint.name} to the catalog.`;

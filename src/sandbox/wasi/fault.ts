@@ -8,11 +8,18 @@ export type RefusalReason =
   | 'hard-link'
   | 'special-file'
   | 'pseudo-filesystem'
-  | 'other-mount'
   | 'open-files'
   | 'file-bytes'
   | 'quota'
   | 'socket';
+
+/** Reasons that are limits: reaching one is no reach for what was not granted. */
+const LIMITS: ReadonlySet<RefusalReason> = new Set(['open-files', 'file-bytes', 'quota']);
+
+/** Was something refused that no grant covers, and not only more of what is granted? */
+export function isDenial({ reason }: Refusal): boolean {
+  return !LIMITS.has(reason);
+}
 
 /** A refusal that the host hears of. `detail` has `reason` and the figures of the message. */
 export interface Refusal {

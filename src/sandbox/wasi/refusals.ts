@@ -1,5 +1,5 @@
 import { type ErrnoName, errnoText } from './errno.js';
-import type { Refusal } from './fault.js';
+import { isDenial, type Refusal } from './fault.js';
 
 /** What the host is told of a refusal. */
 export interface WasiViolation {
@@ -7,6 +7,8 @@ export interface WasiViolation {
   message: string;
   /** `call` (the WASI function), `errno`, `reason`, and the figures. */
   detail: Record<string, unknown>;
+  /** Nothing grants what the guest reached for: its call is not to succeed. Absent for a limit. */
+  denial?: true;
 }
 
 /** Reports of one call; the rest of it is counted and told once, at its end. */
@@ -18,6 +20,7 @@ export const REFUSALS_PER_CALL = 10_000;
 export class Refusals {
   readonly #tell: (violation: WasiViolation) => void;
   #count = 0;
+  #denied = false;
 
   constructor(tell: (violation: WasiViolation) => void) {
     this.#tell = tell;
@@ -26,12 +29,16 @@ export class Refusals {
   /** Answers the violation that must end the call; undefined while the guest may go on. */
   report(call: string, errno: ErrnoName, refusal: Refusal): WasiViolation | undefined {
     this.#count += 1;
+    const denial = isDenial(refusal);
     const violation: WasiViolation = {
       kind: refusal.kind,
       message: refusal.message,
       detail: { call, errno: errnoText(errno), reason: refusal.reason, ...refusal.detail },
+      ...(denial && { denial }),
     };
-    if (this.#count <= REPORTS_PER_CALL) this.#tell(violation);
+    // The first denial is told in any case: behind a crowd of limits it would not cost the call its success.
+    if (this.#count <= REPORTS_PER_CALL || (denial && !this.#denied)) this.#tell(violation);
+    this.#denied ||= denial;
     if (this.#count <= REFUSALS_PER_CALL) return undefined;
     return {
       kind: refusal.kind,
@@ -44,6 +51,7 @@ export class Refusals {
   endCall(): void {
     const untold = this.#count - REPORTS_PER_CALL;
     this.#count = 0;
+    this.#denied = false;
     if (untold <= 0) return;
     this.#tell({
       kind: 'fs',

@@ -177,6 +177,7 @@ describe.runIf(process.platform === 'linux')('an attack on the file system', () 
     guest.open('../x');
     expect(guest.violations).toEqual([
       {
+        denial: true,
         kind: 'fs',
         message: 'The path "../x" leaves its directory',
         detail: { call: 'path_open', errno: 'ENOTCAPABLE', reason: 'escape' },
@@ -184,6 +185,7 @@ describe.runIf(process.platform === 'linux')('an attack on the file system', () 
     ]);
     guest.path('path_unlink_file', '\u001b[31mx');
     expect(guest.violations[1]).toEqual({
+      denial: true,
       kind: 'fs',
       message:
         'The guest tried to change "\\u001b[31mx" in /read, which is granted for reading only (permissions.fs.read)',
