@@ -22,7 +22,6 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
 const UNENFORCED = [
   ['budget', 'cpuPercent'],
-  ['budget', 'openFiles'],
   ['limits', 'cpuPercent'],
 ] as const;
 
@@ -53,7 +52,6 @@ function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [options.watch, 'watch: true', 'false, and host.reload(name)'],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {

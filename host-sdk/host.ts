@@ -21,6 +21,7 @@ import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugi
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
+import { WatchPlugins } from '../src/runtime/watch-plugins.js';
 
 import {
   type CallOptions,
@@ -64,6 +65,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   /** The ranges that plugins were asked for with, for their reloads. */
   readonly #ranges = new Map<string, string>();
   readonly #loads = new AbortController();
+  readonly #watch: WatchPlugins | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -72,6 +74,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
     });
     this.#runtime = new HostRuntime(options, catalog, this);
+    if (options.watch) {
+      this.#watch = new WatchPlugins(this.#runtime, options.watch, {
+        range: (name) => this.#ranges.get(name),
+        reload: (name, to) => this.reload(name, { to }),
+      });
+    }
     this.#control = {
       unit: (name) => this.#unitFor(name),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
@@ -245,6 +253,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#runtime.state = 'closing';
     this.#loads.abort(this.#closedError());
     await this.#queue.catch(() => {});
+    await this.#watch?.close();
     await closeHost(this.#runtime, drainMs);
   }
 
@@ -311,7 +320,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       .then(() => {
         this.#assertOpen();
         return work();
-      });
+      })
+      .finally(() => this.#watch?.sync());
     this.#queue = turn;
     return turn;
   }

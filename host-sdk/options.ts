@@ -41,6 +41,7 @@ export type PermissionAnswer = 'grant' | 'deny' | PermissionsInput | Partial<Per
 /** How far apart a plugin is from the others. */
 export type Isolation = 'shared' | 'thread' | 'process';
 
+const POLL = 'milliseconds from 100, or Infinity';
 const YES_NO = 'true or false';
 const flag = () => z.boolean({ error: YES_NO });
 const forEachPlugin = z.union([z.literal('*'), pluginNameSchema], { error: 'a plugin name, or "*" for all' });
@@ -109,6 +110,19 @@ const threadsSchema = strictObject(
   return Object.freeze({ min, max: max ?? Math.max(min, availableParallelism()), idleMs });
 });
 
+const watchTimes = strictObject(
+  {
+    /** How long files have to stay as they are before they count. 10 to 60 000; default 100. */
+    debounceMs: positive('milliseconds from 10 to 60000', 10, 60_000).default(100),
+    /** Looks at all files so often, also where the system tells of no change (network mounts). From 100; default `Infinity`. */
+    pollMs: z.union([z.literal(NONE), positive(POLL, 100, 2 ** 31 - 1)], { error: POLL }).default(NONE),
+  },
+  'an object { debounceMs, pollMs }',
+).readonly();
+const watchSchema = z
+  .union([flag(), watchTimes], { error: 'true, false or an object { debounceMs, pollMs }' })
+  .transform((value) => (value === true ? watchTimes.parse({}) : value));
+
 /** Every option of `createHost`, with its default. */
 export const hostOptionsSchema = strictObject(
   {
@@ -157,7 +171,7 @@ export const hostOptionsSchema = strictObject(
         cpuPercent: unlimited('percent').default(80),
         /** HTTP connections at a time. Default 100. */
         connections: unlimited('count').default(100),
-        /** Files open at a time. Default 1 024. */
+        /** Files and directories that guests have open at a time; their mounts are not counted. Default 1 024. */
         openFiles: unlimited('count').default(1024),
       },
       'an object of budgets such as { "memoryBytes": "1GiB" }',
@@ -246,8 +260,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
-    /** Reload a plugin when its files change. Default `false`. */
-    watch: flag().default(false),
+    /** Reload a plugin when its files change; `true` is an object of the defaults. Default `false`. */
+    watch: watchSchema.default(false),
     /** `'enforce'`, or `'audit'`: let through and report what no grant covers. Default `'enforce'`. */
     mode: z.enum(['enforce', 'audit'], { error: '"enforce" or "audit"' }).default('enforce'),
     /** Count the guest's instructions. Default `true`. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cordonError } from '../errors/cordon-error.js';
 
 /** Throws `ERR_ABORTED` where the signal has fired; `doing` completes "Aborted while …". */
@@ -17,6 +18,8 @@ export async function abortable<T>(
   doing: string,
 ): Promise<T> {
   if (signal === undefined) return promise;
+  // A hundred waiting for one signal are no leak: each takes its listener away again.
+  if (signal instanceof EventTarget) setMaxListeners(0, signal);
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => {

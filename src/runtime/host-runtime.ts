@@ -63,6 +63,7 @@ export class HostRuntime implements Runtime {
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        openFiles: options.budget.openFiles,
       },
       {
         onAsk: (request) => this.#answer(request),

@@ -1,4 +1,5 @@
 import type { Failure } from './protocol.js';
+import type { CpuMark } from './thread-cpu.js';
 
 /** What is known of one run of a guest while it runs. Times are `performance.now()`. */
 export class CallState {
@@ -13,6 +14,10 @@ export class CallState {
   granted = 0;
   /** Milliseconds spent waiting for the host. */
   waitedMs = 0;
+  /** Where the processor's time stood when it began. */
+  cpu: CpuMark = NOT_BEGUN;
+  /** Before this it cannot have used up `limits.cpuMs`. */
+  cpuCheckAt = Number.POSITIVE_INFINITY;
   logBytes = 0;
   logLinesDropped = 0;
   /** Growth was refused at least once. */
@@ -34,6 +39,18 @@ export class CallState {
     this.deadline = this.startedAt + timeoutMs;
   }
 
+  /** Begins, with so much processor time at most. */
+  begin(cpu: CpuMark, cpuMs: number): this {
+    this.cpu = cpu;
+    this.cpuCheckAt = this.startedAt + cpuMs;
+    return this;
+  }
+
+  /** Milliseconds by `now` that were not spent waiting. */
+  busyMs(now: number): number {
+    return Math.max(0, now - this.startedAt - this.waitedMs);
+  }
+
   /** True the first time that `what` is reported for this call: a flood of refusals is one violation. */
   firstReport(what: string): boolean {
     if (this.reported.has(what)) return false;
@@ -41,3 +58,5 @@ export class CallState {
     return true;
   }
 }
+
+const NOT_BEGUN: CpuMark = { reading: 0, charged: 0 };

@@ -93,6 +93,28 @@ export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
   };
 }
 
+/** The failure of a guest that used more processor time than it may. */
+export function cpuFailure(state: CallState, spec: GuestSpec): Failure {
+  const limit = spec.limits.cpuMs;
+  return {
+    code: 'ERR_CPU',
+    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} used more than ${limit} ms of processor time (limits.cpuMs).`,
+    details: { limit },
+    violation: 'cpu',
+  };
+}
+
+/** The failure of a guest that executed more than it may. */
+export function fuelFailure(state: CallState, spec: GuestSpec): Failure {
+  const limit = state.fuelLimit;
+  return {
+    code: 'ERR_FUEL',
+    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} executed more than ${limit} instructions (fuel) and was stopped.`,
+    details: { limit },
+    violation: 'fuel',
+  };
+}
+
 /** The failure of a guest whose caller gave up. */
 export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
   return {

@@ -4,13 +4,21 @@ import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
-import { cancelledFailure, deniedFailure, judgeThrown, START_UP, timeoutFailure } from './failures.js';
+import {
+  cancelledFailure,
+  cpuFailure,
+  deniedFailure,
+  fuelFailure,
+  judgeThrown,
+  START_UP,
+  timeoutFailure,
+} from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
-import { grant, type MeterStop, visit } from './meter.js';
+import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
@@ -75,7 +83,7 @@ export class GuestInstance implements GuestContext {
       const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
       return { outcome: { failure: judgeThrown(error, state, spec, undefined), figures, lost: true } };
     }
-    guest.#state = state;
+    guest.#begin(state);
     try {
       const instance = await instantiateWithExtism(spec.modules, guest.#imports());
       guest.#exports = instance.exports;
@@ -116,7 +124,7 @@ export class GuestInstance implements GuestContext {
 
   /** Runs an export. Never throws: whatever the guest does is in the outcome. */
   run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
-    this.#state = new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel));
+    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
     this.kernel.reset();
     if (this.#fuel) this.#fuel.value = 0;
     const exported = this.#export(fn) as (() => unknown) | undefined;
@@ -128,6 +136,10 @@ export class GuestInstance implements GuestContext {
     } catch (error) {
       return this.#thrown(error);
     }
+  }
+
+  #begin(state: CallState): void {
+    this.#state = state.begin(this.#thread.cpu.begin(state.startedAt), this.spec.limits.cpuMs);
   }
 
   stop(failure: Failure): never {
@@ -215,7 +227,7 @@ export class GuestInstance implements GuestContext {
     imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
     if (this.spec.wasi) {
-      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });
+      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
     }
     imports['cordon:meter'] = {
@@ -228,18 +240,8 @@ export class GuestInstance implements GuestContext {
   #outOfFuel(): number {
     this.#visit();
     const fuel = grant(this.#state);
-    if (fuel === 0) this.stop(this.#fuelFailure());
+    if (fuel === 0) this.stop(fuelFailure(this.#state, this.spec));
     return fuel;
-  }
-
-  #fuelFailure(): Failure {
-    const limit = this.#state.fuelLimit;
-    return {
-      code: 'ERR_FUEL',
-      message: `${this.#where()} executed more than ${limit} instructions (fuel) and was stopped.`,
-      details: { limit },
-      violation: 'fuel',
-    };
   }
 
   /** Lets the guest go on, or stops it. */
@@ -253,12 +255,7 @@ export class GuestInstance implements GuestContext {
   #stopBecause(reason: MeterStop): never {
     if (reason === 'deadline') return this.#stopForTimeout();
     if (reason === 'cancelled') return this.stop(cancelledFailure(this.#state, this.spec));
-    const limit = this.spec.limits.cpuMs;
-    return this.stopFor('cpu', {
-      code: 'ERR_CPU',
-      message: `${this.#where()} used more than ${limit} ms of processor time (limits.cpuMs) and was stopped.`,
-      details: { limit },
-    });
+    return this.stop(cpuFailure(this.#state, this.spec));
   }
 
   #stopForTimeout(): never {
@@ -331,7 +328,10 @@ export class GuestInstance implements GuestContext {
     const text = this.kernel.errorText(MAX_ERROR_BYTES);
     if (this.#state.stop) return this.#outcome(this.#state.stop, true);
     // The meter looks where code branches: the last straight piece may have gone beyond without being stopped.
-    if (this.#fuelUsed > this.#state.fuelLimit) return this.#outcome(this.#fuelFailure(), false);
+    if (this.#fuelUsed > this.#state.fuelLimit)
+      return this.#outcome(fuelFailure(this.#state, this.spec), false);
+    if (isOverCpu(this.#state, this.spec.limits, this.#thread))
+      return this.#outcome(cpuFailure(this.#state, this.spec), false);
     if (this.#state.denied) return this.#outcome(deniedFailure(this.#state.denied, text), false);
     if (text !== undefined) {
       return this.#outcome(
@@ -378,10 +378,10 @@ export class GuestInstance implements GuestContext {
   #outcome(failure: Failure | undefined, lost: boolean): RunOutcome {
     const state = this.#state;
     this.#wasi?.flush();
-    const durationMs = performance.now() - state.startedAt;
+    const now = performance.now();
     const figures: RunFigures = {
-      durationMs,
-      cpuMs: Math.max(0, durationMs - state.waitedMs),
+      durationMs: now - state.startedAt,
+      cpuMs: this.#thread.cpu.end(state.cpu, state.busyMs(now), now),
       memoryBytes: this.#pages * PAGE,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };

@@ -7,6 +7,9 @@ import type { ThreadServices } from './thread-services.js';
  */
 const SLICE = 100_000;
 
+/** How long after a look at the processor's time the next one is, at least. */
+const LEAST_PAUSE_MS = 0.1;
+
 /** Why a guest has to stop. */
 export type MeterStop = 'deadline' | 'cancelled' | 'cpu';
 
@@ -23,9 +26,24 @@ export function visit(
   thread.flush();
   const now = performance.now();
   if (now >= state.deadline) return 'deadline';
-  if (now - state.startedAt - state.waitedMs >= limits.cpuMs) return 'cpu';
+  if (now >= state.cpuCheckAt) {
+    const used = thread.cpu.used(state.cpu, state.busyMs(now), now);
+    if (used >= limits.cpuMs) return 'cpu';
+    // The processor's time passes no faster than time itself.
+    state.cpuCheckAt = now + Math.max(limits.cpuMs - used, LEAST_PAUSE_MS);
+  }
   if (thread.isCancelled(state.seq)) return 'cancelled';
   return undefined;
+}
+
+/** Has a guest that came back by itself used too much? Without metering nothing has stopped it on the way. */
+export function isOverCpu(
+  state: CallState,
+  limits: { readonly cpuMs: number },
+  thread: ThreadServices,
+): boolean {
+  const now = performance.now();
+  return now >= state.cpuCheckAt && thread.cpu.used(state.cpu, state.busyMs(now), now) > limits.cpuMs;
 }
 
 /** The next slice, or 0 where the fuel of the call is used up. */

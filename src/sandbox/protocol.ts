@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
 
 /**
@@ -159,7 +160,7 @@ export interface Failure {
 export interface RunFigures {
   /** From start to end on the thread, waiting for the host included. */
   readonly durationMs: number;
-  /** The same without waiting for the host. */
+  /** Processor time; where the platform does not tell it, the duration without waiting for the host. */
   readonly cpuMs: number;
   /** Instructions; absent where the plugin is not metered. */
   readonly fuel?: number;
@@ -212,4 +213,5 @@ export interface ViolationMessage {
 export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
+  readonly files: FileBudgetShare;
 }

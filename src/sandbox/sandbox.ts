@@ -1,5 +1,6 @@
 import { compileKernel } from '../kernel/kernel.js';
 import { Capacity } from './capacity.js';
+import { FileBudgets } from './file-budget.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
@@ -32,19 +33,25 @@ let kernel: WebAssembly.Module | undefined;
 export class Sandbox {
   readonly threads: ThreadPool;
   readonly capacity: Capacity;
+  /** What guests have open, over all threads. */
+  readonly files: FileBudgets;
   readonly #listener: SandboxListener;
   readonly #pools = new Map<number, InstancePool>();
   #seq = 0;
 
   constructor(
-    options: Omit<ThreadPoolOptions, 'kernel'> & { readonly concurrentCalls: number },
+    options: Omit<ThreadPoolOptions, 'kernel' | 'files'> & {
+      readonly concurrentCalls: number;
+      readonly openFiles: number;
+    },
     listener: SandboxListener,
   ) {
     kernel ??= compileKernel();
+    this.files = new FileBudgets(options.openFiles);
     this.capacity = new Capacity(options.concurrentCalls);
     this.#listener = listener;
     this.threads = new ThreadPool(
-      { ...options, kernel },
+      { ...options, kernel, files: this.files },
       {
         onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),

@@ -1,4 +1,6 @@
 import { type ControlBlock, sharedNow } from './control-block.js';
+import { FairInbox, type TaskMessage } from './fair-inbox.js';
+import type { FileBudget } from './file-budget.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
@@ -13,6 +15,7 @@ import type {
   RunFigures,
   ToThread,
 } from './protocol.js';
+import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { ThreadServices } from './thread-services.js';
 
@@ -36,11 +39,13 @@ const NO_STACK: Failure = {
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernel: WebAssembly.Module;
+  readonly files: FileBudget | undefined;
+  readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
   readonly #instances = new Map<number, GuestInstance>();
-  readonly #inbox: ToThread[] = [];
+  readonly #inbox = new FairInbox();
   readonly #cancelled = new Set<number>();
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
@@ -50,8 +55,9 @@ export class SandboxThreadEntry implements ThreadServices {
   #asks = 0;
   #working = false;
 
-  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock) {
+  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock, files?: FileBudget) {
     this.kernel = kernel;
+    this.files = files;
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
@@ -140,7 +146,7 @@ export class SandboxThreadEntry implements ThreadServices {
       else if (message.op === 'answer') {
         // An answer that comes after the deadline is nobody's, and would be kept for ever.
         if (this.#answers.has(message.ask)) this.#answers.set(message.ask, message.answer);
-      } else this.#inbox.push(message);
+      } else this.#inbox.add(message);
     }
   }
 
@@ -172,7 +178,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.flush();
   }
 
-  #next(): ToThread | undefined {
+  #next(): TaskMessage | undefined {
     this.#readMail();
     return this.#inbox.shift();
   }
@@ -180,6 +186,8 @@ export class SandboxThreadEntry implements ThreadServices {
   async #instantiate({ seq, spec, instance: id, vars, timeoutMs }: InstantiateMessage): Promise<void> {
     const started = await this.#start(seq, spec, vars, timeoutMs);
     if (started.instance) this.#instances.set(id, started.instance);
+    else this.#inbox.gone(id);
+    this.#inbox.charge(spec, started.outcome.figures.cpuMs);
     this.#done(seq, started.outcome);
   }
 
@@ -196,6 +204,7 @@ export class SandboxThreadEntry implements ThreadServices {
       fresh.vars,
       fresh.startTimeoutMs,
     );
+    this.#inbox.charge(fresh.spec, outcome.figures.cpuMs);
     if (!instance) this.#done(message.seq, outcome);
     else this.#run(instance, message, true);
   }
@@ -223,6 +232,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const outerStart = this.#control.startedAt;
     this.#control.enter(seq, sharedNow());
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
     this.#done(seq, outcome);
@@ -232,6 +242,7 @@ export class SandboxThreadEntry implements ThreadServices {
   #dispose(id: number): void {
     this.#instances.get(id)?.dispose();
     this.#instances.delete(id);
+    this.#inbox.gone(id);
   }
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
@@ -251,9 +262,6 @@ export class SandboxThreadEntry implements ThreadServices {
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */
   #takeCallWithin(seq: number): CallMessage | undefined {
-    const index = this.#inbox.findIndex(
-      (message) => message.op === 'call' && message.within === seq && this.#instances.has(message.instance),
-    );
-    return index < 0 ? undefined : (this.#inbox.splice(index, 1)[0] as CallMessage);
+    return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
 }

@@ -6,13 +6,11 @@ import { openHost, recorder } from '../host/open-host.js';
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
   "mode: 'audit'": { mode: 'audit' },
-  watch: { watch: true },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 
 const UNENFORCED: Readonly<Record<string, HostOptions>> = {
   'budget.cpuPercent': { budget: { cpuPercent: 50 } },
-  'budget.openFiles': { budget: { openFiles: 10 } },
   'limits.cpuPercent': { limits: { cpuPercent: 10 } },
 };
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { HostOptions } from 'cordon';
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
@@ -182,6 +183,37 @@ describe('cpuMs', () => {
     const { lab, violations } = await openLab({ cpuMs: 30 });
     expect(await rejection(lab.call('spin'))).toMatchObject({ code: 'ERR_CPU', details: { limit: 30 } });
     expect(violations).toMatchObject([{ kind: 'cpu' }]);
+  });
+
+  it('fails a call without metering when it comes back, and keeps its instance', async () => {
+    const { lab, violations } = await openLab({ cpuMs: 0 }, { metering: false });
+    expect((await rejection(lab.call('count'))).code).toBe('ERR_CPU');
+    expect(violations).toMatchObject([{ kind: 'cpu' }]);
+    expect(lab.state).toBe('ready');
+  });
+
+  it('charges no more than the processor gave: not the time that others had it', async () => {
+    const cores = availableParallelism();
+    const names = Array.from({ length: 3 * cores }, (_, i) => `p${i}`);
+    const host = await openHost({
+      threads: { min: 1, max: names.length },
+      isolation: 'thread',
+      budget: { cpuPercent: Number.POSITIVE_INFINITY },
+      limits: { cpuMs: 100 },
+      catalog: names.map((name) => plugin(name, lab)),
+    });
+    await host.load(names);
+    const calls = collect(host, 'call');
+    const before = process.cpuUsage();
+    await Promise.all(names.map((name) => rejection(host.call(name, 'spin'))));
+    const { user, system } = process.cpuUsage(before);
+    expect(calls.map(({ code }) => code)).toEqual(names.map(() => 'ERR_CPU'));
+    const charged = calls.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    expect(charged).toBeGreaterThanOrEqual(100 * names.length * 0.99);
+    // Each reading may be off by a tick of the scheduler.
+    if (process.platform === 'linux') {
+      expect(charged).toBeLessThanOrEqual((user + system) / 1000 + 10 * names.length);
+    }
   });
 
   it('does not count the wait for a host function', async () => {
