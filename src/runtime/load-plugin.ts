@@ -25,7 +25,7 @@ import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
-import { recordRefusal } from './record-refusal.js';
+import { REFUSALS, recordRefusal, recordViolation } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
 
 /** What resolution decided for one plugin. */
@@ -62,7 +62,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(unit, request.signal);
+    await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
@@ -200,7 +200,7 @@ function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
   return exports;
 }
 
-async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
+async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal, `loading ${unit.name}`);
   if (unit.manifest.activation === 'call') {
     move(unit, 'idle', 'it is started by its first call');
@@ -211,7 +211,13 @@ async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Prom
   const failure = await unit.pool.warmUp();
   signal?.removeEventListener('abort', stop);
   throwIfAborted(signal, `loading ${unit.name}`);
-  if (failure) throw startError(unit, failure);
+  if (failure) {
+    const error = startError(unit, failure);
+    // The others are recorded with what else may be wrong with a load.
+    if (failure.violation && !REFUSALS[failure.code])
+      recordViolation(runtime, unit.manifest, failure.violation, error);
+    throw error;
+  }
   instanceStarted(unit);
 }
 

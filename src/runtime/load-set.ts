@@ -5,9 +5,10 @@ import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
 import { resolve } from '../resolver/resolve.js';
 import { loadPlugin } from './load-plugin.js';
-import type { LoadTarget } from './load-target.js';
+import { type LoadTarget, targetName } from './load-target.js';
 import {
   checkAgainstLock,
+  checkUpgraded,
   type LoadedPlugin,
   type Lock,
   lockedPart,
@@ -26,6 +27,8 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal | undefined;
   /** The plugin that is replaced: it may be upgraded, others keep their locked versions. */
   readonly without?: PluginUnit | undefined;
+  /** Whose locked versions are not preferred: of all, or of these names. Default: of nobody. */
+  readonly upgrade?: boolean | readonly string[] | undefined;
 }
 
 /** {@link resolveSet} for a load: that nothing but a missing signature stands in its way is a violation, too. */
@@ -59,7 +62,9 @@ export async function resolveSet(
     if ('candidate' in target) given.set(target.candidate.manifest.name, target.candidate);
   }
   const { catalog } = runtime;
-  const { lock, signal, without } = options;
+  const { lock, signal, without, upgrade = false } = options;
+  // Who asks for newer versions does not mean those that were the newest when the catalog was read first.
+  if (upgrade !== false) catalog.refresh();
   const resolution = await resolve({
     specs: targets.map((target) =>
       'spec' in target
@@ -87,9 +92,10 @@ export async function resolveSet(
     engines: { ...runtime.options.api, cordon: VERSION },
     loaded: loadedPlugins(runtime, without),
     rules: versionRules(runtime.options, Date.now()),
-    ...lockedPart(lock, without ? [without.name] : []),
+    ...lockedPart(lock, upgrade, without),
     ...(signal && { signal }),
   });
+  checkUpgraded(upgrade, resolution, lock);
   checkAgainstLock(lock, resolution);
   return resolution;
 }
@@ -112,10 +118,10 @@ export function linksOf(plugin: Resolution<PluginCandidate>['order'][number]): R
 export async function loadSet(
   runtime: Runtime,
   targets: readonly LoadTarget[],
-  signal?: AbortSignal,
+  { signal, upgrade }: Pick<ResolveOptions, 'signal' | 'upgrade'>,
 ): Promise<readonly PluginUnit[]> {
   const lock = await openLock(runtime.options, signal);
-  const resolution = await resolveToLoad(runtime, targets, { lock, signal });
+  const resolution = await resolveToLoad(runtime, targets, { lock, signal, upgrade });
   const loaded: LoadedPlugin[] = [];
   try {
     for (const plugin of resolution.order) {
@@ -125,7 +131,8 @@ export async function loadSet(
       loaded.push([plugin, await loadPlugin(runtime, { candidate: plugin.candidate, links, lock, signal })]);
     }
     throwIfAborted(signal, 'loading plugins');
-    await recordInLock(lock, loaded);
+    const requested = targets.map(targetName);
+    await recordInLock(lock, { loaded, requested, running: runtime.units.keys() });
     return loaded.map(([, unit]) => unit);
   } catch (error) {
     for (const [, unit] of loaded.reverse())

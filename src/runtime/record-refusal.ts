@@ -1,8 +1,10 @@
 import type { CordonError } from '../errors/cordon-error.js';
+import type { ViolationKind } from '../events/violation-event.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Runtime } from './runtime.js';
 
-const REFUSALS: Partial<
+/** Errors of a load that are violations by their code. */
+export const REFUSALS: Partial<
   Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>
 > = {
   ERR_INTEGRITY: 'integrity',
@@ -20,8 +22,16 @@ export function recordRefusal(
   failure: CordonError,
 ): void {
   const kind = REFUSALS[failure.code];
-  if (!kind) return;
-  const { name: plugin, version } = manifest;
+  if (kind) recordViolation(runtime, manifest, kind, failure);
+}
+
+/** Records what an error tells, and tells about it; nobody is put into quarantine for it. */
+export function recordViolation(
+  runtime: Runtime,
+  { name: plugin, version }: Pick<Manifest, 'name' | 'version'>,
+  kind: ViolationKind,
+  failure: CordonError,
+): void {
   const { violation } = runtime.ledger.record({
     plugin,
     version,

@@ -46,7 +46,12 @@ export async function reloadPlugin(
       lock,
       signal,
       replaces: old,
-      beforeServing: (unit) => recordInLock(lock, [...brought, [target, unit]]),
+      beforeServing: (unit) =>
+        recordInLock(lock, {
+          loaded: [...brought, [target, unit]],
+          requested: [],
+          running: runtime.units.keys(),
+        }),
     });
     runtime.emitter.emit('plugin:reloaded', {
       plugin: unit.name,
