@@ -41,7 +41,6 @@ function tellUnenforced(options: HostOptions, logger: Logger): void {
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
-    [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
     [
       options.validation.signatures !== 'off',
       `validation.signatures: "${options.validation.signatures}"`,

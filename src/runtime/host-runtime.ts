@@ -5,8 +5,10 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
+import type { ViolationKind } from '../events/violation-event.js';
 import { lineText } from '../log/log-line.js';
 import { HostStats } from '../metrics/host-stats.js';
+import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
 import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
@@ -14,6 +16,7 @@ import { Quarantine } from '../violations/quarantine.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
+import { AUDITED_KINDS } from './audit.js';
 import { PluginCall } from './plugin-call.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -38,6 +41,7 @@ export class HostRuntime implements Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats = new HostStats();
+  readonly audits = new Map<string, AuditTrail>();
   readonly units = new Map<string, PluginUnit>();
   readonly unitsBySpec = new Map<number, PluginUnit>();
   state: Runtime['state'] = 'open';
@@ -51,7 +55,7 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
-    this.ledger = new ViolationLedger(options.quarantine);
+    this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
     this.sandbox = new Sandbox(
       {
@@ -85,8 +89,7 @@ export class HostRuntime implements Runtime {
   };
 
   violate(unit: PluginUnit, { kind, message, detail }: Violation, call?: PluginCall): void {
-    if (call) call.violated = true;
-    const { violation, quarantine } = this.ledger.record({
+    const { violation, quarantine, weighs } = this.ledger.record({
       plugin: unit.name,
       version: unit.version,
       kind,
@@ -94,6 +97,7 @@ export class HostRuntime implements Runtime {
       callId: call?.callId,
       ...(detail && { detail }),
     });
+    if (call && weighs) call.violated = true;
     unit.stats.violated(kind);
     unit.logger.warn({ violation }, violation.message);
     this.emitter.emit('violation', violation);
@@ -164,4 +168,10 @@ export class HostRuntime implements Runtime {
       }
     }
   }
+}
+
+/** In audit mode what it lets through weighs nothing. */
+function weightsFor({ mode, quarantine }: RuntimeOptions): Partial<Record<ViolationKind, number>> {
+  const audited = mode === 'audit' ? AUDITED_KINDS.map((kind) => [kind, 0]) : [];
+  return { ...quarantine.weights, ...Object.fromEntries(audited) };
 }
