@@ -222,7 +222,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const runtime = this.#runtime;
     if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
     const { budget } = runtime.options;
-    const { queued, instances } = this.#snapshot();
+    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
     return hostHealth({
       state: runtime.state,
       plugins: [...runtime.units.values()].map((unit) => ({
@@ -233,6 +233,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
         { name: 'budget.instances', used: instances, limit: budget.instances },
       ],
+      eventLoopDelayMs,
     });
   }
 
@@ -369,7 +370,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats } = this.#runtime;
+    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
+    const eventLoopDelayMs = loopDelay.read();
     let instances = 0;
     let memoryBytes = 0;
     for (const { pool } of unitsBySpec.values()) {
@@ -382,6 +384,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       instances,
       memoryBytes,
       cacheBytes: cache.stats.bytes,
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }
 }

@@ -4,7 +4,6 @@ import type { PluginDefinition } from './plugin-definition.js';
 
 /** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
 export type PluginSpec = string | URL | InMemoryPlugin;
-
 export function isDefinition(what: unknown): what is PluginDefinition {
   return typeof what === 'object' && (what as { kind?: unknown } | null)?.kind === 'plugin-definition';
 }

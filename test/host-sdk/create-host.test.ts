@@ -5,7 +5,6 @@ import { openHost, recorder } from '../host/open-host.js';
 
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
-  'validation.signatures': { validation: { signatures: 'require' } },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 
