@@ -1,5 +1,5 @@
-import type { Ask } from '../sandbox/protocol.js';
 import type { CallTrace } from '../events/channels.js';
+import type { Ask } from '../sandbox/protocol.js';
 import type { HostFunction } from './host-function.js';
 
 /** The call on whose behalf a guest asks, as the capabilities see it. */

@@ -178,7 +178,11 @@ export class HostRuntime implements Runtime {
 /**
  * In audit mode what it lets through weighs nothing; and what is let in with a warning is not shut out by the third one.
  */
-function weightsFor({ mode, quarantine, validation }: RuntimeOptions): Partial<Record<ViolationKind, number>> {
+function weightsFor({
+  mode,
+  quarantine,
+  validation,
+}: RuntimeOptions): Partial<Record<ViolationKind, number>> {
   const audited = mode === 'audit' ? AUDITED_KINDS.map((kind) => [kind, 0]) : [];
   return {
     ...quarantine.weights,
