@@ -127,7 +127,7 @@ function varsOf(claim: Claim, varBytes: number): VarChanges {
   return { all: flag(claim.all, 'all'), entries };
 }
 
-export function askOf(claim: Claim, { limits, hostFunctions }: GuestSpec): Ask {
+export function askOf(claim: Claim, { limits, hostFunctions, wasi }: GuestSpec): Ask {
   const most = limits.memoryBytes;
   switch (claim.kind) {
     case 'http':
@@ -157,9 +157,19 @@ export function askOf(claim: Claim, { limits, hostFunctions }: GuestSpec): Ask {
         args: declared.params.map((type, at) => argument(type, args[at], most)),
       };
     }
+    case 'audit':
+      return auditOf(claim, wasi?.audit === true);
     default:
       throw new WireError('no such question');
   }
+}
+
+function auditOf({ what, path, access }: Claim, isAudited: boolean): Ask {
+  if (isAudited && what === 'env') return { kind: 'audit', what };
+  if (isAudited && what === 'fs' && (access === 'read' || access === 'write')) {
+    return { kind: 'audit', what, path: text(path, 'a path', 4096), access };
+  }
+  throw new WireError('no such question');
 }
 
 function argument(type: HostValueType, value: unknown, most: number): unknown {
