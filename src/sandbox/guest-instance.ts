@@ -20,16 +20,7 @@ import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type {
-  Ask,
-  CompiledSpec,
-  Failure,
-  GuestLogLevel,
-  GuestSpec,
-  RunFigures,
-  VarChanges,
-  Vars,
-} from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
@@ -77,7 +68,7 @@ export class GuestInstance implements GuestContext {
 
   /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
   static async start(
-    spec: CompiledSpec,
+    spec: GuestSpec,
     thread: ThreadServices,
     vars: Vars,
     seq: number,

@@ -60,9 +60,9 @@ export interface SandboxLimits {
 }
 
 /** A module as it goes to a thread. Compiled ones cannot go to another process: there they are compiled of their bytes. */
-export interface GuestModule<Module = WebAssembly.Module | Uint8Array> {
+export interface GuestModule {
   readonly name: string;
-  readonly module: Module;
+  readonly module: WebAssembly.Module | Uint8Array;
 }
 
 /** All that a thread has to know of a plugin to make instances of it. */
@@ -89,11 +89,6 @@ export interface GuestSpec {
   readonly wasi?: WasiSpec;
   /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
   readonly logLevel: number;
-}
-
-/** A spec of which instances can be made. */
-export interface CompiledSpec extends GuestSpec {
-  readonly modules: readonly GuestModule<WebAssembly.Module>[];
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;

@@ -7,7 +7,6 @@ import type {
   Answer,
   Ask,
   CallMessage,
-  CompiledSpec,
   DoneMessage,
   Failure,
   FromThread,
@@ -44,7 +43,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
-  readonly #specs = new Map<number, CompiledSpec>();
+  readonly #specs = new Map<number, GuestSpec>();
   readonly #instances = new Map<number, GuestInstance>();
   readonly #inbox = new FairInbox();
   readonly #cancelled = new Set<number>();
@@ -268,7 +267,7 @@ export class SandboxThreadEntry implements ThreadServices {
 }
 
 /** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): CompiledSpec {
+function compiled(spec: GuestSpec): GuestSpec {
   const modules = spec.modules.map(({ name, module }) => ({
     name,
     module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,

@@ -147,7 +147,7 @@ describe('options of a host', () => {
     expect(error.message).toContain(part);
   });
 
-  it.each<HostOptions>([{ mode: 'audit' }, { cache: { directory: '/tmp/cordon' } }])(
+  it.each<HostOptions>([{ cache: { directory: '/tmp/cordon' } }])(
     'that this version cannot keep yet are refused, not ignored: %j',
     async (options) => {
       const error = await rejection(createHost(options));

@@ -56,7 +56,8 @@ function permissionFlags(spec: GuestSpec): string[] {
 
 /** Where the child's code is: this package, and Extism as it is found from here. */
 function codeFolders(): string[] {
-  const root = fileURLToPath(new URL('../../../../', import.meta.url));
+  // Of dist/src/sandbox/process.
+  const root = join(dirname(ENTRY), ...Array<string>(4).fill('..'));
   const extism = fileURLToPath(import.meta.resolve('@extism/extism'));
   const folders = [root, `${extism.slice(0, extism.lastIndexOf('@extism'))}@extism/`];
   // Looking for a package, Node looks into the folders above one after the other.
