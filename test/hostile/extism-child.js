@@ -10,6 +10,8 @@ import { HOST_FUNCTIONS, takeCalls } from './host-functions.js';
 import { neighbour as neighbourModule } from './neighbour.js';
 
 const PAGE = 64 * 1024;
+/** The SDK has one limit for starting, calls and what is waited for. Not less: where stopping a thread takes longer, it loses the call. */
+const TIMEOUT_MS = 2000;
 /** How long anything may take beyond the limit that it was given. */
 const GRACE_MS = 8000;
 /** @type {{ index: number, world: import('./corpus/attack.js').World }} */
@@ -34,14 +36,14 @@ const guests = /** @type {const} */ ([['a', attack.guest], ...Object.entries(att
 /** @type {import('./corpus/attack.js').Outcome[]} */
 const outcomes = [];
 for (const [name, guest] of [...guests].reverse()) {
-  const loading = outcome('load', timeoutOf(guest), create(name, guest));
+  const loading = outcome('load', TIMEOUT_MS, create(name, guest));
   if (name !== 'a') await loading;
   else outcomes.push(await loading);
 }
 const plugin = plugins.get('a');
 for (const { fn, input } of plugin ? attack.calls : []) {
   const data = typeof input === 'function' ? input(world) : input;
-  const result = await outcome(fn, timeoutOf(attack.guest), plugin.call(fn, data));
+  const result = await outcome(fn, TIMEOUT_MS, plugin.call(fn, data));
   outcomes.push(result);
   tell('outcome', result);
   if (result.pending) break;
@@ -56,8 +58,7 @@ if (plugin && !outcomes.some(({ pending }) => pending)) {
       .functionExists('fine')
       .then((/** @type {boolean} */ yes) => (yes ? null : Promise.reject(new Error('none')))),
   );
-  const fine =
-    exists.message === 'none' ? exists : await outcome('fine', timeoutOf(attack.guest), plugin.call('fine'));
+  const fine = exists.message === 'none' ? exists : await outcome('fine', TIMEOUT_MS, plugin.call('fine'));
   if (fine.pending) after.push('the plugin does not answer any more');
   else if (fine.code && exists.message !== 'none') after.push(`the plugin fails afterwards: ${fine.message}`);
 }
@@ -101,7 +102,7 @@ async function create(name, guest) {
     {
       runInWorker: true,
       useWasi: guest.wasi === true,
-      timeoutMs: timeoutOf(guest),
+      timeoutMs: TIMEOUT_MS,
       memory: {
         maxPages: limits.memoryBytes / PAGE,
         maxVarBytes: limits.varBytes,
@@ -141,11 +142,6 @@ async function pluginCall(callable, [context, name, fn, input]) {
     .get(target)
     .call(context.read(fn).text(), input === 0n ? '' : context.read(input).bytes());
   return output ? context.store(output.bytes()) : 0n;
-}
-
-/** The SDK has one limit for all: starting, calls, and what is waited for. @param {import('./corpus/attack.js').Guest} guest */
-function timeoutOf(guest) {
-  return Math.min(Number(guest.limits?.timeoutMs ?? 2000), 2000);
 }
 
 /** @param {string} fn @param {number} limitMs @param {Promise<any>} promise */
