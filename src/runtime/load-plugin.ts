@@ -1,5 +1,6 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
@@ -14,6 +15,7 @@ import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
+import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
 import { grantFor } from './grant-permissions.js';
@@ -47,7 +49,17 @@ export interface LoadRequest {
  * under the start deadline → `on_activate` → ready. A step that fails undoes what the earlier ones opened.
  * @throws a CordonError that names the plugin and what was wrong
  */
-export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+export function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+  const { manifest, origin } = request.candidate;
+  const { name: plugin, version } = manifest;
+  return traced(
+    LOAD_CHANNEL,
+    () => ({ host: runtime.emitter, plugin, version, origin, replaces: request.replaces?.version }),
+    () => load(runtime, request),
+  );
+}
+
+async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
   const { manifest } = request.candidate;
   const { name, version } = manifest;
   const stats = new PluginStats({ plugin: name, version, host: runtime.stats });
@@ -55,7 +67,10 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => emitLifecycle(runtime.emitter, event),
+    onTransition: (event) => {
+      emitLifecycle(runtime.emitter, event);
+      publishLifecycle(runtime.emitter, event);
+    },
   });
   lifecycle.to('loading');
   try {
@@ -119,7 +134,9 @@ async function buildUnit(
   const dependencies = dependenciesOf(manifest, links);
   const remembered = rememberedAnswer(lock, manifest);
   const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
-  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
+  const isAudited = runtime.options.mode === 'audit';
+  const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
+  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
     const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
@@ -129,7 +146,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
+    ? { env: grantedEnv(linkable), ...(await mountsFor(runtime, manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -179,6 +196,17 @@ async function buildUnit(
     stateReason: undefined,
   };
   return unit;
+}
+
+async function mountsFor(runtime: Runtime, manifest: Manifest, grant: Grant) {
+  const granted = await openableMounts(manifest, grant);
+  if (runtime.options.mode !== 'audit') return granted;
+  const more = await auditedMounts(runtime, manifest, grant);
+  return {
+    mounts: [...granted.mounts, ...more.mounts],
+    scratch: [...granted.scratch, ...more.scratch],
+    audit: true,
+  };
 }
 
 /** `on_activate`, and after another version also `migrate`, before any call. */
