@@ -1,7 +1,7 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
-import type { ViolationKind } from '../events/violation-event.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
@@ -16,6 +16,7 @@ import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { createCapabilities } from './capabilities.js';
+import { checkSignature } from './check-signature.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { instanceListener, startError } from './instance-listener.js';
@@ -25,6 +26,7 @@ import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
+import { REFUSALS, recordRefusal, recordViolation } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
 
 /** What resolution decided for one plugin. */
@@ -42,11 +44,21 @@ export interface LoadRequest {
 }
 
 /**
- * The way of a load: artifact → integrity → summary → grant → imports and exports → rewrite and compile → instantiate
+ * The way of a load: artifact → integrity → signature → summary → grant → imports and exports → rewrite and compile → instantiate
  * under the start deadline → `on_activate` → ready. A step that fails undoes what the earlier ones opened.
  * @throws a CordonError that names the plugin and what was wrong
  */
-export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+export function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+  const { manifest, origin } = request.candidate;
+  const { name: plugin, version } = manifest;
+  return traced(
+    LOAD_CHANNEL,
+    () => ({ host: runtime.emitter, plugin, version, origin, replaces: request.replaces?.version }),
+    () => load(runtime, request),
+  );
+}
+
+async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
   const { manifest } = request.candidate;
   const { name, version } = manifest;
   const stats = new PluginStats({ plugin: name, version, host: runtime.stats });
@@ -54,7 +66,10 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => emitLifecycle(runtime.emitter, event),
+    onTransition: (event) => {
+      emitLifecycle(runtime.emitter, event);
+      publishLifecycle(runtime.emitter, event);
+    },
   });
   lifecycle.to('loading');
   try {
@@ -102,6 +117,7 @@ async function buildUnit(
       verifyIntegrity(artifact, locked, { ...subject, file: `${subject.file}, locked in ${lock.path},` });
     artifacts.push({ name: item.name, artifact });
   }
+  const signedBy = await checkSignature(runtime, candidate, artifacts, signal);
   const inspected = artifacts.map(({ name, artifact }) => ({
     name,
     artifact,
@@ -127,7 +143,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -155,6 +171,7 @@ async function buildUnit(
     capabilities,
     integrity: main.artifact.integrity,
     modules: Object.fromEntries(artifacts.map(({ name, artifact }) => [name, artifact.integrity])),
+    signedBy,
     answered,
     dispose,
     pool: runtime.sandbox.open(
@@ -212,7 +229,7 @@ async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal 
     const error = startError(unit, failure);
     // The others are recorded with what else may be wrong with a load.
     if (failure.violation && !REFUSALS[failure.code])
-      record(runtime, unit.manifest, failure.violation, error);
+      recordViolation(runtime, unit.manifest, failure.violation, error);
     throw error;
   }
   instanceStarted(unit);
@@ -288,34 +305,4 @@ function about(manifest: Manifest, error: unknown): CordonError {
     version,
     cause: error,
   });
-}
-
-const REFUSALS: Partial<
-  Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>
-> = {
-  ERR_INTEGRITY: 'integrity',
-  ERR_SIGNATURE: 'signature',
-  ERR_BYTECODE: 'bytecode',
-  ERR_FEATURE: 'feature',
-  ERR_PERMISSION: 'host-function',
-  ERR_MEMORY: 'memory',
-};
-
-/** Every refusal is visible: what is wrong with a module is a violation too, though no plugin came of it. */
-function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonError): void {
-  const kind = REFUSALS[failure.code];
-  if (kind) record(runtime, manifest, kind, failure);
-}
-
-function record(runtime: Runtime, manifest: Manifest, kind: ViolationKind, failure: CordonError): void {
-  const { name: plugin, version } = manifest;
-  const { violation } = runtime.ledger.record({
-    plugin,
-    version,
-    kind,
-    message: failure.message,
-    detail: failure.details,
-  });
-  runtime.stats.violated(kind);
-  runtime.emitter.emit('violation', violation);
 }
