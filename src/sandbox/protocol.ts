@@ -44,6 +44,8 @@ export interface WasiSpec {
   readonly mounts: readonly MountSpec[];
   /** Folders in memory, of which each instance has its own. */
   readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+  /** The host is to hear of what the guest uses. */
+  readonly audit?: boolean;
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -138,6 +140,9 @@ export interface AnswerMessage {
 /** What a guest asks of the host, by way of a blocked thread. */
 export type Ask =
   | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
+  /** In audit mode, once an instance for each: what the guest used of its WASI. */
+  | { readonly kind: 'audit'; readonly what: 'env' }
+  | { readonly kind: 'audit'; readonly what: 'fs'; readonly path: string; readonly access: 'read' | 'write' }
   | { readonly kind: 'host-function'; readonly index: number; readonly args: readonly unknown[] }
   | {
       readonly kind: 'plugin-call';
