@@ -7,14 +7,16 @@ import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { exposition } from '../src/metrics/exposition.js';
 import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
 import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { parseSpec } from '../src/resolver/spec.js';
+import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
-import { type LoadArgument, type LoadTarget, loadTarget } from '../src/runtime/load-target.js';
+import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../src/runtime/load-target.js';
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
@@ -33,15 +35,16 @@ import {
   parseReloadOptions,
   parseUnloadOptions,
   type ReloadOptions,
+  type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
-import type { InMemoryPlugin } from './catalog-option.js';
 import type { HostEvents } from './events.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
+import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
 import {
   type HostReport,
   type PluginInfo,
@@ -50,8 +53,6 @@ import {
   resolutionReport,
 } from './reports.js';
 
-/** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
-export type PluginSpec = string | URL | InMemoryPlugin;
 /** Unloaded plugins whose handles still know what they were. */
 const MAX_GONE = 100;
 type Contracts = Readonly<Record<string, ExportContract>>;
@@ -113,12 +114,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
     options?: LoadOptions,
   ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
-    const { signal } = parseLoadOptions(options);
+    const loadOptions = parseLoadOptions(options);
     const definition = isDefinition(what) ? what : undefined;
     const given = definition
       ? [`${definition.name}@${definition.version}`]
       : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
-    const names = await this.#inTurn(() => this.#load(given, signal));
+    const names = await this.#inTurn(() => this.#load(given, loadOptions));
     if (definition) return new TypedPlugin(this.#control, definition);
     const handles = names.map((name) => new Plugin(this.#control, name));
     return Array.isArray(what) ? handles : handles[0]!;
@@ -174,12 +175,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
   async resolve(specs: PluginSpec | readonly PluginSpec[], options?: LoadOptions): Promise<ResolutionReport> {
-    const { signal } = parseLoadOptions(options);
+    const { signal, upgrade } = parseLoadOptions(options, 'resolve');
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
     const targets = await this.#targets(given);
     const lock = await openLock(this.#runtime.options, signal);
-    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal }));
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
@@ -188,6 +189,15 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   > {
     this.#assertOpen();
     return this.#runtime.catalog.broken();
+  }
+
+  /**
+   * The least `permissions` that would have been enough for what a plugin did so far in this host, in the shape of a
+   * manifest's: JSON, in order, frozen. In audit mode only; reloads and unloads keep it.
+   * @throws ERR_STATE in another mode, ERR_NOT_FOUND
+   */
+  audit(name: string): AuditedPermissions {
+    return auditOf(this.#runtime, name, () => this.#loaded(name));
   }
 
   /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. */
@@ -212,7 +222,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const runtime = this.#runtime;
     if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
     const { budget } = runtime.options;
-    const { queued, instances } = this.#snapshot();
+    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
     return hostHealth({
       state: runtime.state,
       plugins: [...runtime.units.values()].map((unit) => ({
@@ -223,6 +233,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
         { name: 'budget.instances', used: instances, limit: budget.instances },
       ],
+      eventLoopDelayMs,
     });
   }
 
@@ -257,17 +268,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await closeHost(this.#runtime, drainMs);
   }
 
-  async #load(given: readonly PluginSpec[], signal: AbortSignal | undefined): Promise<string[]> {
+  async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await this.#targets(given);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
-    const units = await loadSet(this.#runtime, targets, all);
+    const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     for (const unit of units) {
       this.#last.set(unit.name, unit);
       this.#ranges.delete(unit.name);
     }
     for (const target of targets) this.#remember(target);
     this.#forgetOld();
-    return targets.map((target) => nameOf(target));
+    return targets.map((target) => targetName(target));
   }
 
   /** A host that loads and unloads ever new names must not grow by what it has forgotten. */
@@ -283,7 +294,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** The first range counts: a later load of what is there already changes nothing. */
   #remember(target: LoadTarget): void {
-    const name = nameOf(target);
+    const name = targetName(target);
     if (!('spec' in target) || this.#ranges.has(name)) return;
     this.#ranges.set(name, parseSpec(target.spec).range);
   }
@@ -359,7 +370,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats } = this.#runtime;
+    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
+    const eventLoopDelayMs = loopDelay.read();
     let instances = 0;
     let memoryBytes = 0;
     for (const { pool } of unitsBySpec.values()) {
@@ -372,28 +384,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       instances,
       memoryBytes,
       cacheBytes: cache.stats.bytes,
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }
-}
-
-function isDefinition(what: unknown): what is PluginDefinition {
-  return typeof what === 'object' && (what as { kind?: unknown } | null)?.kind === 'plugin-definition';
-}
-
-function isSpec(what: unknown): what is PluginSpec {
-  if (typeof what === 'string' || what instanceof URL) return true;
-  return typeof what === 'object' && what !== null && 'manifest' in what && 'wasm' in what;
-}
-
-function notASpec(found: unknown): Error {
-  const shown = found === null ? 'null' : Array.isArray(found) ? 'a list in a list' : typeof found;
-  return cordonError(
-    'ERR_OPTIONS',
-    `host.load was given ${shown}; expected "name@range", the path of a plugin.json or .wasm, { manifest, wasm }, or a definition made by definePlugin.`,
-  );
-}
-
-function nameOf(target: LoadTarget): string {
-  if ('candidate' in target) return target.candidate.manifest.name;
-  return parseSpec(target.spec).name;
 }

@@ -1,4 +1,5 @@
 import { CordonError } from '../errors/cordon-error.js';
+import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
@@ -26,17 +27,25 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
   switch (ask.kind) {
     case 'http':
       return capabilities.http(ask.request, ask.body, call);
+    case 'audit':
+      return capabilities.audit?.(ask, call);
     case 'plugin-call':
       return capabilities.callPlugin(ask.plugin, ask.fn, ask.input, call);
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
+      capabilities.onHostFunction?.(name, call);
       const { plugin, version, fn, context, signal, deadline, callId, tenant } = call;
-      return runHostFunction(name, definition, ask.args, {
+      const told = {
         // Field by field: what else the call carries is Cordon's own.
         ...{ plugin, version, fn, context, signal, deadline },
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
-      });
+      };
+      return traced(
+        HOST_FUNCTION_CHANNEL,
+        () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
+        () => runHostFunction(name, definition, ask.args, told),
+      );
     }
   }
 }

@@ -1,9 +1,11 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
+import type { PluginAudit } from './audit.js';
 import { encodeInput } from './encode-input.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -23,13 +25,32 @@ export interface CallPluginOptions {
 const MAX_DEPTH = 16;
 
 /** The way of a call: state → size → admission → the instance's queue. Rejects, and never throws. */
-export async function callPlugin(
+export function callPlugin(
   runtime: Runtime,
   unit: PluginUnit,
   fn: string,
   input: unknown,
   options: CallPluginOptions = {},
   parent?: ParentCall,
+): Promise<Uint8Array> {
+  return traced(
+    CALL_CHANNEL,
+    () => ({
+      ...{ host: runtime.emitter, plugin: unit.name, version: unit.version, fn, tenant: options.tenant },
+      ...{ isExport: unit.exports.has(fn), caller: parent?.call?.trace },
+    }),
+    (trace) => place(runtime, unit, fn, input, options, parent, trace),
+  );
+}
+
+async function place(
+  runtime: Runtime,
+  unit: PluginUnit,
+  fn: string,
+  input: unknown,
+  options: CallPluginOptions,
+  parent: ParentCall | undefined,
+  trace: CallTrace | undefined,
 ): Promise<Uint8Array> {
   try {
     checkState(runtime, unit);
@@ -52,6 +73,7 @@ export async function callPlugin(
         context: options.context,
         signal: options.signal,
         parent,
+        trace,
       },
       trial,
     );
@@ -76,9 +98,11 @@ export async function callFromPlugin(
   input: Uint8Array,
   by: GuestCall,
   parent: ParentCall,
+  audit?: PluginAudit,
 ): Promise<Uint8Array | undefined> {
   const name = Object.hasOwn(from.links, target) ? from.links[target]! : target;
-  if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
+  const granted = from.grant.plugins.includes(target) || from.grant.plugins.includes(name);
+  if (!granted && !audit) {
     const { message } = explainRefusal(from.grant, 'plugins', target);
     throw refused(from, by, `${from.name} may not call plugin ${quote(target)}: ${message}.`, target);
   }
@@ -89,6 +113,7 @@ export async function callFromPlugin(
       version: from.version,
     });
   }
+  if (audit && !Object.hasOwn(from.links, target)) audit.calledPlugin(target, granted, by);
   const chain = parent.call?.chain ?? [from.name];
   if (chain.includes(name) || chain.length >= MAX_DEPTH) throw reentrant(from, name, chain);
   if (input.byteLength > unit.limits.inputBytes) {

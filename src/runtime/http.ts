@@ -3,9 +3,12 @@ import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { parseGuestRequest } from '../bridge/http/guest-request.js';
 import { createHttpCapability } from '../bridge/http/http-capability.js';
 import type { HttpEvent } from '../bridge/http/http-event.js';
+import { HTTP_CHANNEL, type HttpTrace, traced } from '../events/channels.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
+import { redactUrl } from '../policy/redact-url.js';
 import type { AskOrigin } from './ask-origin.js';
+import type { PluginAudit } from './audit.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -19,6 +22,7 @@ export function httpFor(
   grant: Grant,
   limits: Limits,
   unit: () => PluginUnit,
+  audit?: PluginAudit,
 ): { request: Capabilities['http']; close: () => Promise<void> } {
   const calls = new Map<string, PluginCall>();
   const http = createHttpCapability({
@@ -26,8 +30,12 @@ export function httpFor(
     limits,
     pool,
     mode: runtime.options.mode,
-    onViolation: ({ callId, ...violation }) =>
-      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId)),
+    onViolation: ({ callId, ...violation }) => {
+      const { audited, scheme, host, port, method } = violation.detail;
+      if (audited && audit?.isNew(`http ${scheme} ${host} ${port} ${method}`) === false) return;
+      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId));
+    },
+    onHop: audit && ((target) => audit.trail.request(target)),
     onRequest: (event) => tell(runtime, unit(), event),
   });
   return {
@@ -38,8 +46,18 @@ export function httpFor(
       const request = parseGuestRequest(text, body ?? NO_BODY);
       if (call) calls.set(call.callId, call);
       try {
-        const response = await http.request(request, { signal, callId });
-        return { status: response.status, headers: response.headers, body: response.body };
+        return await traced(
+          HTTP_CHANNEL,
+          () => ({
+            ...{ host: runtime.emitter, plugin: unit().name, version: unit().version },
+            ...{ call: origin.trace, callId, method: request.method ?? 'GET', url: redactUrl(request.url) },
+          }),
+          async (trace) => {
+            const onEnd = trace && ((event: HttpEvent) => copyFigures(trace, event));
+            const { status, headers, body } = await http.request(request, { signal, callId, onEnd });
+            return { status, headers, body };
+          },
+        );
       } finally {
         if (call) calls.delete(call.callId);
       }
@@ -60,4 +78,9 @@ function tell({ emitter }: Runtime, { version, logger }: PluginUnit, request: Ht
   });
   logger.debug({ http: event }, `${method} ${url} ${code ?? failure?.code ?? status}`);
   if (emitter.listenerCount('http') > 0) emitter.emit('http', event);
+}
+
+function copyFigures(trace: HttpTrace, event: HttpEvent): void {
+  const { method, url, status, redirects, requestBytes, responseBytes } = event;
+  Object.assign(trace, { method, url, status, redirects, requestBytes, responseBytes });
 }

@@ -33,6 +33,18 @@ export interface MountSpec {
   readonly guestPath: string;
   readonly hostPath: string;
   readonly access: 'read' | 'write';
+  /** What it may hold; no bound where absent. */
+  readonly quotaBytes?: number;
+}
+
+/** What a guest's WASI is made of. */
+export interface WasiSpec {
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly MountSpec[];
+  /** Folders in memory, of which each instance has its own. */
+  readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+  /** The host is to hear of what the guest uses. */
+  readonly audit?: boolean;
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -68,7 +80,7 @@ export interface GuestSpec {
   readonly config: readonly (readonly [string, string])[];
   readonly hostFunctions: readonly HostFunctionImport[];
   /** Present where a module imports WASI. */
-  readonly wasi?: { readonly env: Readonly<Record<string, string>>; readonly mounts: readonly MountSpec[] };
+  readonly wasi?: WasiSpec;
   /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
   readonly logLevel: number;
 }
@@ -127,6 +139,9 @@ export interface AnswerMessage {
 /** What a guest asks of the host, by way of a blocked thread. */
 export type Ask =
   | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
+  /** In audit mode, once an instance for each: what the guest used of its WASI. */
+  | { readonly kind: 'audit'; readonly what: 'env' }
+  | { readonly kind: 'audit'; readonly what: 'fs'; readonly path: string; readonly access: 'read' | 'write' }
   | { readonly kind: 'host-function'; readonly index: number; readonly args: readonly unknown[] }
   | {
       readonly kind: 'plugin-call';

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { CordonError, cordonError } from '../../errors/cordon-error.js';
 import type { Limits } from '../../manifest/limits.js';
+import { letThrough } from '../../policy/audit-egress.js';
 import { checkUrl, type EgressAllowed, type EgressRefused } from '../../policy/egress.js';
 import type { EgressRules } from '../../policy/grants.js';
-import { namesAddress } from '../../policy/host-pattern.js';
+import type { EgressTarget } from '../../policy/http-rule.js';
 import { redactUrl } from '../../policy/redact-url.js';
 import { AddressRefused } from './checked-lookup.js';
 import { ConnectionPool, type PoolMember } from './connection-pool.js';
@@ -30,8 +31,18 @@ export interface HttpCapabilityOptions {
   readonly dispatcher?: Dispatcher | undefined;
   /** Must not throw. */
   readonly onViolation: (violation: HttpViolation) => void;
+  /** Every hop that went out. Must not throw. */
+  readonly onHop?: ((target: EgressTarget) => void) | undefined;
   /** Every request that ended, however it ended. Must not throw. */
   readonly onRequest?: ((event: HttpEvent) => void) | undefined;
+}
+
+/** On whose behalf a request is made. */
+export interface HttpRequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly callId?: string | undefined;
+  /** As `onRequest`, for this one. Must not throw. */
+  readonly onEnd?: ((event: HttpEvent) => void) | undefined;
 }
 
 /** What one plugin does over HTTP. */
@@ -43,16 +54,14 @@ export interface HttpCapability {
    * that is a CordonError),
    * ERR_BUSY if a connection limit is 0, ERR_CLOSED.
    */
-  request(
-    request: HttpRequest,
-    options?: { readonly signal?: AbortSignal | undefined; readonly callId?: string | undefined },
-  ): Promise<HttpResponse>;
+  request(request: HttpRequest, options?: HttpRequestOptions): Promise<HttpResponse>;
   /** Ends what is running with ERR_CLOSED; resolves when no socket is left. */
   close(): Promise<void>;
 }
 
 interface Run {
   readonly callId: string | undefined;
+  readonly onEnd: HttpRequestOptions['onEnd'];
   readonly clock: RequestClock;
   readonly times: HopTimes;
   /** Of the hop on the way, for messages and the event; redacted. */
@@ -81,12 +90,13 @@ class Capability implements HttpCapability {
 
   async request(
     request: HttpRequest,
-    { signal, callId }: { signal?: AbortSignal | undefined; callId?: string | undefined } = {},
+    { signal, callId, onEnd }: HttpRequestOptions = {},
   ): Promise<HttpResponse> {
     const start = performance.now();
     const { httpTimeoutMs } = this.#options.limits;
     const run: Run = {
       callId,
+      onEnd,
       clock: startClock(httpTimeoutMs, signal, this.#plugin, () => this.#timeout(run)),
       times: { queuedMs: 0 },
       url: redactUrl(request.url),
@@ -128,6 +138,7 @@ class Capability implements HttpCapability {
       const to = this.#judge(hop, run);
       hop = run.redirects === 0 ? this.#checked(request, hop, to, run) : { ...hop, method: to.method };
       const result = await this.#send(hop, to, run);
+      this.#options.onHop?.(to);
       if ('response' in result) return result.response;
       if (++run.redirects > MAX_REDIRECTS) {
         return failedResponse('TOO_MANY_REDIRECTS', `more than ${MAX_REDIRECTS} redirects`);
@@ -148,7 +159,7 @@ class Capability implements HttpCapability {
     if (decision.allowed) return decision;
     const { reason, message } = decision;
     if (reason === 'invalid') throw this.#malformed(run, message);
-    const audited = this.#options.mode === 'audit' ? asIfGranted(decision) : undefined;
+    const audited = this.#options.mode === 'audit' ? letThrough(decision, this.#options.rules) : undefined;
     const error = this.#violation(run, message, { ...factsOf(decision), audited: audited !== undefined });
     if (audited === undefined) throw error;
     return audited;
@@ -243,23 +254,23 @@ class Capability implements HttpCapability {
     error: unknown,
     durationMs: number,
   ) {
-    this.#options.onRequest?.(
-      Object.freeze({
-        plugin: this.#plugin,
-        method: run.method,
-        url: run.url,
-        redirects: run.redirects,
-        status: response?.status ?? 0,
-        ok: response !== undefined && response.failure === undefined,
-        requestBytes: request.body?.byteLength ?? 0,
-        responseBytes: response?.body.byteLength ?? 0,
-        queuedMs: run.times.queuedMs,
-        durationMs,
-        ...(error instanceof CordonError && { code: error.code }),
-        ...(response?.failure && { failure: response.failure }),
-        ...(run.callId !== undefined && { callId: run.callId }),
-      }),
-    );
+    const event: HttpEvent = Object.freeze({
+      plugin: this.#plugin,
+      method: run.method,
+      url: run.url,
+      redirects: run.redirects,
+      status: response?.status ?? 0,
+      ok: response !== undefined && response.failure === undefined,
+      requestBytes: request.body?.byteLength ?? 0,
+      responseBytes: response?.body.byteLength ?? 0,
+      queuedMs: run.times.queuedMs,
+      durationMs,
+      ...(error instanceof CordonError && { code: error.code }),
+      ...(response?.failure && { failure: response.failure }),
+      ...(run.callId !== undefined && { callId: run.callId }),
+    });
+    this.#options.onRequest?.(event);
+    run.onEnd?.(event);
   }
 }
 
@@ -271,11 +282,4 @@ function factsOf({ reason, side, scheme, host, port }: EgressRefused): Record<st
   return Object.fromEntries(
     Object.entries({ reason, side, scheme, host, port }).filter(([, value]) => value !== undefined),
   );
-}
-
-/** The decision if the host had granted what was asked for; `undefined` where no grant could have. */
-function asIfGranted({ url, scheme, host, port, method }: EgressRefused): EgressAllowed | undefined {
-  if (!url || !scheme || !host || !port || !method) return undefined;
-  const rule = Object.freeze({ host, literal: namesAddress(host) });
-  return { allowed: true, url, scheme, host, port, method, rule };
 }
