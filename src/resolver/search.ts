@@ -64,7 +64,13 @@ export class Search<C extends Candidate> {
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
-  constructor(request: ResolveRequest<C>, specs: readonly PluginSpec[], relax: Relax = relaxNothing) {
+  /** `isThorough`: tells facts of all versions that they are true of, which makes the better explanation. */
+  constructor(
+    request: ResolveRequest<C>,
+    specs: readonly PluginSpec[],
+    relax: Relax = relaxNothing,
+    isThorough = false,
+  ) {
     this.#request = request;
     this.#specs = specs;
     this.#relax = relax;
@@ -73,7 +79,7 @@ export class Search<C extends Candidate> {
     this.#universe = new Universe(request, this.#solver, this.#preference, relax, (plugin) =>
       this.#conflicts.meet(plugin),
     );
-    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
+    this.#requirements = new Requirements(this.#universe, this.#solver, relax, isThorough);
   }
 
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
