@@ -49,7 +49,11 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions in a range. */
   matching(range: string): ValueSet {
-    return memo(this.#matching, range, () => this.#versions.matching(range));
+    const known = this.#matching.get(range);
+    if (known !== undefined) return known;
+    const set = this.#versions.matching(range);
+    this.#matching.set(range, set);
+    return set;
   }
 
   /** The versions in a range, prereleases that it does not name included. */

@@ -109,7 +109,7 @@ export class Requirements<C extends Candidate> {
   #tell(owner: PluginVariable<C>, base: readonly Term[], range: string, fact: DependencyFact): void {
     const target = this.#universe.plugin(fact.name);
     const allowed = this.#allowed(owner, target, range);
-    this.#solver.add([...base, { variable: target, set: target.all & ~allowed }], fact);
+    this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
   }
 
   #allowed(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): ValueSet {

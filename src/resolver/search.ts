@@ -76,7 +76,7 @@ export class Search<C extends Candidate> {
     this.#relax = relax;
     this.#conflicts = new Conflicts(this.#solver, relax);
     this.#preference = new Preference(request);
-    this.#universe = new Universe(request, this.#solver, this.#preference, relax, (plugin) =>
+    this.#universe = new Universe(request, this.#solver, this.#preference, relax, isThorough, (plugin) =>
       this.#conflicts.meet(plugin),
     );
     this.#requirements = new Requirements(this.#universe, this.#solver, relax, isThorough);
@@ -152,6 +152,11 @@ export class Search<C extends Candidate> {
     const known = this.#requirements.of(plugin, value);
     // What is known of it comes first: it may rule the version out without its having been decided.
     if (known === undefined) {
+      const isAdmitted = this.#universe.admits(plugin, value);
+      if (isAdmitted !== true && !(await isAdmitted)) {
+        this.#solver.revisit(plugin);
+        return;
+      }
       await this.#requirements.learn(plugin, value);
       this.#conflicts.learn(plugin, value);
     }
