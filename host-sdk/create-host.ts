@@ -15,6 +15,7 @@ export async function createHost(options?: HostOptions): Promise<Host> {
   const resolved = parseHostOptions(options);
   refuseUnsupported(resolved);
   tellUnenforced(options ?? {}, resolved.logger);
+  tellUnsignable(resolved);
   return Host.create(resolved);
 }
 
@@ -37,16 +38,20 @@ function tellUnenforced(options: HostOptions, logger: Logger): void {
   );
 }
 
+/** A host that takes signed plugins only, and no key: it can load nothing. */
+function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
+  if (validation.signatures !== 'require' || validation.trustedKeys.length > 0) return;
+  logger.warn(
+    { option: 'validation.trustedKeys' },
+    'validation.signatures is "require" and validation.trustedKeys is empty: no plugin can be loaded. Add a key.',
+  );
+}
+
 /** Options of the contract that this version cannot keep yet are refused, not ignored: a promise of safety is not to be broken silently. */
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [
-      options.validation.signatures !== 'off',
-      `validation.signatures: "${options.validation.signatures}"`,
-      '"off", and "integrity" in the manifests',
-    ],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {

@@ -1,7 +1,7 @@
 export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
 export type { Logger } from '../src/log/logger.js';
 export type { Limits } from '../src/manifest/limits.js';
-export type { Permissions } from '../src/manifest/permissions.js';
+export type { FolderMount, MountTarget, Permissions, ScratchMount } from '../src/manifest/permissions.js';
 export type { Health, HealthStatus } from '../src/metrics/health.js';
 export { VERSION } from '../src/runtime/version.js';
 export type { RefuseVersion, VersionCandidate } from '../src/runtime/version-rules.js';
@@ -16,7 +16,7 @@ export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';
-export { Host, type PluginSpec } from './host.js';
+export { Host } from './host.js';
 export {
   defineHostFunction,
   type HostFunction,
@@ -41,4 +41,5 @@ export {
   type PluginDefinition,
   type Schema,
 } from './plugin-definition.js';
+export type { PluginSpec } from './plugin-spec.js';
 export type { EffectivePermissions, HostReport, PluginInfo, ResolutionReport } from './reports.js';

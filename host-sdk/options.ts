@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { readTrustedKey } from '../src/integrity/trusted-key.js';
 import type { Logger } from '../src/log/logger.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
@@ -22,7 +23,7 @@ import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
 import { resolutionSchema } from './resolution-option.js';
-import { trustedKeySchema } from './trusted-key.js';
+import { digestSchema, trustedKeySchema } from './trusted-key.js';
 
 const MiB = 1024 * 1024;
 const NONE = Number.POSITIVE_INFINITY;
@@ -204,12 +205,16 @@ export const hostOptionsSchema = strictObject(
         /** Whose signatures count. Default `[]`. */
         trustedKeys: listSchema(trustedKeySchema, 'a list of public keys', {
           max: 1000,
-          identity: (key) => key.pem,
+          identity: (key) => readTrustedKey(key).fingerprint,
         })
           .readonly()
           .prefault([]),
+        /** SHA-256 of modules that must not run, whoever signed them and whatever `signatures` is. Default `[]`. */
+        revokedDigests: listSchema(digestSchema, 'a list of SHA-256 digests of modules', { max: 10_000 })
+          .readonly()
+          .prefault([]),
       },
-      'an object { maxModuleBytes, features, signatures, trustedKeys }',
+      'an object { maxModuleBytes, features, signatures, trustedKeys, revokedDigests }',
     )
       .readonly()
       .prefault({}),

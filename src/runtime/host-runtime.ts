@@ -3,9 +3,11 @@ import { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
+import { publishViolation } from '../events/channels.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import { lineText } from '../log/log-line.js';
+import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
@@ -38,6 +40,7 @@ export class HostRuntime implements Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats = new HostStats();
+  readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
   readonly unitsBySpec = new Map<number, PluginUnit>();
   state: Runtime['state'] = 'open';
@@ -51,7 +54,11 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
-    this.ledger = new ViolationLedger(options.quarantine);
+    this.ledger = new ViolationLedger({
+      ...options.quarantine,
+      // What is let in with a warning is not shut out by the third one.
+      ...(options.validation.signatures === 'warn' && { weights: { signature: 0 } }),
+    });
     this.quarantine = new Quarantine(options.quarantine);
     this.sandbox = new Sandbox(
       {
@@ -97,6 +104,7 @@ export class HostRuntime implements Runtime {
     unit.stats.violated(kind);
     unit.logger.warn({ violation }, violation.message);
     this.emitter.emit('violation', violation);
+    publishViolation(this.emitter, violation);
     if (!quarantine || unit.lifecycle.state === 'quarantined') return;
     const { maxViolations, windowMs } = this.options.quarantine;
     const kinds = this.ledger.recent(unit.name).slice(-maxViolations);
@@ -116,6 +124,7 @@ export class HostRuntime implements Runtime {
   /** Stops what the runtime itself keeps running. The units have been retired. */
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
+    this.loopDelay.close();
     await Promise.all([this.sandbox.close(), this.connections.close()]);
     this.cache.clear();
     this.state = 'closed';
@@ -124,7 +133,7 @@ export class HostRuntime implements Runtime {
   async #answer(request: AskRequest): Promise<Answer> {
     const unit = this.unitsBySpec.get(request.spec);
     if (!unit) return GONE;
-    const origin = askOrigin(unit, request);
+    const origin = askOrigin(this.emitter, unit, request);
     return dispatch(request.body, unit.capabilities, origin, (error) => {
       if (origin.parent.call) origin.parent.call.refusal = error;
     });

@@ -1,4 +1,5 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
+import { CordonError } from '../errors/cordon-error.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
@@ -15,6 +16,7 @@ import {
   recordInLock,
 } from './lock.js';
 import type { PluginUnit } from './plugin-unit.js';
+import { recordRefusal } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
 import { VERSION } from './version.js';
@@ -27,6 +29,26 @@ export interface ResolveOptions {
   readonly without?: PluginUnit | undefined;
   /** Whose locked versions are not preferred: of all, or of these names. Default: of nobody. */
   readonly upgrade?: boolean | readonly string[] | undefined;
+}
+
+/** {@link resolveSet} for a load: that nothing but a missing signature stands in its way is a violation, too. */
+export async function resolveToLoad(
+  runtime: Runtime,
+  targets: readonly LoadTarget[],
+  options: ResolveOptions,
+): Promise<Resolution<PluginCandidate>> {
+  try {
+    return await resolveSet(runtime, targets, options);
+  } catch (error) {
+    if (error instanceof CordonError && error.code === 'ERR_SIGNATURE' && error.plugin !== undefined) {
+      const name = error.plugin;
+      const given = targets.flatMap((target) => ('candidate' in target ? [target.candidate] : []));
+      const offered = [...given, ...(await runtime.catalog.candidates(name))];
+      const newest = offered.find(({ manifest }) => manifest.name === name)?.manifest;
+      recordRefusal(runtime, newest ?? { name, version: '' }, error);
+    }
+    throw error;
+  }
 }
 
 /** Resolves what is asked for together with what runs, without loading anything. */
@@ -99,7 +121,7 @@ export async function loadSet(
   { signal, upgrade }: Pick<ResolveOptions, 'signal' | 'upgrade'>,
 ): Promise<readonly PluginUnit[]> {
   const lock = await openLock(runtime.options, signal);
-  const resolution = await resolveSet(runtime, targets, { lock, signal, upgrade });
+  const resolution = await resolveToLoad(runtime, targets, { lock, signal, upgrade });
   const loaded: LoadedPlugin[] = [];
   try {
     for (const plugin of resolution.order) {

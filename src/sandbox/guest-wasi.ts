@@ -17,7 +17,7 @@ export interface GuestThread {
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
 export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts } = spec.wasi!;
+  const { env, mounts, scratch } = spec.wasi!;
   const line = (level: 'info' | 'warn') => (text: string) => {
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
     else guest.log(level, text);
@@ -25,6 +25,7 @@ export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const wasi = createWasi({
     env,
     mounts,
+    scratch,
     limits: spec.limits,
     ...(thread.files && { files: thread.files }),
     stdout: line('info'),

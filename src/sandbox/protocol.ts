@@ -33,6 +33,16 @@ export interface MountSpec {
   readonly guestPath: string;
   readonly hostPath: string;
   readonly access: 'read' | 'write';
+  /** What it may hold; no bound where absent. */
+  readonly quotaBytes?: number;
+}
+
+/** What a guest's WASI is made of. */
+export interface WasiSpec {
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly MountSpec[];
+  /** Folders in memory, of which each instance has its own. */
+  readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -68,7 +78,7 @@ export interface GuestSpec {
   readonly config: readonly (readonly [string, string])[];
   readonly hostFunctions: readonly HostFunctionImport[];
   /** Present where a module imports WASI. */
-  readonly wasi?: { readonly env: Readonly<Record<string, string>>; readonly mounts: readonly MountSpec[] };
+  readonly wasi?: WasiSpec;
   /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
   readonly logLevel: number;
 }

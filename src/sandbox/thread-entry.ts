@@ -1,6 +1,6 @@
 import { type ControlBlock, sharedNow } from './control-block.js';
-import type { FileBudget } from './file-budget.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
+import type { FileBudget } from './file-budget.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {

@@ -43,7 +43,11 @@ export const KINDS: Readonly<Record<ViolationKind, KindEntry>> = {
     means: 'a call logged more than `logBytesPerCall`; once a call',
   },
   integrity: { severity: 'critical', weight: 1, means: 'its bytes do not have the digest that is stated' },
-  signature: { severity: 'critical', weight: 1, means: 'its signature is missing, wrong or not trusted' },
+  signature: {
+    severity: 'critical',
+    weight: 1,
+    means: 'its signature is missing, wrong or not trusted, or its module is revoked',
+  },
   bytecode: { severity: 'high', weight: 1, means: 'its module is invalid, or exceeds a structural limit' },
   feature: {
     severity: 'medium',

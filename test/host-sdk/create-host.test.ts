@@ -6,7 +6,6 @@ import { openHost, recorder } from '../host/open-host.js';
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
   "mode: 'audit'": { mode: 'audit' },
-  'validation.signatures': { validation: { signatures: 'require' } },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 

@@ -65,7 +65,7 @@ describe('defaults', () => {
       },
       isolation: { '*': 'shared' },
       threads: { min: 1, max: availableParallelism(), idleMs: 30_000 },
-      validation: { maxModuleBytes: 50 * 2 ** 20, signatures: 'off', trustedKeys: [] },
+      validation: { maxModuleBytes: 50 * 2 ** 20, signatures: 'off', trustedKeys: [], revokedDigests: [] },
       quarantine: {
         maxViolations: 3,
         windowMs: 60_000,
