@@ -107,10 +107,9 @@ export class ThreadPool {
     }
   }
 
-  /** Gives back a thread from {@link own}. */
+  /** Gives back a thread from {@link own} or {@link process}. Until it has ended it is one of the pool's. */
   async release(thread: SandboxThread): Promise<void> {
-    if (this.#own.delete(thread) || this.#processes.delete(thread))
-      await thread.close('its plugin was unloaded');
+    await thread.close('its plugin was unloaded');
   }
 
   /** Every thread is to forget this spec. */
