@@ -4,6 +4,7 @@ import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
+import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
 import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
 import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
@@ -18,6 +19,7 @@ import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../s
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
+import { redactionOf } from '../src/runtime/redaction-of.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
@@ -69,9 +71,14 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedHostOptions, catalog: Catalog) {
-    super((error, event) => {
-      options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
-    });
+    const redaction = redactionOf(options);
+    const logger = redactingLogger(options.logger, redaction);
+    super(
+      (error, event) => {
+        logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
+      },
+      redaction.active ? (payload) => redaction.value(payload) : undefined,
+    );
     this.#runtime = new HostRuntime(options, catalog, this);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
@@ -168,7 +175,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** All that is known of a loaded plugin, as plain data. @throws ERR_NOT_FOUND */
   info(name: string): PluginInfo {
-    return pluginInfo(this.#loaded(name), this.#runtime);
+    return this.#runtime.redaction.value(pluginInfo(this.#loaded(name), this.#runtime));
   }
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
@@ -350,12 +357,13 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #pluginHealth(unit: PluginUnit): Health {
-    return pluginHealth({
+    const health = pluginHealth({
       state: unit.lifecycle.state,
       stateReason: unit.stateReason,
       stats: unit.stats.snapshot(),
       recentViolations: this.#runtime.ledger.weight(unit.name),
     });
+    return this.#runtime.redaction.value(health);
   }
 
   #snapshot(): HostStatsSnapshot {
