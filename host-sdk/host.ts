@@ -38,6 +38,7 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
@@ -67,6 +68,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #ranges = new Map<string, string>();
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
+  readonly #closeWork = new CloseWork();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -252,6 +254,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#closing;
   }
 
+  /**
+   * Has work done at the end of `close`, which waits for it: what was added last comes first. An error in it is logged.
+   * @returns what takes it back
+   * @throws ERR_CLOSED
+   */
+  onClose(work: () => unknown): () => void {
+    this.#assertOpen();
+    if (typeof work !== 'function') throw notAFunction(work);
+    return this.#closeWork.add(work);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -262,6 +275,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#queue.catch(() => {});
     await this.#watch?.close();
     await closeHost(this.#runtime, drainMs);
+    await this.#closeWork.run(this.#runtime.options.logger);
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
