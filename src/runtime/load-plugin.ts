@@ -15,6 +15,7 @@ import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
+import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
 import { grantFor } from './grant-permissions.js';
@@ -134,7 +135,9 @@ async function buildUnit(
   const dependencies = dependenciesOf(manifest, links);
   const remembered = rememberedAnswer(lock, manifest);
   const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
-  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
+  const isAudited = runtime.options.mode === 'audit';
+  const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
+  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
     const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
@@ -144,7 +147,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
+    ? { env: grantedEnv(linkable), ...(await mountsFor(runtime, manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -194,6 +197,17 @@ async function buildUnit(
     stateReason: undefined,
   };
   return unit;
+}
+
+async function mountsFor(runtime: Runtime, manifest: Manifest, grant: Grant) {
+  const granted = await openableMounts(manifest, grant);
+  if (runtime.options.mode !== 'audit') return granted;
+  const more = await auditedMounts(runtime, manifest, grant);
+  return {
+    mounts: [...granted.mounts, ...more.mounts],
+    scratch: [...granted.scratch, ...more.scratch],
+    audit: true,
+  };
 }
 
 /** `on_activate`, and after another version also `migrate`, before any call. */

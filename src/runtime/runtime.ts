@@ -7,6 +7,7 @@ import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Redaction } from '../log/redaction.js';
 import type { HostStats } from '../metrics/host-stats.js';
+import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats: HostStats;
+  /** What plugins used, by name; filled in audit mode only. */
+  readonly audits: Map<string, AuditTrail>;
   /** Loaded plugins in the order of their activation. */
   readonly units: Map<string, PluginUnit>;
   /** The same by the id of their specs, those that drain included. */

@@ -71,6 +71,7 @@ describe('defaults', () => {
         windowMs: 60_000,
         releaseAfterMs: Number.POSITIVE_INFINITY,
         cascade: true,
+        weights: {},
       },
       cache: { maxBytes: 100 * 2 ** 20 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
