@@ -6,8 +6,7 @@ import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
-import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
-import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { parseSpec } from '../src/resolver/spec.js';
 import { auditOf } from '../src/runtime/audit.js';
@@ -42,6 +41,7 @@ import {
 } from './call-options.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
+import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
@@ -223,34 +223,22 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   stats(): HostReport {
     const runtime = this.#runtime;
     const { hits, misses, entries, bytes } = runtime.cache.stats;
-    return Object.freeze({ ...this.#snapshot(), cache: Object.freeze({ hits, misses, entries, bytes }) });
+    return Object.freeze({
+      ...snapshotOf(this.#runtime),
+      cache: Object.freeze({ hits, misses, entries, bytes }),
+    });
   }
 
   /** How the host is, or one plugin. @throws ERR_NOT_FOUND */
   health(name?: string): Health {
-    const runtime = this.#runtime;
-    if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
-    const { budget } = runtime.options;
-    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
-    return hostHealth({
-      state: runtime.state,
-      plugins: [...runtime.units.values()].map((unit) => ({
-        plugin: unit.name,
-        health: this.#pluginHealth(unit),
-      })),
-      budgets: [
-        { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
-        { name: 'budget.instances', used: instances, limit: budget.instances },
-      ],
-      eventLoopDelayMs,
-    });
+    return name === undefined ? healthOf(this.#runtime) : healthOfPlugin(this.#runtime, this.#loaded(name));
   }
 
   /** All figures as Prometheus text exposition. */
   metrics(): string {
     return exposition({
       version: VERSION,
-      host: this.#snapshot(),
+      host: snapshotOf(this.#runtime),
       plugins: [...this.#runtime.units.values()].map(({ lifecycle, stats }) => ({
         state: lifecycle.state,
         stats: stats.snapshot(),
@@ -379,34 +367,5 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   #closedError(): CordonError {
     return cordonError('ERR_CLOSED', 'The host was closed. Create a new one.');
-  }
-
-  #pluginHealth(unit: PluginUnit): Health {
-    const health = pluginHealth({
-      state: unit.lifecycle.state,
-      stateReason: unit.stateReason,
-      stats: unit.stats.snapshot(),
-      recentViolations: this.#runtime.ledger.weight(unit.name),
-    });
-    return this.#runtime.redaction.value(health);
-  }
-
-  #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
-    const eventLoopDelayMs = loopDelay.read();
-    let instances = 0;
-    let memoryBytes = 0;
-    for (const { pool } of unitsBySpec.values()) {
-      instances += pool.instances;
-      memoryBytes += pool.memoryBytes;
-    }
-    return stats.report({
-      states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
-      threads: sandbox.threads.size,
-      instances,
-      memoryBytes,
-      cacheBytes: cache.stats.bytes,
-      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
-    });
   }
 }
