@@ -247,6 +247,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** Where quarantines are kept over restarts. Default: nowhere. */
+    stateDirectory: lineSchema('the path of a directory', { max: 4096 }).optional(),
     /** When instances that nobody calls are disposed of. */
     idle: strictObject(
       {

@@ -17,6 +17,7 @@ import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
 import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
 import { Quarantine } from '../violations/quarantine.js';
+import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
@@ -46,6 +47,7 @@ export class HostRuntime implements Runtime {
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
@@ -65,6 +67,12 @@ export class HostRuntime implements Runtime {
     this.cache = new ModuleCache(options.cache.maxBytes);
     this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
+    this.quarantineStore =
+      options.stateDirectory === undefined
+        ? undefined
+        : new QuarantineStore(options.stateDirectory, (message, detail) =>
+            this.warn('state', message, { detail }),
+          );
     this.sandbox = new Sandbox(
       {
         min: options.threads.min,
@@ -130,7 +138,7 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close()]);
+    await Promise.all([this.sandbox.close(), this.connections.close(), this.quarantineStore?.flush()]);
     this.cache.clear();
     this.state = 'closed';
   }

@@ -55,6 +55,7 @@ export interface RuntimeOptions {
     readonly weights: Partial<Record<ViolationKind, number>>;
   };
   readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;

@@ -10,6 +10,7 @@ import type { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
+import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -31,6 +32,8 @@ export interface Runtime {
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Where quarantines outlive the host; undefined without a state directory. */
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;
   /** What plugins used, by name; filled in audit mode only. */
   readonly audits: Map<string, AuditTrail>;

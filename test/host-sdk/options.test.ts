@@ -247,7 +247,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile, resolution',
+        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 
