@@ -19,11 +19,7 @@ export async function createHost(options?: HostOptions): Promise<Host> {
 }
 
 /** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
-const UNENFORCED = [
-  ['budget', 'cpuPercent'],
-  ['budget', 'openFiles'],
-  ['limits', 'cpuPercent'],
-] as const;
+const UNENFORCED = [['budget', 'openFiles']] as const;
 
 /** Who sets one of them is told, so that nobody relies on it. */
 function tellUnenforced(options: HostOptions, logger: Logger): void {

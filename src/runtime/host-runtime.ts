@@ -19,6 +19,7 @@ import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
@@ -38,6 +39,7 @@ export class HostRuntime implements Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats = new HostStats();
+  readonly room = new RoomQueue();
   readonly units = new Map<string, PluginUnit>();
   readonly unitsBySpec = new Map<number, PluginUnit>();
   state: Runtime['state'] = 'open';
@@ -59,6 +61,7 @@ export class HostRuntime implements Runtime {
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        cpuPercent: options.budget.cpuPercent,
       },
       {
         onAsk: (request) => this.#answer(request),

@@ -15,6 +15,7 @@ import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { createCapabilities } from './capabilities.js';
+import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { instanceListener, startError } from './instance-listener.js';
@@ -163,6 +164,8 @@ async function buildUnit(
         maxInstances: limits.instances,
         isolation: isolationOf(runtime, manifest.name),
         startTimeoutMs: limits.startTimeoutMs,
+        cpuPercent: limits.cpuPercent,
+        isCpuCap: isCpuCap(manifest, runtime.options),
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },

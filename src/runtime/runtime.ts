@@ -12,6 +12,7 @@ import type { ViolationLedger } from '../violations/violation-ledger.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
+import type { RoomQueue } from './room-queue.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
 /** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats: HostStats;
+  /** Who waits for room for an instance. */
+  readonly room: RoomQueue;
   /** Loaded plugins in the order of their activation. */
   readonly units: Map<string, PluginUnit>;
   /** The same by the id of their specs, those that drain included. */
