@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { unlimited } from '../src/manifest/limits-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
-import { lineSchema, passThrough, strictObject } from '../src/manifest/schema-parts.js';
+import { pluginNameSchema } from '../src/manifest/plugin-name.js';
+import { lineSchema, listSchema, passThrough, strictObject } from '../src/manifest/schema-parts.js';
 import { rangeSchema } from '../src/manifest/semver-schemas.js';
 
 const PRIORITY_EXPECTED = 'a whole number from -1000 to 1000';
 
 const signalSchema = passThrough<AbortSignal>(isAbortSignal, 'an AbortSignal').optional();
+const UPGRADE_EXPECTED = 'true, false, or a list of plugin names';
+const upgradeSchema = z.union(
+  [
+    z.boolean({ error: UPGRADE_EXPECTED }),
+    listSchema(pluginNameSchema, UPGRADE_EXPECTED, { max: 10_000 }).readonly(),
+  ],
+  { error: UPGRADE_EXPECTED },
+);
 const drainSchema = unlimited('duration').default(10_000);
 
 export const callOptionsSchema = strictObject(
@@ -35,8 +44,10 @@ export const loadOptionsSchema = strictObject(
   {
     /** Calls the load off; what it loaded is unloaded again. */
     signal: signalSchema,
+    /** Takes the newest versions that are possible and not the locked ones: of all plugins, or of these. Default `false`. */
+    upgrade: upgradeSchema.default(false),
   },
-  'an object { signal }',
+  'an object { signal, upgrade }',
 ).readonly();
 
 export const unloadOptionsSchema = strictObject(
@@ -90,8 +101,11 @@ export function parseCallOptions(options?: CallOptions): ResolvedCallOptions {
     : parseOptions(callOptionsSchema, options, 'The options of call');
 }
 
-export function parseLoadOptions(options: LoadOptions = {}): ResolvedLoadOptions {
-  return parseOptions(loadOptionsSchema, options, 'The options of load');
+export function parseLoadOptions(
+  options: LoadOptions = {},
+  method: 'load' | 'resolve' = 'load',
+): ResolvedLoadOptions {
+  return parseOptions(loadOptionsSchema, options, `The options of ${method}`);
 }
 
 export function parseUnloadOptions(options: UnloadOptions = {}): ResolvedUnloadOptions {

@@ -10,6 +10,8 @@ export type ModuleBytes = Uint8Array | ArrayBuffer | Readonly<Record<string, Uin
 export interface InMemoryPlugin {
   readonly manifest: ManifestInput | Manifest;
   readonly wasm: ModuleBytes;
+  /** The bytes or the text of its signature, where it has one. */
+  readonly signature?: Uint8Array | string | undefined;
 }
 
 /** A place that plugins come from: a directory, the path or URL of one, `npm:<package>`, a source, a plugin in memory. */

@@ -1,5 +1,4 @@
 import { cordonError } from '../src/errors/cordon-error.js';
-import type { Logger } from '../src/log/logger.js';
 import { Host } from './host.js';
 import { type HostOptions, parseHostOptions, type ResolvedHostOptions } from './options.js';
 
@@ -14,23 +13,16 @@ import { type HostOptions, parseHostOptions, type ResolvedHostOptions } from './
 export async function createHost(options?: HostOptions): Promise<Host> {
   const resolved = parseHostOptions(options);
   refuseUnsupported(resolved);
-  tellUnenforced(options ?? {}, resolved.logger);
+  tellUnsignable(resolved);
   return Host.create(resolved);
 }
 
-/** Options of the contract that are taken, as their defaults are in force for everybody, and that nothing holds yet. */
-const UNENFORCED = [['budget', 'openFiles']] as const;
-
-/** Who sets one of them is told, so that nobody relies on it. */
-function tellUnenforced(options: HostOptions, logger: Logger): void {
-  const given = options as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
-  const names = UNENFORCED.filter(([group, key]) => given[group]?.[key] !== undefined).map((path) =>
-    path.join('.'),
-  );
-  if (names.length === 0) return;
+/** A host that takes signed plugins only, and no key: it can load nothing. */
+function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
+  if (validation.signatures !== 'require' || validation.trustedKeys.length > 0) return;
   logger.warn(
-    { options: names },
-    `This version of Cordon does not enforce ${names.join(', ')} yet: do not rely on it.`,
+    { option: 'validation.trustedKeys' },
+    'validation.signatures is "require" and validation.trustedKeys is empty: no plugin can be loaded. Add a key.',
   );
 }
 
@@ -39,11 +31,6 @@ function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
-    [
-      options.validation.signatures !== 'off',
-      `validation.signatures: "${options.validation.signatures}"`,
-      '"off", and "integrity" in the manifests',
-    ],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {

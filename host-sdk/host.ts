@@ -14,7 +14,7 @@ import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
-import { type LoadArgument, type LoadTarget, loadTarget } from '../src/runtime/load-target.js';
+import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../src/runtime/load-target.js';
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
@@ -33,6 +33,7 @@ import {
   parseReloadOptions,
   parseUnloadOptions,
   type ReloadOptions,
+  type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
 import type { InMemoryPlugin } from './catalog-option.js';
@@ -113,12 +114,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
     options?: LoadOptions,
   ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
-    const { signal } = parseLoadOptions(options);
+    const loadOptions = parseLoadOptions(options);
     const definition = isDefinition(what) ? what : undefined;
     const given = definition
       ? [`${definition.name}@${definition.version}`]
       : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
-    const names = await this.#inTurn(() => this.#load(given, signal));
+    const names = await this.#inTurn(() => this.#load(given, loadOptions));
     if (definition) return new TypedPlugin(this.#control, definition);
     const handles = names.map((name) => new Plugin(this.#control, name));
     return Array.isArray(what) ? handles : handles[0]!;
@@ -174,12 +175,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
   async resolve(specs: PluginSpec | readonly PluginSpec[], options?: LoadOptions): Promise<ResolutionReport> {
-    const { signal } = parseLoadOptions(options);
+    const { signal, upgrade } = parseLoadOptions(options, 'resolve');
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
     const targets = await this.#targets(given);
     const lock = await openLock(this.#runtime.options, signal);
-    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal }));
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
@@ -257,17 +258,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await closeHost(this.#runtime, drainMs);
   }
 
-  async #load(given: readonly PluginSpec[], signal: AbortSignal | undefined): Promise<string[]> {
+  async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await this.#targets(given);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
-    const units = await loadSet(this.#runtime, targets, all);
+    const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     for (const unit of units) {
       this.#last.set(unit.name, unit);
       this.#ranges.delete(unit.name);
     }
     for (const target of targets) this.#remember(target);
     this.#forgetOld();
-    return targets.map((target) => nameOf(target));
+    return targets.map((target) => targetName(target));
   }
 
   /** A host that loads and unloads ever new names must not grow by what it has forgotten. */
@@ -283,7 +284,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** The first range counts: a later load of what is there already changes nothing. */
   #remember(target: LoadTarget): void {
-    const name = nameOf(target);
+    const name = targetName(target);
     if (!('spec' in target) || this.#ranges.has(name)) return;
     this.#ranges.set(name, parseSpec(target.spec).range);
   }
@@ -392,9 +393,4 @@ function notASpec(found: unknown): Error {
     'ERR_OPTIONS',
     `host.load was given ${shown}; expected "name@range", the path of a plugin.json or .wasm, { manifest, wasm }, or a definition made by definePlugin.`,
   );
-}
-
-function nameOf(target: LoadTarget): string {
-  if ('candidate' in target) return target.candidate.manifest.name;
-  return parseSpec(target.spec).name;
 }

@@ -1,7 +1,7 @@
 export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
 export type { Logger } from '../src/log/logger.js';
 export type { Limits } from '../src/manifest/limits.js';
-export type { Permissions } from '../src/manifest/permissions.js';
+export type { FolderMount, MountTarget, Permissions, ScratchMount } from '../src/manifest/permissions.js';
 export type { Health, HealthStatus } from '../src/metrics/health.js';
 export { VERSION } from '../src/runtime/version.js';
 export type { RefuseVersion, VersionCandidate } from '../src/runtime/version-rules.js';

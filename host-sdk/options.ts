@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { pino } from 'pino';
 import { z } from 'zod';
+import { readTrustedKey } from '../src/integrity/trusted-key.js';
 import type { Logger } from '../src/log/logger.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
@@ -22,7 +23,7 @@ import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
 import { resolutionSchema } from './resolution-option.js';
-import { trustedKeySchema } from './trusted-key.js';
+import { digestSchema, trustedKeySchema } from './trusted-key.js';
 
 const MiB = 1024 * 1024;
 const NONE = Number.POSITIVE_INFINITY;
@@ -166,11 +167,11 @@ export const hostOptionsSchema = strictObject(
         queuedCalls: unlimited('count').default(10_000),
         /** Live instances. Default 1 000. */
         instances: unlimited('count').default(1000),
-        /** Share of all cores that guests may use, in percent. Default 80. */
+        /** Share of all cores that guests may use over 10 s, in percent; beyond it calls wait. Default 80. */
         cpuPercent: unlimited('percent').default(80),
         /** HTTP connections at a time. Default 100. */
         connections: unlimited('count').default(100),
-        /** Files open at a time. Default 1 024. */
+        /** Files and directories that guests have open at a time; their mounts are not counted. Default 1 024. */
         openFiles: unlimited('count').default(1024),
       },
       'an object of budgets such as { "memoryBytes": "1GiB" }',
@@ -204,12 +205,16 @@ export const hostOptionsSchema = strictObject(
         /** Whose signatures count. Default `[]`. */
         trustedKeys: listSchema(trustedKeySchema, 'a list of public keys', {
           max: 1000,
-          identity: (key) => key.pem,
+          identity: (key) => readTrustedKey(key).fingerprint,
         })
           .readonly()
           .prefault([]),
+        /** SHA-256 of modules that must not run, whoever signed them and whatever `signatures` is. Default `[]`. */
+        revokedDigests: listSchema(digestSchema, 'a list of SHA-256 digests of modules', { max: 10_000 })
+          .readonly()
+          .prefault([]),
       },
-      'an object { maxModuleBytes, features, signatures, trustedKeys }',
+      'an object { maxModuleBytes, features, signatures, trustedKeys, revokedDigests }',
     )
       .readonly()
       .prefault({}),

@@ -1,5 +1,6 @@
 import type { PluginCandidate } from '../src/catalog/catalog-source.js';
 import type { PluginState } from '../src/events/plugin-state.js';
+import type { Signer } from '../src/integrity/find-signer.js';
 import type { Limits } from '../src/manifest/limits.js';
 import type { Manifest } from '../src/manifest/manifest.js';
 import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
@@ -33,6 +34,8 @@ export interface PluginInfo {
   readonly source: string;
   /** Digest of its main module. */
   readonly integrity: string;
+  /** The trusted key that signed it; absent where signatures are off, or where it was let in without one. */
+  readonly signedBy?: Signer;
   readonly exports: readonly string[];
   /** Names that it depends on → plugins that serve them. */
   readonly dependencies: Readonly<Record<string, string>>;
@@ -88,6 +91,7 @@ export function pluginInfo(unit: PluginUnit, runtime: Runtime): PluginInfo {
     origin: candidate.origin,
     source: candidate.source,
     integrity: unit.integrity,
+    ...(unit.signedBy && { signedBy: unit.signedBy }),
     exports: Object.freeze([...unit.exports].sort()),
     dependencies: Object.freeze({ ...unit.links }),
     dependents: Object.freeze(

@@ -1,24 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import { signingKeyKind, type TrustedKey } from '../src/integrity/trusted-key.js';
 import { lineSchema, listSchema, strictObject, withoutUndefined } from '../src/manifest/schema-parts.js';
 
-/** A public key whose signatures count. */
-export interface TrustedKey {
-  /** SPKI in PEM: `-----BEGIN PUBLIC KEY-----`. */
-  readonly pem: string;
-  /** For messages. */
-  readonly id?: string;
-  /** Plugins that it may sign: names, `@scope/*`, or `*`. */
-  readonly scopes: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly notBefore?: number;
-  readonly notAfter?: number;
-  /** Signatures of it never count, whenever they were made. */
-  readonly revoked: boolean;
-}
+export type { TrustedKey } from '../src/integrity/trusted-key.js';
 
 const PEM_EXPECTED =
-  'a public key in PEM ("-----BEGIN PUBLIC KEY-----"), or an object { pem, id, scopes, notBefore, notAfter, revoked }';
+  'a public key in PEM ("-----BEGIN PUBLIC KEY-----"), Ed25519 or ECDSA P-256, or an object { pem, id, scopes, notBefore, notAfter, revoked }';
+const DIGEST_EXPECTED = 'the SHA-256 of a module: "sha256-" and base64, or 64 hexadecimal digits';
 const DATE_EXPECTED = 'a date such as "2026-01-31T00:00:00Z"';
 const SCOPE_EXPECTED = 'a plugin name, "@scope/*" or "*"';
 const SCOPE = /^(?:\*|@[a-z0-9][a-z0-9._-]*\/\*|(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*)$/;
@@ -66,12 +55,19 @@ export const trustedKeySchema = z
       }),
   );
 
+/** A digest as `sha256-` and base64 or as hex; the result is lower-case hex. */
+export const digestSchema = lineSchema(DIGEST_EXPECTED, {
+  max: 64,
+  pattern: /^(?:[0-9a-fA-F]{64}|sha256-[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)$/,
+}).transform((text) =>
+  text.startsWith('sha256-') ? Buffer.from(text.slice(7), 'base64').toString('hex') : text.toLowerCase(),
+);
+
 function isPublicKey(pem: string): boolean {
   // createPublicKey also derives one from a private key, which has no business in a host's options.
   if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) return false;
   try {
-    createPublicKey(pem);
-    return true;
+    return signingKeyKind(createPublicKey(pem)) !== undefined;
   } catch {
     return false;
   }

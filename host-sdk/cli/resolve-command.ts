@@ -11,6 +11,7 @@ const OPTIONS = {
   api: { type: 'string', multiple: true },
   lockfile: { type: 'string' },
   frozen: { type: 'boolean' },
+  upgrade: { type: 'string', multiple: true },
   json: { type: 'boolean' },
 } as const;
 
@@ -21,6 +22,8 @@ Prints which plugins a load of these would take, in which versions and why. Load
   --catalog <where>      a directory of plugins, the path of a plugin.json, or npm:<package>; may be repeated
   --lockfile <path>      prefer the versions of this plugins.lock.json, and check what it says of manifests
   --frozen               fail where the set is not the locked one
+  --upgrade[=<names>]    take the newest versions that are possible, not the locked ones: of all plugins, or of these
+                         (--upgrade=a,b)
   --api <name>=<version> a version that the host offers to the plugins' "engines"; may be repeated
   --json                 print JSON
 
@@ -39,6 +42,9 @@ export const resolveCommand: Command = {
     if (catalog.length === 0)
       throw new UsageError('resolve needs to know where plugins are: add --catalog <where>');
     if (frozen && lockfile === undefined) throw new UsageError('--frozen needs a --lockfile');
+    const upgrade = readUpgrade(values.upgrade ?? []);
+    if (upgrade !== false && lockfile === undefined) throw new UsageError('--upgrade needs a --lockfile');
+    if (upgrade !== false && frozen) throw new UsageError('--upgrade and --frozen exclude each other');
     await using host = await createHost({
       catalog,
       api: readApi(values.api ?? []),
@@ -46,7 +52,7 @@ export const resolveCommand: Command = {
       logger: pino({ level: 'silent' }),
       threads: { min: 0 },
     });
-    const report = await host.resolve(specs);
+    const report = await host.resolve(specs, { upgrade });
     io.out(json ? `${JSON.stringify(report, null, 2)}\n` : resolutionText(report));
     return EXIT.ok;
   },
@@ -61,11 +67,23 @@ function readArguments(argv: readonly string[]) {
     throw new UsageError(`resolve has no option --${name}${nearest ? `; did you mean --${nearest}?` : ''}`);
   }
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+    // What follows `--upgrade` without "=" is a spec: names are given with "=".
+    const end = argv.indexOf('--');
+    const args = argv.map((one, i) => (one === '--upgrade' && (end < 0 || i < end) ? '--upgrade=' : one));
+    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
     return { values, specs: positionals };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+/** `true` for all; `--upgrade` alone wins over names. */
+function readUpgrade(given: readonly string[]): boolean | string[] {
+  if (given.length === 0) return false;
+  if (given.includes('')) return true;
+  const names = new Set(given.flatMap((one) => one.split(',')).map((name) => name.trim()));
+  if (names.has('')) throw new UsageError(`--upgrade=${given.join(',')} is not --upgrade=<name>,<name>`);
+  return [...names];
 }
 
 function readApi(given: readonly string[]): Record<string, string> {

@@ -13,6 +13,11 @@ export interface PluginCandidate {
   readonly publishedAt?: number;
   /** Reads one of its files, at most `maxBytes` (then `ERR_MODULE_TOO_LARGE`). The bytes belong to the caller. */
   read(item: WasmItem, options: { maxBytes: number; signal?: AbortSignal | undefined }): Promise<Uint8Array>;
+  /** Reads its signature, a sigstore bundle; absent, or `undefined` as the answer, where it has none. */
+  readSignature?(options: {
+    maxBytes: number;
+    signal?: AbortSignal | undefined;
+  }): Promise<Uint8Array | undefined>;
 }
 
 /** Something in a source that should be a plugin and is not, with the error that says why. */

@@ -61,5 +61,6 @@ function withManifest(
     ...(given.yanked !== undefined && { yanked: given.yanked }),
     ...(given.publishedAt !== undefined && { publishedAt: given.publishedAt }),
     read: (item, options) => given.read(item, options),
+    ...(given.readSignature && { readSignature: (options) => given.readSignature!(options) }),
   } satisfies PluginCandidate);
 }

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { fileProblem } from '../integrity/read-file.js';
 import { parseManifestJson } from '../manifest/parse-manifest.js';
@@ -7,6 +7,7 @@ import type { PluginCandidate } from './catalog-source.js';
 import { markParsed } from './parsed-manifests.js';
 import type { FolderContext, Found } from './plugin-folder.js';
 import { readModuleFile } from './read-module.js';
+import { signatureIn } from './read-signature.js';
 
 /**
  * Finds the text of the `cordon.manifest` section in a module's bytes; `undefined` where there is none. Brought in,
@@ -51,6 +52,7 @@ export async function readBareModule(
           { plugin, version, details: { file, module: item.name } },
         );
       },
+      ...signatureIn(dirname(path), manifest),
     } satisfies PluginCandidate);
     return { candidate };
   } catch (error) {

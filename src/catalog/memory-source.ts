@@ -13,6 +13,8 @@ export interface MemoryPlugin {
   readonly manifest: unknown;
   /** The module, or the modules by their names in the manifest's `wasm`. Read when the plugin is loaded. */
   readonly wasm: Uint8Array | ArrayBuffer | Readonly<Record<string, Uint8Array | ArrayBuffer>>;
+  /** The bytes or the text of its signature. Read when the plugin is loaded. */
+  readonly signature?: Uint8Array | string | undefined;
 }
 
 export interface MemorySourceOptions {
@@ -64,6 +66,7 @@ export class MemorySource implements CatalogSource {
           if (bytes.byteLength > maxBytes) throw moduleTooLarge(subject, maxBytes, bytes.byteLength);
           return ownCopy(bytes);
         },
+        ...(plugin.signature !== undefined && { readSignature: async () => signatureOf(plugin, origin) }),
       } satisfies PluginCandidate);
       return { candidate };
     } catch (error) {
@@ -89,6 +92,17 @@ function modulesOf({ wasm }: MemoryPlugin, origin: string): ReadonlyMap<string, 
   }
   if (modules.size === 0) throw notBytes(`${origin}: "wasm"`, wasm);
   return modules;
+}
+
+function signatureOf({ signature }: MemoryPlugin, origin: string): Uint8Array {
+  if (typeof signature === 'string') return new TextEncoder().encode(signature);
+  if (signature instanceof Uint8Array) return ownCopy(signature);
+  const found = signature === null ? 'null' : typeof signature;
+  throw cordonError(
+    'ERR_MANIFEST',
+    `${origin}: "signature" is ${found}; expected the bytes or the text of a signature.`,
+    { details: { found } },
+  );
 }
 
 function asBytes(value: unknown): Uint8Array | undefined {

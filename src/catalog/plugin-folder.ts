@@ -6,6 +6,7 @@ import type { BrokenCandidate, PluginCandidate } from './catalog-source.js';
 import { containedPath } from './contained-path.js';
 import { markParsed } from './parsed-manifests.js';
 import { type FetchModule, readFolderModule } from './read-module.js';
+import { signatureIn } from './read-signature.js';
 
 /** The name of the manifest's file. */
 export const MANIFEST_FILE = 'plugin.json';
@@ -34,6 +35,7 @@ export async function readPluginFolder(folder: string, context: FolderContext): 
       origin,
       source: context.source,
       read: (item, options) => readFolderModule(folder, manifest, item, options, context.fetchModule),
+      ...signatureIn(folder, manifest),
     } satisfies PluginCandidate);
     return { candidate };
   } catch (error) {

@@ -69,8 +69,9 @@ export const ERROR_CODES = {
   ERR_SIGNATURE: {
     family: 'module',
     fault: 'author',
-    when: 'A signature is missing where one is required, is wrong, or was made by a key that is not trusted.',
-    remedy: 'Sign the plugin with a trusted key, or change `validation.signatures`.',
+    when: 'A signature is missing where one is required, is wrong, is over other files, or was made by a key that does not count; or the module is revoked. `details.reason` says which.',
+    remedy:
+      'Sign the plugin with a trusted key, or change `validation.signatures`; otherwise treat the files as tampered with.',
   },
   ERR_BYTECODE: {
     family: 'module',

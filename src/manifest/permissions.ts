@@ -21,13 +21,30 @@ export interface HostFunctionRequest {
   readonly reason?: string;
 }
 
+/** A folder of the host, with a quota. */
+export interface FolderMount {
+  readonly path: string;
+  /** What the folder may hold, in bytes, what is there already included; each name counts 1 024 on top. */
+  readonly quotaBytes: number;
+}
+
+/** A folder in memory, empty at first, of which each instance has its own. */
+export interface ScratchMount {
+  readonly scratch: true;
+  /** What it may hold, in bytes, counted as a folder's quota is. */
+  readonly quotaBytes: number;
+}
+
+/** What stands behind a guest path that is for writing: the path of a folder, one with a quota, or memory. */
+export type MountTarget = string | FolderMount | ScratchMount;
+
 /** What a manifest asks for, or what a host grants: one shape for both, parsed. */
 export interface Permissions {
   readonly http: readonly HttpRule[];
   /** Guest path → host path. The maps have no prototype. `write` is for reading too. */
   readonly fs: {
     readonly read: Readonly<Record<string, string>>;
-    readonly write: Readonly<Record<string, string>>;
+    readonly write: Readonly<Record<string, MountTarget>>;
   };
   readonly env: readonly string[];
   readonly hostFunctions: readonly HostFunctionRequest[];

@@ -1,11 +1,11 @@
 import { join, posix } from 'node:path';
-import type { Permissions } from '../manifest/permissions.js';
+import type { FolderMount, MountTarget, Permissions } from '../manifest/permissions.js';
 
 /** What a plugin may see of the file system: guest path → host path, one mount for a guest path. */
 export interface Mounts {
   readonly read: Readonly<Record<string, string>>;
   /** Read and write. A path in here is never in `read` too. */
-  readonly write: Readonly<Record<string, string>>;
+  readonly write: Readonly<Record<string, MountTarget>>;
 }
 
 /** A guest path that was asked for and that no grant covers. */
@@ -15,31 +15,35 @@ export interface UncoveredPath {
 }
 
 /**
- * The mounts that are asked for and granted. A grant covers its guest path and all below it; the longest one decides,
- * and its host path is used, never the manifest's. A write grant also covers reading; where a read and a write grant
- * name the same path, reading uses the read grant.
+ * The mounts that are asked for and granted. A grant covers its guest path and all below it; the longest one decides
+ * what stands behind the path, never the manifest; of two quotas the lower one holds. A write grant of a folder also
+ * covers reading; where a read and a write grant name the same path, reading uses the read grant.
  */
 export function grantMounts(
   asked: Permissions['fs'],
   granted: Permissions['fs'],
 ): { readonly mounts: Mounts; readonly uncovered: readonly UncoveredPath[] } {
   const writeGrants = grantList(granted.write);
-  const readGrants = [...grantList(granted.read), ...writeGrants];
+  const folders = writeGrants.flatMap(({ guest, host }) =>
+    isScratch(host) ? [] : [{ guest, host: pathOf(host) }],
+  );
+  const readGrants = [...grantList(granted.read), ...folders];
   const uncovered: UncoveredPath[] = [];
-  const resolve = (mode: 'read' | 'write', paths: readonly string[], grants: readonly GrantedPath[]) =>
-    paths.flatMap((path): [string, string][] => {
-      const host = hostPath(path, grants);
-      if (host === undefined) uncovered.push({ mode, path });
-      return host === undefined ? [] : [[path, host]];
+  const resolve = <Target extends MountTarget>(
+    mode: 'read' | 'write',
+    entries: ReadonlyMap<string, Target>,
+    grants: readonly GrantedPath<Target>[],
+  ) =>
+    [...entries].flatMap(([path, wanted]): [string, Target][] => {
+      const target = targetOf(path, wanted, grants);
+      if (target === undefined) uncovered.push({ mode, path });
+      return target === undefined ? [] : [[path, target]];
     });
 
-  const write = resolve('write', guestPaths(asked.write), writeGrants);
+  const write = resolve('write', byGuestPath(asked.write), writeGrants);
   const written = new Set(write.map(([path]) => path));
-  const read = resolve(
-    'read',
-    guestPaths(asked.read).filter((path) => !written.has(path)),
-    readGrants,
-  );
+  const toRead = new Map([...byGuestPath(asked.read)].filter(([path]) => !written.has(path)));
+  const read = resolve('read', toRead, readGrants);
   const mounts = Object.freeze({
     read: Object.freeze(Object.fromEntries(read)),
     write: Object.freeze(Object.fromEntries(write)),
@@ -47,9 +51,9 @@ export function grantMounts(
   return { mounts, uncovered };
 }
 
-interface GrantedPath {
+interface GrantedPath<Target> {
   readonly guest: string;
-  readonly host: string;
+  readonly host: Target;
 }
 
 /** An absolute guest path without `.`, `..`, repeated or trailing slashes. */
@@ -58,22 +62,50 @@ export function canonicalGuestPath(path: string): string {
   return absolute.length > 1 && absolute.endsWith('/') ? absolute.slice(0, -1) : absolute;
 }
 
-function guestPaths(mounts: Readonly<Record<string, string>>): string[] {
-  return [...new Set(Object.keys(mounts).map(canonicalGuestPath))];
+function byGuestPath<Target>(mounts: Readonly<Record<string, Target>>): Map<string, Target> {
+  return new Map(Object.entries(mounts).map(([path, target]) => [canonicalGuestPath(path), target]));
 }
 
-function grantList(mounts: Readonly<Record<string, string>>): GrantedPath[] {
+function grantList<Target>(mounts: Readonly<Record<string, Target>>): GrantedPath<Target>[] {
   return Object.entries(mounts).map(([guest, host]) => ({ guest: canonicalGuestPath(guest), host }));
 }
 
-function hostPath(path: string, grants: readonly GrantedPath[]): string | undefined {
-  let best: GrantedPath | undefined;
+function targetOf<Target extends MountTarget>(
+  path: string,
+  wanted: Target,
+  grants: readonly GrantedPath<Target>[],
+): Target | undefined {
+  let best: GrantedPath<Target> | undefined;
   for (const grant of grants) {
     if (covers(grant.guest, path) && (best === undefined || grant.guest.length > best.guest.length))
       best = grant;
   }
-  if (best === undefined) return undefined;
-  return best.guest === path ? best.host : join(best.host, path.slice(best.guest.length));
+  return (
+    best && (effective(wanted, best.host, path.slice(best.guest === '/' ? 0 : best.guest.length)) as Target)
+  );
+}
+
+/** What the grant says, `below` its guest path, with the lower quota. */
+function effective(wanted: MountTarget, granted: MountTarget, below: string): MountTarget {
+  const quotaBytes = Math.min(quotaOf(wanted), quotaOf(granted));
+  if (isScratch(granted)) return Object.freeze({ scratch: true, quotaBytes });
+  const host = pathOf(granted);
+  const path = below === '' || below === '/' ? host : join(host, below);
+  return quotaBytes === Number.POSITIVE_INFINITY ? path : Object.freeze({ path, quotaBytes });
+}
+
+function quotaOf(target: MountTarget): number {
+  return typeof target === 'string' ? Number.POSITIVE_INFINITY : target.quotaBytes;
+}
+
+/** Does it live in memory? */
+export function isScratch(target: MountTarget): target is Exclude<MountTarget, string | FolderMount> {
+  return typeof target === 'object' && 'scratch' in target;
+}
+
+/** The folder on the host. */
+export function pathOf(target: string | FolderMount): string {
+  return typeof target === 'string' ? target : target.path;
 }
 
 function covers(outer: string, inner: string): boolean {

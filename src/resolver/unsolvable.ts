@@ -36,11 +36,15 @@ export async function unsolvable<C extends Candidate>(
   const only = (kind: Constraint['kind']): Promise<boolean> =>
     alone((constraint) => constraint.kind === kind);
 
-  for (const { id, code } of request.rules ?? []) {
+  for (const { id, code, details: more } of request.rules ?? []) {
     const isRule = (one: Constraint): boolean => one.kind === 'refused' && one.rule === id;
     if (code === undefined || !(await alone(isRule))) continue;
     const plugin = obstacles.find(({ constraint }) => isRule(constraint))!.fact as RefusedFact;
-    return cordonError(code, explanation, { plugin: plugin.name, explanation, details });
+    return cordonError(code, explanation, {
+      plugin: plugin.name,
+      explanation,
+      details: { ...details, ...more },
+    });
   }
   if (await only('missing')) {
     const missing = facts.find((fact) => fact.kind === 'dependency' && universe.known(fact.name)?.size === 1);

@@ -14,6 +14,8 @@ export interface VersionRule<C extends Candidate> {
   readonly sparesLocked?: boolean;
   /** The code of the error where nothing but this rule stands in the way; default `ERR_RESOLUTION`. */
   readonly code?: ErrorCode;
+  /** What that error's `details` have besides. */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** What is wrong with a version, or nothing. Asked at most once in a search, and never about loaded plugins. */
   judge(candidate: C): Refusal | undefined | Promise<Refusal | undefined>;
   /** What would let a version be used, as a sentence; default: that it be let. */

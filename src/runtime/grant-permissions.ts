@@ -61,13 +61,11 @@ function merge(a: Permissions, b: Permissions): Permissions {
 /** The part of the request that somebody has to decide on: whole entries, so that a person sees what was written. */
 function uncoveredPart(asked: Permissions, { refused }: Grant): Permissions {
   const missing = (kind: keyof typeof refused) => new Set(refused[kind].map(({ what }) => what));
-  const mounts = (mode: 'read' | 'write') =>
-    Object.fromEntries(
-      Object.entries(asked.fs[mode]).filter(([path]) => missing('fs').has(`${mode} ${path}`)),
-    );
+  const mounts = <T>(mode: 'read' | 'write', table: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(table).filter(([path]) => missing('fs').has(`${mode} ${path}`)));
   return Object.freeze({
     http: refused.http.length > 0 ? asked.http : [],
-    fs: { read: mounts('read'), write: mounts('write') },
+    fs: { read: mounts('read', asked.fs.read), write: mounts('write', asked.fs.write) },
     env: asked.env.filter((name) => missing('env').has(name)),
     hostFunctions: asked.hostFunctions.filter(({ name }) => missing('hostFunctions').has(name)),
     plugins: asked.plugins.filter((name) => missing('plugins').has(name)),

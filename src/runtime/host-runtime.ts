@@ -53,7 +53,11 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
-    this.ledger = new ViolationLedger(options.quarantine);
+    this.ledger = new ViolationLedger({
+      ...options.quarantine,
+      // What is let in with a warning is not shut out by the third one.
+      ...(options.validation.signatures === 'warn' && { weights: { signature: 0 } }),
+    });
     this.quarantine = new Quarantine(options.quarantine);
     this.sandbox = new Sandbox(
       {
@@ -62,6 +66,7 @@ export class HostRuntime implements Runtime {
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
         cpuPercent: options.budget.cpuPercent,
+        openFiles: options.budget.openFiles,
       },
       {
         onAsk: (request) => this.#answer(request),

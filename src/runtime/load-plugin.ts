@@ -15,6 +15,7 @@ import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { createCapabilities } from './capabilities.js';
+import { checkSignature } from './check-signature.js';
 import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
@@ -25,6 +26,7 @@ import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
+import { REFUSALS, recordRefusal, recordViolation } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
 
 /** What resolution decided for one plugin. */
@@ -42,7 +44,7 @@ export interface LoadRequest {
 }
 
 /**
- * The way of a load: artifact → integrity → summary → grant → imports and exports → rewrite and compile → instantiate
+ * The way of a load: artifact → integrity → signature → summary → grant → imports and exports → rewrite and compile → instantiate
  * under the start deadline → `on_activate` → ready. A step that fails undoes what the earlier ones opened.
  * @throws a CordonError that names the plugin and what was wrong
  */
@@ -61,7 +63,7 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(unit, request.signal);
+    await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
@@ -102,6 +104,7 @@ async function buildUnit(
       verifyIntegrity(artifact, locked, { ...subject, file: `${subject.file}, locked in ${lock.path},` });
     artifacts.push({ name: item.name, artifact });
   }
+  const signedBy = await checkSignature(runtime, candidate, artifacts, signal);
   const inspected = artifacts.map(({ name, artifact }) => ({
     name,
     artifact,
@@ -127,7 +130,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), mounts: await openableMounts(manifest, grant) }
+    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -155,6 +158,7 @@ async function buildUnit(
     capabilities,
     integrity: main.artifact.integrity,
     modules: Object.fromEntries(artifacts.map(({ name, artifact }) => [name, artifact.integrity])),
+    signedBy,
     answered,
     dispose,
     pool: runtime.sandbox.open(
@@ -199,7 +203,7 @@ function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
   return exports;
 }
 
-async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
+async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal, `loading ${unit.name}`);
   if (unit.manifest.activation === 'call') {
     move(unit, 'idle', 'it is started by its first call');
@@ -210,7 +214,13 @@ async function activate(unit: PluginUnit, signal: AbortSignal | undefined): Prom
   const failure = await unit.pool.warmUp();
   signal?.removeEventListener('abort', stop);
   throwIfAborted(signal, `loading ${unit.name}`);
-  if (failure) throw startError(unit, failure);
+  if (failure) {
+    const error = startError(unit, failure);
+    // The others are recorded with what else may be wrong with a load.
+    if (failure.violation && !REFUSALS[failure.code])
+      recordViolation(runtime, unit.manifest, failure.violation, error);
+    throw error;
+  }
   instanceStarted(unit);
 }
 
@@ -284,31 +294,4 @@ function about(manifest: Manifest, error: unknown): CordonError {
     version,
     cause: error,
   });
-}
-
-const REFUSALS: Partial<
-  Record<string, 'integrity' | 'signature' | 'bytecode' | 'feature' | 'host-function' | 'memory'>
-> = {
-  ERR_INTEGRITY: 'integrity',
-  ERR_SIGNATURE: 'signature',
-  ERR_BYTECODE: 'bytecode',
-  ERR_FEATURE: 'feature',
-  ERR_PERMISSION: 'host-function',
-  ERR_MEMORY: 'memory',
-};
-
-/** Every refusal is visible: what is wrong with a module is a violation too, though no plugin came of it. */
-function recordRefusal(runtime: Runtime, manifest: Manifest, failure: CordonError): void {
-  const kind = REFUSALS[failure.code];
-  if (!kind) return;
-  const { name: plugin, version } = manifest;
-  const { violation } = runtime.ledger.record({
-    plugin,
-    version,
-    kind,
-    message: failure.message,
-    detail: failure.details,
-  });
-  runtime.stats.violated(kind);
-  runtime.emitter.emit('violation', violation);
 }

@@ -1,12 +1,14 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
+import { CordonError } from '../errors/cordon-error.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
 import { resolve } from '../resolver/resolve.js';
 import { loadPlugin } from './load-plugin.js';
-import type { LoadTarget } from './load-target.js';
+import { type LoadTarget, targetName } from './load-target.js';
 import {
   checkAgainstLock,
+  checkUpgraded,
   type LoadedPlugin,
   type Lock,
   lockedPart,
@@ -14,6 +16,7 @@ import {
   recordInLock,
 } from './lock.js';
 import type { PluginUnit } from './plugin-unit.js';
+import { recordRefusal } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
 import { VERSION } from './version.js';
@@ -24,6 +27,28 @@ export interface ResolveOptions {
   readonly signal?: AbortSignal | undefined;
   /** The plugin that is replaced: it may be upgraded, others keep their locked versions. */
   readonly without?: PluginUnit | undefined;
+  /** Whose locked versions are not preferred: of all, or of these names. Default: of nobody. */
+  readonly upgrade?: boolean | readonly string[] | undefined;
+}
+
+/** {@link resolveSet} for a load: that nothing but a missing signature stands in its way is a violation, too. */
+export async function resolveToLoad(
+  runtime: Runtime,
+  targets: readonly LoadTarget[],
+  options: ResolveOptions,
+): Promise<Resolution<PluginCandidate>> {
+  try {
+    return await resolveSet(runtime, targets, options);
+  } catch (error) {
+    if (error instanceof CordonError && error.code === 'ERR_SIGNATURE' && error.plugin !== undefined) {
+      const name = error.plugin;
+      const given = targets.flatMap((target) => ('candidate' in target ? [target.candidate] : []));
+      const offered = [...given, ...(await runtime.catalog.candidates(name))];
+      const newest = offered.find(({ manifest }) => manifest.name === name)?.manifest;
+      recordRefusal(runtime, newest ?? { name, version: '' }, error);
+    }
+    throw error;
+  }
 }
 
 /** Resolves what is asked for together with what runs, without loading anything. */
@@ -37,7 +62,9 @@ export async function resolveSet(
     if ('candidate' in target) given.set(target.candidate.manifest.name, target.candidate);
   }
   const { catalog } = runtime;
-  const { lock, signal, without } = options;
+  const { lock, signal, without, upgrade = false } = options;
+  // Who asks for newer versions does not mean those that were the newest when the catalog was read first.
+  if (upgrade !== false) catalog.refresh();
   const resolution = await resolve({
     specs: targets.map((target) =>
       'spec' in target
@@ -65,9 +92,10 @@ export async function resolveSet(
     engines: { ...runtime.options.api, cordon: VERSION },
     loaded: loadedPlugins(runtime, without),
     rules: versionRules(runtime.options, Date.now()),
-    ...lockedPart(lock, without ? [without.name] : []),
+    ...lockedPart(lock, upgrade, without),
     ...(signal && { signal }),
   });
+  checkUpgraded(upgrade, resolution, lock);
   checkAgainstLock(lock, resolution);
   return resolution;
 }
@@ -90,10 +118,10 @@ export function linksOf(plugin: Resolution<PluginCandidate>['order'][number]): R
 export async function loadSet(
   runtime: Runtime,
   targets: readonly LoadTarget[],
-  signal?: AbortSignal,
+  { signal, upgrade }: Pick<ResolveOptions, 'signal' | 'upgrade'>,
 ): Promise<readonly PluginUnit[]> {
   const lock = await openLock(runtime.options, signal);
-  const resolution = await resolveSet(runtime, targets, { lock, signal });
+  const resolution = await resolveToLoad(runtime, targets, { lock, signal, upgrade });
   const loaded: LoadedPlugin[] = [];
   try {
     for (const plugin of resolution.order) {
@@ -103,7 +131,8 @@ export async function loadSet(
       loaded.push([plugin, await loadPlugin(runtime, { candidate: plugin.candidate, links, lock, signal })]);
     }
     throwIfAborted(signal, 'loading plugins');
-    await recordInLock(lock, loaded);
+    const requested = targets.map(targetName);
+    await recordInLock(lock, { loaded, requested, running: runtime.units.keys() });
     return loaded.map(([, unit]) => unit);
   } catch (error) {
     for (const [, unit] of loaded.reverse())

@@ -5,12 +5,18 @@ import { readBareModule } from '../catalog/embedded-manifest.js';
 import { type MemoryPlugin, MemorySource } from '../catalog/memory-source.js';
 import { readPluginFolder } from '../catalog/plugin-folder.js';
 import { cordonError } from '../errors/cordon-error.js';
+import { parseSpec } from '../resolver/spec.js';
 
 /** The source of plugins that were loaded by their path. */
 export const FILE_SOURCE = 'file';
 
 /** What a load was asked for: a spec to look up, or one very plugin. */
 export type LoadTarget = { readonly spec: string } | { readonly candidate: PluginCandidate };
+
+/** The name of what is asked for. @throws ERR_OPTIONS */
+export function targetName(target: LoadTarget): string {
+  return 'candidate' in target ? target.candidate.manifest.name : parseSpec(target.spec).name;
+}
 
 /** Anything that `host.load` takes, after definitions were turned into specs. */
 export type LoadArgument = string | URL | MemoryPlugin;

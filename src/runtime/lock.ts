@@ -1,13 +1,18 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
+import { cordonError } from '../errors/cordon-error.js';
+import { nearestName } from '../errors/nearest-name.js';
 import { requireFrozen, verifyLockedManifest } from '../resolver/lockfile/frozen.js';
 import { lockEntry } from '../resolver/lockfile/lock-entry.js';
 import {
+  type LockEntry,
   type Lockfile,
   lockedVersions,
   rememberedGrant,
   updateLockfile,
 } from '../resolver/lockfile/lockfile.js';
 import { readLockfile, writeLockfile } from '../resolver/lockfile/lockfile-file.js';
+import { neededEntries } from '../resolver/lockfile/needed-entries.js';
+import type { ResolveRequest } from '../resolver/request.js';
 import type { Resolution, ResolvedPlugin } from '../resolver/resolution.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { RuntimeOptions } from './runtime-options.js';
@@ -34,13 +39,52 @@ export async function openLock(
   return lockfile === false ? undefined : { ...lockfile, content: await readLockfile(lockfile.path, signal) };
 }
 
-/** What resolution has to know. A frozen set is not upgraded. */
+/**
+ * What resolution has to know. `replaced` is the plugin of a reload, which is upgraded too, but never in a frozen set.
+ * @throws ERR_OPTIONS where a frozen set is to be upgraded
+ */
 export function lockedPart(
   lock: Lock | undefined,
-  upgrade: readonly string[],
-): { readonly locked?: Record<string, string>; readonly upgrade?: readonly string[] } {
+  upgrade: boolean | readonly string[],
+  replaced: Pick<PluginUnit, 'name'> | undefined,
+): Pick<ResolveRequest<PluginCandidate>, 'locked' | 'upgrade'> {
   if (!lock) return {};
-  return { locked: lockedVersions(lock.content), upgrade: lock.frozen ? [] : upgrade };
+  const locked = lockedVersions(lock.content);
+  if (lock.frozen) {
+    if (upgrade === false) return { locked };
+    throw cordonError(
+      'ERR_OPTIONS',
+      `The option "upgrade" asks for other versions than those of ${lock.path}, which is frozen. Upgrade on a host ` +
+        'whose lockfile is not.',
+      { details: { file: lock.path } },
+    );
+  }
+  if (typeof upgrade === 'boolean') {
+    return { locked, upgrade: upgrade ? 'all' : replaced ? [replaced.name] : [] };
+  }
+  return { locked, upgrade };
+}
+
+/**
+ * A name that is to be upgraded and that is in no set and not locked is a slip.
+ * @throws ERR_OPTIONS
+ */
+export function checkUpgraded(
+  upgrade: boolean | readonly string[],
+  { order }: Resolution<PluginCandidate>,
+  lock: Lock | undefined,
+): void {
+  if (typeof upgrade === 'boolean') return;
+  const known = new Set([...order.map(({ name }) => name), ...Object.keys(lock?.content.plugins ?? {})]);
+  for (const name of upgrade) {
+    if (known.has(name)) continue;
+    const nearest = nearestName(name, known);
+    throw cordonError(
+      'ERR_OPTIONS',
+      `The option "upgrade" names ${name}, which these plugins do not need.${nearest ? ` Did you mean ${nearest}?` : ''}`,
+      { plugin: name, details: { ...(nearest !== undefined && { nearest }) } },
+    );
+  }
 }
 
 /**
@@ -60,15 +104,44 @@ export function rememberedAnswer(lock: Lock | undefined, manifest: PluginCandida
   return lock && rememberedGrant(lock.content, manifest);
 }
 
+/** What a load or reload came to. */
+export interface LoadRecord {
+  readonly loaded: readonly LoadedPlugin[];
+  /** The names that were asked for, loaded or there already. */
+  readonly requested: readonly string[];
+  /** All that runs. */
+  readonly running: Iterable<string>;
+}
+
 /**
  * Takes plugins that were loaded into the file, beside what is there by now: other processes may have written meanwhile.
+ * What neither the program has ever asked for, nor runs, nor is needed by these leaves the file.
  * @throws ERR_OPTIONS where the file cannot be written
  */
-export async function recordInLock(lock: Lock | undefined, loaded: readonly LoadedPlugin[]): Promise<void> {
-  if (!lock || lock.frozen || loaded.length === 0) return;
-  const entries = loaded.map(([plugin, { manifest, modules, answered }]) => {
-    const evidence = { manifest, modules, ...(answered && { granted: answered }) };
-    return [plugin.name, lockEntry(plugin, evidence)] as const;
-  });
-  await writeLockfile(lock.path, updateLockfile(await readLockfile(lock.path), entries));
+export async function recordInLock(
+  lock: Lock | undefined,
+  { loaded, requested, running }: LoadRecord,
+): Promise<void> {
+  if (!lock || lock.frozen) return;
+  const { plugins } = lock.content;
+  const isNews = requested.some((name) => plugins[name] !== undefined && plugins[name].requested !== true);
+  if (loaded.length === 0 && !isNews) return;
+  const content = await readLockfile(lock.path);
+  const entries = new Map<string, LockEntry>();
+  for (const name of requested) {
+    const entry = content.plugins[name];
+    if (entry) entries.set(name, Object.freeze({ ...entry, requested: true }));
+  }
+  for (const [plugin, { manifest, modules, answered }] of loaded) {
+    const evidence = {
+      manifest,
+      modules,
+      requested: requested.includes(plugin.name),
+      ...(answered && { granted: answered }),
+    };
+    entries.set(plugin.name, lockEntry(plugin, evidence));
+  }
+  const all = updateLockfile(content, entries);
+  const names = [...running, ...loaded.map(([{ name }]) => name)];
+  await writeLockfile(lock.path, updateLockfile(all, [], neededEntries(all, names)));
 }

@@ -2,22 +2,37 @@ import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
 import type { Manifest } from '../manifest/manifest.js';
+import type { MountTarget } from '../manifest/permissions.js';
 import type { Grant } from '../policy/grants.js';
+import { isScratch, pathOf } from '../policy/mounts.js';
 import type { MountSpec } from '../sandbox/protocol.js';
 
+/** What a guest's WASI mounts. */
+export interface OpenableMounts {
+  readonly mounts: readonly MountSpec[];
+  readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+}
+
 /**
- * The granted folders by their real paths, as WASI wants them. Relative ones are looked up from the working directory
- * of the process, because it is the host that grants them.
+ * The granted folders by their real paths, as WASI wants them, and what lives in memory. Relative ones are looked up
+ * from the working directory of the process, because it is the host that grants them.
  * @throws ERR_OPTIONS for one that is not there or is no folder
  */
-export async function openableMounts(manifest: Manifest, grant: Grant): Promise<MountSpec[]> {
+export async function openableMounts(manifest: Manifest, grant: Grant): Promise<OpenableMounts> {
   const mounts: MountSpec[] = [];
+  const scratch: { guestPath: string; maxBytes: number }[] = [];
   for (const access of ['read', 'write'] as const) {
-    for (const [guestPath, granted] of Object.entries(grant.fs[access])) {
-      mounts.push({ guestPath, hostPath: await folderAt(manifest, guestPath, granted), access });
+    for (const [guestPath, granted] of Object.entries<MountTarget>(grant.fs[access])) {
+      if (isScratch(granted)) {
+        scratch.push({ guestPath, maxBytes: granted.quotaBytes });
+        continue;
+      }
+      const hostPath = await folderAt(manifest, guestPath, pathOf(granted));
+      const quota = typeof granted === 'string' ? {} : { quotaBytes: granted.quotaBytes };
+      mounts.push({ guestPath, hostPath, access, ...quota });
     }
   }
-  return mounts;
+  return { mounts, scratch };
 }
 
 async function folderAt(manifest: Manifest, guestPath: string, granted: string): Promise<string> {

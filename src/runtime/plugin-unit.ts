@@ -1,6 +1,7 @@
 import type { Capabilities } from '../bridge/guest-call.js';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import type { ErrorCode } from '../errors/codes.js';
+import type { Signer } from '../integrity/find-signer.js';
 import type { Lifecycle } from '../lifecycle/lifecycle.js';
 import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
@@ -33,6 +34,8 @@ export interface PluginUnit {
   readonly integrity: string;
   /** The digest of each module by its name, for the lockfile. */
   readonly modules: Readonly<Record<string, string>>;
+  /** Whose signature it has; undefined where none was looked for, or none counts. */
+  readonly signedBy: Signer | undefined;
   /** What `onPermissionRequest` answered, now or when it was locked; undefined where nobody was asked. */
   readonly answered: Permissions | undefined;
   /** Closes what its capabilities hold open. */

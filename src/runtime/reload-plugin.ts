@@ -2,7 +2,7 @@ import semver from 'semver';
 import { cordonError } from '../errors/cordon-error.js';
 import { readEmbeddedManifest } from './embedded-manifest.js';
 import { loadPlugin } from './load-plugin.js';
-import { linksOf, resolveSet } from './load-set.js';
+import { linksOf, resolveToLoad } from './load-set.js';
 import { FILE_SOURCE, type LoadTarget, loadTarget } from './load-target.js';
 import { type LoadedPlugin, openLock, recordInLock } from './lock.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -29,7 +29,7 @@ export async function reloadPlugin(
   runtime.catalog.refresh();
   const wanted = await reloadTarget(runtime, old, to);
   const lock = await openLock(runtime.options, signal);
-  const resolution = await resolveSet(runtime, [wanted], { lock, signal, without: old });
+  const resolution = await resolveToLoad(runtime, [wanted], { lock, signal, without: old });
   const target = resolution.order.find(({ name }) => name === old.name);
   if (!target)
     throw cordonError('ERR_NOT_FOUND', `No version of ${old.name} satisfies "${to}".`, { plugin: old.name });
@@ -46,7 +46,12 @@ export async function reloadPlugin(
       lock,
       signal,
       replaces: old,
-      beforeServing: (unit) => recordInLock(lock, [...brought, [target, unit]]),
+      beforeServing: (unit) =>
+        recordInLock(lock, {
+          loaded: [...brought, [target, unit]],
+          requested: [],
+          running: runtime.units.keys(),
+        }),
     });
     runtime.emitter.emit('plugin:reloaded', {
       plugin: unit.name,

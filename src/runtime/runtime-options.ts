@@ -1,6 +1,7 @@
 import type { HostFunction } from '../bridge/host-function.js';
 import type { CatalogSource } from '../catalog/catalog-source.js';
 import type { MemoryPlugin } from '../catalog/memory-source.js';
+import type { TrustedKey } from '../integrity/trusted-key.js';
 import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Manifest } from '../manifest/manifest.js';
@@ -39,6 +40,8 @@ export interface RuntimeOptions {
     readonly maxModuleBytes: number;
     readonly features?: readonly string[] | undefined;
     readonly signatures: 'off' | 'warn' | 'require';
+    readonly trustedKeys: readonly TrustedKey[];
+    readonly revokedDigests: readonly string[];
   };
   readonly quarantine: {
     readonly maxViolations: number;

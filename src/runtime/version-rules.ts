@@ -1,6 +1,8 @@
 import semver from 'semver';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { cordonError } from '../errors/cordon-error.js';
+import { claimsSignature } from '../integrity/read-signature.js';
+import type { SignatureProblem } from '../integrity/signature-problem.js';
 import type { Candidate } from '../resolver/candidate.js';
 import { formatSpec, type PluginSpec } from '../resolver/spec.js';
 import type { Refusal, VersionRule } from '../resolver/version-rule.js';
@@ -107,8 +109,8 @@ function byList(list: readonly RefusedVersions[]): (candidate: PluginCandidate) 
 const signatureRule: VersionRule<PluginCandidate> = {
   id: 'signature',
   code: 'ERR_SIGNATURE',
-  judge: ({ manifest }) =>
-    manifest.signature === undefined ? { verb: 'is', reason: 'not signed' } : undefined,
+  details: { reason: 'unsigned' satisfies SignatureProblem },
+  judge: (candidate) => (claimsSignature(candidate) ? undefined : { verb: 'is', reason: 'not signed' }),
   remedy: (candidate) =>
     `Have ${nameOf(candidate)} signed by its author, or do without validation.signatures: "require".`,
 };

@@ -227,7 +227,7 @@ export class GuestInstance implements GuestContext {
     imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
     imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
     if (this.spec.wasi) {
-      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms) });
+      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
     }
     imports['cordon:meter'] = {

@@ -1,21 +1,23 @@
 import { linkable } from '../kernel/kernel.js';
 import { quote } from '../log/quote.js';
+import type { FileBudget } from './file-budget.js';
 import type { GuestContext } from './guest-context.js';
 import { createWasi, type Wasi } from './wasi/create-wasi.js';
 
 /** Where the rewrite points a module's WASI imports. */
 export const WASI_NAMESPACE = 'cordon:wasi';
 
-/** What WASI needs beside the guest's context. */
-export interface GuestClock {
+/** What WASI needs of the thread. */
+export interface GuestThread {
+  readonly files: FileBudget | undefined;
   /** Blocks for so long, within the run's deadline; false as soon as the run has to stop. */
   sleep(ms: number): boolean;
 }
 
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
-export function guestWasi(guest: GuestContext, clock: GuestClock): Wasi {
+export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts } = spec.wasi!;
+  const { env, mounts, scratch } = spec.wasi!;
   const line = (level: 'info' | 'warn') => (text: string) => {
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
     else guest.log(level, text);
@@ -23,10 +25,12 @@ export function guestWasi(guest: GuestContext, clock: GuestClock): Wasi {
   const wasi = createWasi({
     env,
     mounts,
+    scratch,
     limits: spec.limits,
+    ...(thread.files && { files: thread.files }),
     stdout: line('info'),
     stderr: line('warn'),
-    sleep: (ms) => clock.sleep(ms),
+    sleep: (ms) => thread.sleep(ms),
     violation: ({ kind, message, detail, denial }) => {
       if (denial) deny(guest, message, detail);
       guest.report(kind, message, detail);

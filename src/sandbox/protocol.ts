@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
 
 /**
@@ -32,6 +33,16 @@ export interface MountSpec {
   readonly guestPath: string;
   readonly hostPath: string;
   readonly access: 'read' | 'write';
+  /** What it may hold; no bound where absent. */
+  readonly quotaBytes?: number;
+}
+
+/** What a guest's WASI is made of. */
+export interface WasiSpec {
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts: readonly MountSpec[];
+  /** Folders in memory, of which each instance has its own. */
+  readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -67,7 +78,7 @@ export interface GuestSpec {
   readonly config: readonly (readonly [string, string])[];
   readonly hostFunctions: readonly HostFunctionImport[];
   /** Present where a module imports WASI. */
-  readonly wasi?: { readonly env: Readonly<Record<string, string>>; readonly mounts: readonly MountSpec[] };
+  readonly wasi?: WasiSpec;
   /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
   readonly logLevel: number;
 }
@@ -212,4 +223,5 @@ export interface ViolationMessage {
 export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
+  readonly files: FileBudgetShare;
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { compileKernel } from '../kernel/kernel.js';
 import { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
+import { FileBudgets } from './file-budget.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
@@ -37,14 +38,17 @@ let kernel: WebAssembly.Module | undefined;
 export class Sandbox {
   readonly threads: ThreadPool;
   readonly capacity: Capacity;
+  /** What guests have open, over all threads. */
+  readonly files: FileBudgets;
   readonly #listener: SandboxListener;
   readonly #pools = new Map<number, InstancePool>();
   readonly #cpuPercent: number;
   #seq = 0;
 
   constructor(
-    options: Omit<ThreadPoolOptions, 'kernel'> & {
+    options: Omit<ThreadPoolOptions, 'kernel' | 'files'> & {
       readonly concurrentCalls: number;
+      readonly openFiles: number;
       /** Share of all cores that guests may use, in percent. */
       readonly cpuPercent: number;
     },
@@ -52,10 +56,11 @@ export class Sandbox {
   ) {
     kernel ??= compileKernel();
     this.capacity = new Capacity(options.concurrentCalls, new CpuShare((options.cpuPercent / 100) * CORES));
+    this.files = new FileBudgets(options.openFiles);
     this.#listener = listener;
     this.#cpuPercent = options.cpuPercent;
     this.threads = new ThreadPool(
-      { ...options, kernel },
+      { ...options, kernel, files: this.files },
       {
         onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),

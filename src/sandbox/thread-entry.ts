@@ -1,5 +1,6 @@
 import { type ControlBlock, sharedNow } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
+import type { FileBudget } from './file-budget.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
@@ -38,6 +39,7 @@ const NO_STACK: Failure = {
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernel: WebAssembly.Module;
+  readonly files: FileBudget | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
@@ -53,8 +55,9 @@ export class SandboxThreadEntry implements ThreadServices {
   #asks = 0;
   #working = false;
 
-  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock) {
+  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock, files?: FileBudget) {
     this.kernel = kernel;
+    this.files = files;
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {

@@ -1,3 +1,4 @@
+import type { FileBudgets } from './file-budget.js';
 import { SandboxThread, type ThreadListener } from './sandbox-thread.js';
 import { WorkerLink } from './worker-link.js';
 
@@ -9,6 +10,7 @@ export interface ThreadPoolOptions {
   /** Threads for guests that compute; those that wait for the host do not count. */
   readonly max: number;
   readonly stackBytes: number;
+  readonly files: FileBudgets;
 }
 
 /** How many threads may wait for the host at a time before further guests queue behind them. */
@@ -96,11 +98,11 @@ export class ThreadPool {
   }
 
   #make(into: Set<SandboxThread>): SandboxThread {
-    const { kernel, stackBytes } = this.#options;
+    const { kernel, stackBytes, files } = this.#options;
     const name = `cordon sandbox ${++this.#names}`;
     const thread = new SandboxThread(
       name,
-      (listener) => new WorkerLink({ kernel, stackBytes, name }, listener),
+      (listener) => new WorkerLink({ kernel, stackBytes, name, files }, listener),
       {
         onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
         onLog: (message) => this.#listener.onLog(message),

@@ -1,9 +1,12 @@
+import type { FileBudget } from './file-budget.js';
 import type { Answer, Ask, FromThread } from './protocol.js';
 import type { ThreadCpu } from './thread-cpu.js';
 
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernel: WebAssembly.Module;
+  /** Places for open files; absent where nothing counts them beyond `limits.openFiles`. */
+  readonly files?: FileBudget | undefined;
   /** What processor time its runs take. */
   readonly cpu: ThreadCpu;
   /** Sends with the next batch. */

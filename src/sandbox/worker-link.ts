@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ControlBlock } from './control-block.js';
+import type { FileBudgets } from './file-budget.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 
@@ -12,6 +13,7 @@ export interface WorkerOptions {
   /** The guests' native stack, in bytes, for all that run in this thread. */
   readonly stackBytes: number;
   readonly name: string;
+  readonly files: FileBudgets;
 }
 
 /** The link to a thread of this very process. */
@@ -19,8 +21,9 @@ export class WorkerLink implements ThreadLink {
   readonly control = new ControlBlock();
   readonly #worker: Worker;
 
-  constructor({ kernel, stackBytes, name }: WorkerOptions, listener: LinkListener) {
-    const data: ThreadData = { kernel, control: this.control.buffer };
+  constructor({ kernel, stackBytes, name, files }: WorkerOptions, listener: LinkListener) {
+    const share = files.share();
+    const data: ThreadData = { kernel, control: this.control.buffer, files: share.data };
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
       name,
       workerData: data,
@@ -36,7 +39,10 @@ export class WorkerLink implements ThreadLink {
     this.#worker.on('error', (error) => {
       failure = error;
     });
-    this.#worker.once('exit', (code) => listener.onEnd(describeEnd(failure, code)));
+    this.#worker.once('exit', (code) => {
+      share.release();
+      listener.onEnd(describeEnd(failure, code));
+    });
   }
 
   send(batch: readonly ToThread[]): void {

@@ -18,7 +18,7 @@ interface KindEntry {
 export const KINDS: Readonly<Record<ViolationKind, KindEntry>> = {
   memory: { severity: 'medium', weight: 1, means: 'it needed more than `memoryBytes`' },
   timeout: { severity: 'medium', weight: 1, means: 'a call or a start took longer than its limit' },
-  cpu: { severity: 'medium', weight: 1, means: 'it used more processor time than `cpuMs` or `cpuPercent`' },
+  cpu: { severity: 'medium', weight: 1, means: 'it used more processor time than `cpuMs`' },
   fuel: { severity: 'medium', weight: 1, means: 'a call executed more instructions than `fuel`' },
   stack: { severity: 'medium', weight: 1, means: 'it exhausted its call stack' },
   http: { severity: 'high', weight: 1, means: 'a request, or a redirect of one, went where it may not go' },
@@ -43,7 +43,11 @@ export const KINDS: Readonly<Record<ViolationKind, KindEntry>> = {
     means: 'a call logged more than `logBytesPerCall`; once a call',
   },
   integrity: { severity: 'critical', weight: 1, means: 'its bytes do not have the digest that is stated' },
-  signature: { severity: 'critical', weight: 1, means: 'its signature is missing, wrong or not trusted' },
+  signature: {
+    severity: 'critical',
+    weight: 1,
+    means: 'its signature is missing, wrong or not trusted, or its module is revoked',
+  },
   bytecode: { severity: 'high', weight: 1, means: 'its module is invalid, or exceeds a structural limit' },
   feature: {
     severity: 'medium',

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ResolutionReport } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { guest } from '../fixtures/guests/guest.js';
 import { ECHO } from '../fixtures/guests/guests.js';
@@ -139,6 +140,33 @@ Order: @acme/highlight, @acme/markdown
     expect(existsSync(join(folder, 'new.json'))).toBe(false);
   });
 
+  it('shows what an upgrade would take: of all, or of the plugins that are named', async () => {
+    const folder = catalogOf(['a', '1.0.0', { dependencies: { b: '*' } }], ['b', '1.0.0']);
+    const lockfile = join(folder, 'plugins.lock.json');
+    await (await openHost({ catalog: [join(folder, 'plugins')], lockfile })).load('a');
+    for (const name of ['a', 'b']) {
+      const more = { name, version: '1.1.0', ...(name === 'a' && { dependencies: { b: '*' } }) };
+      writePlugin(join(folder, 'plugins', `${name}-1.1.0`), echo, more);
+    }
+    const resolved = async (...more: string[]) => {
+      const { stdout, stderr } = await cordon(
+        ['resolve', 'a', '--catalog', 'plugins', '--lockfile', lockfile, '--json', ...more],
+        folder,
+      );
+      if (stderr !== '') return stderr;
+      return (JSON.parse(stdout) as ResolutionReport).plugins.map(
+        ({ name, version }) => `${name}@${version}`,
+      );
+    };
+    expect(await resolved()).toEqual(['b@1.0.0', 'a@1.0.0']);
+    expect(await resolved('--upgrade')).toEqual(['b@1.1.0', 'a@1.1.0']);
+    expect(await resolved('--upgrade=b')).toEqual(['b@1.1.0', 'a@1.0.0']);
+    expect(await resolved('--upgrade=b', '--upgrade=a')).toEqual(['b@1.1.0', 'a@1.1.0']);
+    expect(await resolved('--upgrade=bb')).toBe(
+      'cordon: ERR_OPTIONS: The option "upgrade" names bb, which these plugins do not need. Did you mean b?\n',
+    );
+  });
+
   it('names a lockfile that cannot be used, and ends with 2', async () => {
     const folder = catalogOf(['a', '1.0.0']);
     writeFileSync(join(folder, 'lock.json'), '<<<<<<< ours\n');
@@ -151,6 +179,15 @@ Order: @acme/highlight, @acme/markdown
     [['resolve'], 'resolve needs the name of a plugin: cordon resolve <name[@range]>'],
     [['resolve', 'a'], 'resolve needs to know where plugins are: add --catalog <where>'],
     [['resolve', 'a', '--catalog', '.', '--frozen'], '--frozen needs a --lockfile'],
+    [['resolve', 'a', '--catalog', '.', '--upgrade'], '--upgrade needs a --lockfile'],
+    [
+      ['resolve', 'a', '--catalog', '.', '--lockfile', 'x', '--frozen', '--upgrade=a'],
+      '--upgrade and --frozen exclude each other',
+    ],
+    [
+      ['resolve', 'a', '--catalog', '.', '--lockfile', 'x', '--upgrade=a,'],
+      '--upgrade=a, is not --upgrade=<name>,<name>',
+    ],
     [['resolve', 'a', '--catalogue', '.'], 'resolve has no option --catalogue; did you mean --catalog?'],
     [['resolve', 'a', '--xyzzy'], 'resolve has no option --xyzzy'],
     [['resolve', 'a', '--catalog', '.', '--api', 'notes'], '--api notes is not <name>=<version>'],
@@ -204,7 +241,7 @@ cordon <command> --help says more. cordon --version prints the version.
     const { code, stdout } = await cordon(['resolve', '--help']);
     const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
     expect(code).toBe(0);
-    for (const name of ['--catalog', '--lockfile', '--frozen', '--api', '--json']) {
+    for (const name of ['--catalog', '--lockfile', '--frozen', '--upgrade', '--api', '--json']) {
       expect(stdout).toContain(`\n  ${name}`);
       expect(page).toContain(`\n| \`${name}`);
     }

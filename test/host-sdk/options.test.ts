@@ -65,7 +65,7 @@ describe('defaults', () => {
       },
       isolation: { '*': 'shared' },
       threads: { min: 1, max: availableParallelism(), idleMs: 30_000 },
-      validation: { maxModuleBytes: 50 * 2 ** 20, signatures: 'off', trustedKeys: [] },
+      validation: { maxModuleBytes: 50 * 2 ** 20, signatures: 'off', trustedKeys: [], revokedDigests: [] },
       quarantine: {
         maxViolations: 3,
         windowMs: 60_000,
@@ -375,7 +375,7 @@ describe('refusals', () => {
 describe('options of methods', () => {
   test('have their defaults, and are frozen', () => {
     expect(parseCallOptions()).toEqual({ priority: 0 });
-    expect(parseLoadOptions()).toEqual({});
+    expect(parseLoadOptions()).toEqual({ upgrade: false });
     expect(parseUnloadOptions()).toEqual({ drainMs: 10_000, cascade: false });
     expect(parseReloadOptions()).toEqual({ drainMs: 10_000 });
     expect(parseCloseOptions()).toEqual({ drainMs: 10_000 });
@@ -424,6 +424,13 @@ describe('options of methods', () => {
       'priority: found 0.5, expected a whole number from -1000',
     ],
     ['load', () => parseLoadOptions({ signal: 1 } as object), 'signal: found 1, expected an AbortSignal'],
+    [
+      'load',
+      () => parseLoadOptions({ upgrade: 'a' } as object),
+      'upgrade: found "a", expected true, false, or a list',
+    ],
+    ['load', () => parseLoadOptions({ upgrade: ['a', 'A'] }), 'upgrade[1]: found "A", expected'],
+
     [
       'unload',
       () => parseUnloadOptions({ drain: 1 } as object),

@@ -150,7 +150,6 @@ describe('options of a host', () => {
   it.each<HostOptions>([
     { isolation: 'process' },
     { mode: 'audit' },
-    { validation: { signatures: 'require' } },
     { cache: { directory: '/tmp/cordon' } },
   ])('that this version cannot keep yet are refused, not ignored: %j', async (options) => {
     const error = await rejection(createHost(options));

@@ -66,6 +66,9 @@ test('the tables of docs/reference/manifest.md are those of the schema', async (
     permissions: propertyTable(objectIn(properties.permissions)),
     httpRule: propertyTable(objectIn(definition('httpRule'))),
     fs: propertyTable(objectIn(permissions.fs)),
+    writeMount: propertyTable(
+      objectIn(objectIn(permissions.fs).properties?.write?.additionalProperties as SchemaNode),
+    ),
     hostFunction: propertyTable(objectIn(permissions.hostFunctions?.items)),
     limits: propertyTable(objectIn(properties.limits), limitDefaults),
     kinds: markdownTable(['kind', 'is'], Object.entries(KINDS)),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NO_PERMISSIONS, type Permissions } from '../../src/manifest/permissions.js';
+import { type MountTarget, NO_PERMISSIONS, type Permissions } from '../../src/manifest/permissions.js';
 import { explainRefusal, grantPermissions } from '../../src/policy/grants.js';
 
 const plugin = '@acme/markdown';
@@ -180,5 +180,54 @@ describe('explainRefusal', () => {
     expect(explainRefusal(some, 'fs', '/data/../etc').side).toBe('manifest');
     expect(explainRefusal(some, 'hostFunctions', 'kv').side).toBe('manifest');
     expect(explainRefusal(some, 'plugins', 'x').side).toBe('manifest');
+  });
+});
+
+describe('quotas and memory', () => {
+  const write = (asked: MountTarget, granted: MountTarget, paths = ['/c', '/c']) =>
+    grant(
+      { fs: { read: {}, write: { [paths[0]!]: asked } } },
+      { fs: { read: {}, write: { [paths[1]!]: granted } } },
+    ).fs.write[paths[0]!];
+
+  it('takes the lower quota, and the folder of the grant', () => {
+    expect(write({ path: './mine', quotaBytes: 10 }, { path: './yours', quotaBytes: 20 })).toEqual({
+      path: './yours',
+      quotaBytes: 10,
+    });
+    expect(write({ path: './mine', quotaBytes: 30 }, { path: './yours', quotaBytes: 20 })).toEqual({
+      path: './yours',
+      quotaBytes: 20,
+    });
+    expect(write('./mine', { path: './yours', quotaBytes: 20 })).toEqual({ path: './yours', quotaBytes: 20 });
+    expect(write({ path: './mine', quotaBytes: 0 }, './yours')).toEqual({ path: './yours', quotaBytes: 0 });
+    expect(write('./mine', './yours')).toBe('./yours');
+  });
+
+  it('takes memory where the grant says memory, and a folder where it says a folder', () => {
+    expect(write('./mine', { scratch: true, quotaBytes: 5 })).toEqual({ scratch: true, quotaBytes: 5 });
+    expect(write({ scratch: true, quotaBytes: 3 }, { scratch: true, quotaBytes: 5 })).toEqual({
+      scratch: true,
+      quotaBytes: 3,
+    });
+    expect(write({ scratch: true, quotaBytes: 3 }, './yours')).toEqual({ path: './yours', quotaBytes: 3 });
+  });
+
+  it('covers what lies below', () => {
+    const granted = { path: './yours', quotaBytes: 20 };
+    expect(write('./mine', granted, ['/c/d', '/c'])).toEqual({ path: 'yours/d', quotaBytes: 20 });
+    expect(write('./mine', { scratch: true, quotaBytes: 5 }, ['/c/d', '/'])).toEqual({
+      scratch: true,
+      quotaBytes: 5,
+    });
+  });
+
+  it('does not take memory for what is asked for in read', () => {
+    const { fs, refused } = grant(
+      { fs: { read: { '/c': './c' }, write: {} } },
+      { fs: { read: {}, write: { '/c': { scratch: true, quotaBytes: 5 } } } },
+    );
+    expect(fs).toEqual({ read: {}, write: {} });
+    expect(refused.fs.map(({ what }) => what)).toEqual(['read /c']);
   });
 });

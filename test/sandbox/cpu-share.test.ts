@@ -21,8 +21,8 @@ describe('a share of the processor', () => {
     while (now < end) {
       const delay = share.delayMs(now);
       longest = Math.max(longest, delay);
-      now += delay;
-      share.use(10, 10, (now += 10));
+      now += delay + 10;
+      share.use(10, 10, now);
       used += 10;
     }
     expect(used / 60_000).toBeGreaterThan(0.79);

@@ -10,9 +10,11 @@ export function formatLockfile({ plugins }: Lockfile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-function formatEntry({ version, source, manifest, modules, dependencies, permissions }: LockEntry): object {
+function formatEntry(entry: LockEntry): object {
+  const { version, source, requested, manifest, modules, dependencies, permissions } = entry;
   return {
     version,
+    ...(requested && { requested }),
     source,
     manifest,
     modules: sorted(modules),

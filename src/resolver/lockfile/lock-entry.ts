@@ -10,6 +10,8 @@ export interface LockEvidence {
   readonly manifest: Manifest;
   /** The `integrity` of each artifact by the name of its module. */
   readonly modules: Readonly<Record<string, string>>;
+  /** It was asked for by name. */
+  readonly requested?: boolean;
   /** What was granted by `onPermissionRequest`; absent where nobody was asked. */
   readonly granted?: Permissions;
 }
@@ -17,7 +19,7 @@ export interface LockEvidence {
 /** The lockfile's entry for a plugin that was resolved and read. */
 export function lockEntry<C extends Candidate>(
   { version, candidate, dependencies }: ResolvedPlugin<C>,
-  { manifest, modules, granted }: LockEvidence,
+  { manifest, modules, granted, requested }: LockEvidence,
 ): LockEntry {
   return Object.freeze({
     version,
@@ -25,6 +27,7 @@ export function lockEntry<C extends Candidate>(
     manifest: dataDigest(manifest),
     modules: Object.freeze({ ...modules }),
     dependencies: servers(dependencies),
+    ...(requested === true && { requested }),
     ...(granted !== undefined && {
       permissions: Object.freeze({ asked: dataDigest(manifest.permissions), granted }),
     }),

@@ -25,6 +25,7 @@ const entrySchema = strictObject(
     dependencies: mapSchema(pluginNameSchema, pluginNameSchema, 'plugin names by the name of a dependency', {
       max: 1024,
     }),
+    requested: z.literal(true, { error: 'true, or nothing' }).optional(),
     permissions: strictObject(
       { asked: digestSchema, granted: permissionsSchema },
       'an object with "asked" and "granted"',

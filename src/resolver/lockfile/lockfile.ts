@@ -16,6 +16,8 @@ export interface LockEntry {
   readonly modules: Readonly<Record<string, string>>;
   /** Who serves each dependency: most are served by the plugin of that name. */
   readonly dependencies: Readonly<Record<string, string>>;
+  /** A program asked for it by name, and not only another plugin: such an entry stays whatever others depend on. */
+  readonly requested?: true;
   /** Absent where nobody was asked. */
   readonly permissions?: LockedPermissions;
 }
@@ -49,15 +51,19 @@ export function lockedVersions({ plugins }: Lockfile): Record<string, string> {
 }
 
 /**
- * A lockfile with some entries replaced or added. Entries that are not among them stay: a host loads its plugins one after
- * the other. `only` names those that may stay; the others are dropped.
+ * A lockfile with some entries replaced or added; what was requested once stays so. Entries that are not among them stay: a
+ * host loads its plugins one after the other. `only` names those that may stay; the others are dropped.
  */
 export function updateLockfile(
   { plugins }: Lockfile,
   changed: Iterable<readonly [name: string, entry: LockEntry]>,
   only?: ReadonlySet<string>,
 ): Lockfile {
-  const merged = new Map([...Object.entries(plugins), ...changed]);
+  const merged = new Map(Object.entries(plugins));
+  for (const [name, entry] of changed) {
+    const isKept = merged.get(name)?.requested === true && entry.requested !== true;
+    merged.set(name, isKept ? Object.freeze({ ...entry, requested: true }) : entry);
+  }
   return lockfileOf([...merged].filter(([name]) => only === undefined || only.has(name)));
 }
 

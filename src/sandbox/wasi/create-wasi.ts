@@ -3,7 +3,7 @@ import { argsAndEnviron, encodeArgs, encodeEnviron } from './args-environ.js';
 import { clocks, HOST_CLOCK } from './clocks.js';
 import type { Clock, WasiContext, WasiStop } from './context.js';
 import { descriptorControl } from './descriptor-control.js';
-import { DescriptorTable } from './descriptors.js';
+import { DescriptorTable, type SharedPlaces } from './descriptors.js';
 import { ERRNO, errnoOfSystemError } from './errno.js';
 import { Fault } from './fault.js';
 import { fileAccess } from './file-access.js';
@@ -36,6 +36,8 @@ export interface WasiOptions {
     /** The size that a write may give a file; larger files can be read. Bytes. */
     readonly fileBytes: number;
   };
+  /** Places for open files that all guests of a host share. Default: as many as `limits.openFiles` of each say. */
+  readonly files?: SharedPlaces;
   /** One line without its end, at most 8 192 bytes. Control characters other than the line's end are still in it. */
   stdout(line: string): void;
   stderr(line: string): void;
@@ -72,7 +74,7 @@ export interface Wasi {
  */
 export function createWasi(options: WasiOptions): Wasi {
   const memory = new GuestMemory();
-  const descriptors = new DescriptorTable(options.limits.openFiles);
+  const descriptors = new DescriptorTable(options.limits.openFiles, options.files);
   const refusals = new Refusals((violation) => options.violation(violation));
   const stdout = new LineWriter((line) => options.stdout(line));
   const stderr = new LineWriter((line) => options.stderr(line));

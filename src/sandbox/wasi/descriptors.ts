@@ -38,18 +38,28 @@ export interface FolderDescriptor extends Common {
 
 export type Descriptor = StreamDescriptor | FileDescriptor | FolderDescriptor;
 
+/** Places that the guests of many instances share. */
+export interface SharedPlaces {
+  readonly limit: number;
+  /** Takes one; false where none is left. */
+  take(): boolean;
+  give(): void;
+}
+
 const FIRST_FREE = 3;
 
 /** The guest's descriptor numbers. They have nothing to do with the host's. */
 export class DescriptorTable {
   readonly #limit: number;
+  readonly #shared: SharedPlaces | undefined;
   readonly #open = new Map<number, Descriptor>();
   #lowestFree = FIRST_FREE;
   #counted = 0;
 
-  /** `limit` bounds what the guest opens; streams and mounts are not counted. */
-  constructor(limit: number) {
+  /** `limit` bounds what the guest opens, `shared` what it opens together with others; streams and mounts are not counted. */
+  constructor(limit: number, shared?: SharedPlaces) {
     this.#limit = limit;
+    this.#shared = shared;
   }
 
   /** Files and directories that the guest has open. */
@@ -80,13 +90,37 @@ export class DescriptorTable {
     return this.#open.values();
   }
 
-  /** Throws EMFILE where the guest may open no more; asked before anything is opened or created. */
-  assertRoom(): void {
-    if (this.#counted < this.#limit) return;
-    throw refusePath('MFILE', 'open-files', `${this.#limit} files may be open at a time (limit openFiles)`, {
-      limit: this.#limit,
-      observed: this.#counted + 1,
-    });
+  /**
+   * Runs what opens a file or directory and adds it. Throws EMFILE or ENFILE, before anything is opened or created, where the
+   * guest, or the guests of this host together, may open no more.
+   */
+  withRoom<Result>(open: () => Result): Result {
+    if (this.#counted >= this.#limit) {
+      throw refusePath(
+        'MFILE',
+        'open-files',
+        `${this.#limit} files may be open at a time (limit openFiles)`,
+        {
+          limit: this.#limit,
+          observed: this.#counted + 1,
+        },
+      );
+    }
+    const shared = this.#shared;
+    if (shared && !shared.take()) {
+      throw refusePath(
+        'NFILE',
+        'open-files-budget',
+        `All plugins of the host together may have ${shared.limit} files open at a time (budget.openFiles)`,
+        { limit: shared.limit, open: this.#counted },
+      );
+    }
+    try {
+      return open();
+    } catch (error) {
+      shared?.give();
+      throw error;
+    }
   }
 
   setStream(fd: number, descriptor: StreamDescriptor): void {
@@ -106,7 +140,7 @@ export class DescriptorTable {
   close(fd: number): void {
     const descriptor = this.get(fd);
     this.#forget(fd);
-    release(descriptor);
+    this.#release(descriptor);
   }
 
   /** `from` becomes `to`, and what `to` was is closed. ENOTSUP where either is a mount. */
@@ -118,8 +152,7 @@ export class DescriptorTable {
     this.#forget(from);
     this.#forget(to);
     this.#open.set(to, moved);
-    if (isCounted(moved)) this.#counted += 1;
-    release(replaced);
+    this.#release(replaced);
   }
 
   closeAll(): void {
@@ -133,10 +166,17 @@ export class DescriptorTable {
   }
 
   #forget(fd: number): void {
-    const descriptor = this.#open.get(fd);
     this.#open.delete(fd);
     if (fd >= FIRST_FREE) this.#lowestFree = Math.min(this.#lowestFree, fd);
-    if (descriptor !== undefined && isCounted(descriptor)) this.#counted -= 1;
+  }
+
+  #release(descriptor: Descriptor): void {
+    if (isCounted(descriptor)) {
+      this.#counted -= 1;
+      this.#shared?.give();
+    }
+    if (descriptor.kind === 'file') descriptor.file.close();
+    else if (descriptor.kind === 'folder') descriptor.folder.close();
   }
 }
 
@@ -146,9 +186,4 @@ function isPreopen(descriptor: Descriptor): boolean {
 
 function isCounted(descriptor: Descriptor): boolean {
   return descriptor.kind !== 'stream' && !isPreopen(descriptor);
-}
-
-function release(descriptor: Descriptor): void {
-  if (descriptor.kind === 'file') descriptor.file.close();
-  else if (descriptor.kind === 'folder') descriptor.folder.close();
 }

@@ -9,12 +9,18 @@ export type RefusalReason =
   | 'special-file'
   | 'pseudo-filesystem'
   | 'open-files'
+  | 'open-files-budget'
   | 'file-bytes'
   | 'quota'
   | 'socket';
 
 /** Reasons that are limits: reaching one is no reach for what was not granted. */
-const LIMITS: ReadonlySet<RefusalReason> = new Set(['open-files', 'file-bytes', 'quota']);
+const LIMITS: ReadonlySet<RefusalReason> = new Set([
+  'open-files',
+  'open-files-budget',
+  'file-bytes',
+  'quota',
+]);
 
 /** Was something refused that no grant covers, and not only more of what is granted? */
 export function isDenial({ reason }: Refusal): boolean {

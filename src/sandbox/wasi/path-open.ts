@@ -99,8 +99,7 @@ export function pathOpen(context: WasiContext): Pick<WasiFunctions, 'path_open'>
       memory.check(result, 4);
       const path = readPath(memory, address, length);
       const request = readRequest(descriptor, path, oflags, { base, inheriting }, fdflags);
-      descriptors.assertRoom();
-      const opened = walk(descriptor.folder, path, (parent, name) => {
+      const open = (parent: Folder, name: string | undefined): number => {
         const type = name === undefined ? FILE_TYPE.folder : typeIfThere(parent, name);
         // A guest that asks not to follow a link wants to know, and is not refused anything.
         if (type === FILE_TYPE.symlink && (lookup & FOLLOW) === 0 && !request.exclusive)
@@ -108,7 +107,8 @@ export function pathOpen(context: WasiContext): Pick<WasiFunctions, 'path_open'>
         return name === undefined || request.folderOnly || type === FILE_TYPE.folder
           ? openFolder(descriptor, request, parent, name)
           : openFile(descriptor, request, parent, name);
-      });
+      };
+      const opened = descriptors.withRoom(() => walk(descriptor.folder, path, open));
       memory.setU32(result, opened);
     },
   };

@@ -1,0 +1,101 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { InMemoryPlugin } from 'cordon';
+import { describe, expect, it } from 'vitest';
+import { files } from '../fixtures/guests/files.js';
+import { i32, toI32 } from '../fixtures/guests/guest.js';
+import { collect, openHost, plugin, rejection } from './open-host.js';
+import { temporaryFolder } from './plugin-folder.js';
+
+type Mount =
+  | string
+  | { path: string; quotaBytes?: number | string }
+  | { scratch: true; quotaBytes?: number | string };
+
+const [SUCCESS, ENOSPC] = [0, 51];
+const QUIET = { quarantine: { maxViolations: Number.POSITIVE_INFINITY } };
+
+async function open(asked: Mount, granted: Mount, manifest: Partial<InMemoryPlugin['manifest']> = {}) {
+  const host = await openHost({ ...QUIET, grants: { p: { fs: { write: { '/cache': granted } } } } });
+  const violations = collect(host, 'violation');
+  const permissions = { fs: { write: { '/cache': asked } } };
+  const p = await host.load(plugin('p', files, { ...manifest, permissions }));
+  const fill = async (times: number) => toI32((await p.call('fill', i32(times))).bytes());
+  return { host, p, fill, violations };
+}
+
+describe('a mount with a quota', () => {
+  it('takes what fits, and then no more: ENOSPC, and a violation', async () => {
+    const folder = temporaryFolder();
+    const { host, fill, violations } = await open(
+      { path: './x', quotaBytes: '1MiB' },
+      { path: folder, quotaBytes: '200KiB' },
+    );
+    expect(await fill(3)).toBe(SUCCESS);
+    expect(await fill(5)).toBe(ENOSPC);
+    expect(violations).toMatchObject([{ kind: 'fs', detail: { reason: 'quota', limit: 204_800 } }]);
+    expect(statSync(join(folder, 'a')).size).toBeLessThanOrEqual(204_800);
+    expect(host.info('p').permissions.fs.write).toEqual({ '/cache': { path: folder, quotaBytes: 204_800 } });
+  });
+
+  it('counts what is there already', async () => {
+    const folder = temporaryFolder();
+    await (await open('./x', folder)).fill(4);
+    const { fill } = await open('./x', { path: folder, quotaBytes: '200KiB' });
+    expect(await fill(1)).toBe(SUCCESS); // the file is written anew: its bytes are given back first
+    expect(readdirSync(folder)).toEqual(['a']);
+    expect(await fill(5)).toBe(ENOSPC);
+  });
+
+  it('of 0 takes nothing', async () => {
+    const folder = temporaryFolder();
+    const { fill } = await open('./x', { path: folder, quotaBytes: 0 });
+    expect(await fill(1)).toBe(ENOSPC);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a mount in memory', () => {
+  it('is for writing, bounded, and gone with its instance', async () => {
+    const { p, fill } = await open(
+      { scratch: true },
+      { scratch: true, quotaBytes: '100KiB' },
+      { instance: 'per-call' },
+    );
+    expect(await fill(1)).toBe(SUCCESS);
+    expect(await fill(3)).toBe(ENOSPC);
+    expect(toI32((await p.call('keep')).bytes())).toBe(44); // no file "f"
+  });
+
+  it('needs no folder, but a grant', async () => {
+    const host = await openHost();
+    const p = await host.load(
+      plugin('p', files, { permissions: { fs: { write: { '/tmp': { scratch: true } } } } }),
+    );
+    expect(toI32((await p.call('fill', i32(1))).bytes())).toBe(8); // EBADF: there is no mount
+    expect(host.info('p').permissions.refused.fs).toMatchObject([{ what: 'write /tmp', side: 'host' }]);
+  });
+
+  it('has 16 MiB where nobody says how much', async () => {
+    const { host } = await open({ scratch: true }, { scratch: true });
+    expect(host.info('p').permissions.fs.write).toEqual({
+      '/cache': { scratch: true, quotaBytes: 16 * 1024 * 1024 },
+    });
+  });
+
+  it('is what "grant" answers where it was asked for', async () => {
+    const host = await openHost({ onPermissionRequest: async () => 'grant' });
+    const permissions = { fs: { write: { '/tmp': { scratch: true as const, quotaBytes: 200_000 } } } };
+    const p = await host.load(plugin('p', files, { permissions }));
+    expect(toI32((await p.call('fill', i32(1))).bytes())).toBe(SUCCESS);
+  });
+});
+
+it('a folder with a quota that is not there cannot be mounted', async () => {
+  const missing = join(temporaryFolder(), 'missing');
+  const host = await openHost({
+    grants: { p: { fs: { write: { '/c': { path: missing, quotaBytes: 1 } } } } },
+  });
+  const load = host.load(plugin('p', files, { permissions: { fs: { write: { '/c': './c' } } } }));
+  expect(await rejection(load)).toMatchObject({ code: 'ERR_OPTIONS', details: { hostPath: missing } });
+});
