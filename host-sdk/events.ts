@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../src/errors/codes.js';
 import type * as events from '../src/events/host-events.js';
 
+export type { CallTrace, HostFunctionTrace, HttpTrace, LoadTrace, Trace } from '../src/events/channels.js';
 export type {
   HostEventName,
   LifecycleEvent,

@@ -36,13 +36,13 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
-import type { InMemoryPlugin } from './catalog-option.js';
 import type { HostEvents } from './events.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
+import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
 import {
   type HostReport,
   type PluginInfo,
@@ -51,8 +51,6 @@ import {
   resolutionReport,
 } from './reports.js';
 
-/** What `host.load` takes: `name@range`, the path of a `plugin.json` or `.wasm`, a plugin in memory. */
-export type PluginSpec = string | URL | InMemoryPlugin;
 /** Unloaded plugins whose handles still know what they were. */
 const MAX_GONE = 100;
 type Contracts = Readonly<Record<string, ExportContract>>;
@@ -213,7 +211,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const runtime = this.#runtime;
     if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
     const { budget } = runtime.options;
-    const { queued, instances } = this.#snapshot();
+    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
     return hostHealth({
       state: runtime.state,
       plugins: [...runtime.units.values()].map((unit) => ({
@@ -224,6 +222,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
         { name: 'budget.instances', used: instances, limit: budget.instances },
       ],
+      eventLoopDelayMs,
     });
   }
 
@@ -360,7 +359,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats } = this.#runtime;
+    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
+    const eventLoopDelayMs = loopDelay.read();
     let instances = 0;
     let memoryBytes = 0;
     for (const { pool } of unitsBySpec.values()) {
@@ -374,23 +374,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       memoryBytes,
       cacheBytes: cache.stats.bytes,
       cpu: sandbox.cpu,
+      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }
-}
-
-function isDefinition(what: unknown): what is PluginDefinition {
-  return typeof what === 'object' && (what as { kind?: unknown } | null)?.kind === 'plugin-definition';
-}
-
-function isSpec(what: unknown): what is PluginSpec {
-  if (typeof what === 'string' || what instanceof URL) return true;
-  return typeof what === 'object' && what !== null && 'manifest' in what && 'wasm' in what;
-}
-
-function notASpec(found: unknown): Error {
-  const shown = found === null ? 'null' : Array.isArray(found) ? 'a list in a list' : typeof found;
-  return cordonError(
-    'ERR_OPTIONS',
-    `host.load was given ${shown}; expected "name@range", the path of a plugin.json or .wasm, { manifest, wasm }, or a definition made by definePlugin.`,
-  );
 }

@@ -16,7 +16,7 @@ export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';
-export { Host, type PluginSpec } from './host.js';
+export { Host } from './host.js';
 export {
   defineHostFunction,
   type HostFunction,
@@ -41,4 +41,5 @@ export {
   type PluginDefinition,
   type Schema,
 } from './plugin-definition.js';
+export type { PluginSpec } from './plugin-spec.js';
 export type { EffectivePermissions, HostReport, PluginInfo, ResolutionReport } from './reports.js';

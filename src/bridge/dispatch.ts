@@ -1,4 +1,5 @@
 import { CordonError } from '../errors/cordon-error.js';
+import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
@@ -31,12 +32,17 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
       const { plugin, version, fn, context, signal, deadline, callId, tenant } = call;
-      return runHostFunction(name, definition, ask.args, {
+      const told = {
         // Field by field: what else the call carries is Cordon's own.
         ...{ plugin, version, fn, context, signal, deadline },
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
-      });
+      };
+      return traced(
+        HOST_FUNCTION_CHANNEL,
+        () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
+        () => runHostFunction(name, definition, ask.args, told),
+      );
     }
   }
 }

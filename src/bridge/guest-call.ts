@@ -1,3 +1,4 @@
+import type { CallTrace } from '../events/channels.js';
 import type { HostFunction } from './host-function.js';
 
 /** The call on whose behalf a guest asks, as the capabilities see it. */
@@ -11,6 +12,9 @@ export interface GuestCall {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** For those who trace: whose messages these are, and that of the call. */
+  readonly host?: object | undefined;
+  readonly trace?: CallTrace | undefined;
 }
 
 /** A request of a guest after its JSON form was read. */

@@ -9,7 +9,7 @@ export interface AskOrigin extends GuestCall {
 }
 
 /** Who asks. While an instance starts there is no call; its requests end with the start's deadline. */
-export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskRequest): AskOrigin {
+export function askOrigin(host: object, unit: PluginUnit, { job, deadline, parent }: AskRequest): AskOrigin {
   const call = job instanceof PluginCall ? job : undefined;
   return {
     plugin: unit.name,
@@ -20,6 +20,8 @@ export function askOrigin(unit: PluginUnit, { job, deadline, parent }: AskReques
     context: call?.context,
     signal: call?.abortSignal ?? signalUntil(deadline),
     deadline,
+    host,
+    trace: call?.trace,
     parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
   };
 }

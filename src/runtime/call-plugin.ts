@@ -1,6 +1,7 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
@@ -23,13 +24,32 @@ export interface CallPluginOptions {
 const MAX_DEPTH = 16;
 
 /** The way of a call: state → size → admission → the instance's queue. Rejects, and never throws. */
-export async function callPlugin(
+export function callPlugin(
   runtime: Runtime,
   unit: PluginUnit,
   fn: string,
   input: unknown,
   options: CallPluginOptions = {},
   parent?: ParentCall,
+): Promise<Uint8Array> {
+  return traced(
+    CALL_CHANNEL,
+    () => ({
+      ...{ host: runtime.emitter, plugin: unit.name, version: unit.version, fn, tenant: options.tenant },
+      ...{ isExport: unit.exports.has(fn), caller: parent?.call?.trace },
+    }),
+    (trace) => place(runtime, unit, fn, input, options, parent, trace),
+  );
+}
+
+async function place(
+  runtime: Runtime,
+  unit: PluginUnit,
+  fn: string,
+  input: unknown,
+  options: CallPluginOptions,
+  parent: ParentCall | undefined,
+  trace: CallTrace | undefined,
 ): Promise<Uint8Array> {
   try {
     checkState(runtime, unit);
@@ -53,6 +73,7 @@ export async function callPlugin(
         context: options.context,
         signal: options.signal,
         parent,
+        trace,
       },
       trial,
     );

@@ -3,9 +3,11 @@ import { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
+import { publishViolation } from '../events/channels.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import { lineText } from '../log/log-line.js';
+import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
@@ -40,6 +42,7 @@ export class HostRuntime implements Runtime {
   readonly quarantine: Quarantine;
   readonly stats = new HostStats();
   readonly room = new RoomQueue();
+  readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
   readonly unitsBySpec = new Map<number, PluginUnit>();
   state: Runtime['state'] = 'open';
@@ -104,6 +107,7 @@ export class HostRuntime implements Runtime {
     unit.stats.violated(kind);
     unit.logger.warn({ violation }, violation.message);
     this.emitter.emit('violation', violation);
+    publishViolation(this.emitter, violation);
     if (!quarantine || unit.lifecycle.state === 'quarantined') return;
     const { maxViolations, windowMs } = this.options.quarantine;
     const kinds = this.ledger.recent(unit.name).slice(-maxViolations);
@@ -123,6 +127,7 @@ export class HostRuntime implements Runtime {
   /** Stops what the runtime itself keeps running. The units have been retired. */
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
+    this.loopDelay.close();
     await Promise.all([this.sandbox.close(), this.connections.close()]);
     this.cache.clear();
     this.state = 'closed';
@@ -131,7 +136,7 @@ export class HostRuntime implements Runtime {
   async #answer(request: AskRequest): Promise<Answer> {
     const unit = this.unitsBySpec.get(request.spec);
     if (!unit) return GONE;
-    const origin = askOrigin(unit, request);
+    const origin = askOrigin(this.emitter, unit, request);
     return dispatch(request.body, unit.capabilities, origin, (error) => {
       if (origin.parent.call) origin.parent.call.refusal = error;
     });

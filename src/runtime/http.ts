@@ -3,8 +3,10 @@ import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { parseGuestRequest } from '../bridge/http/guest-request.js';
 import { createHttpCapability } from '../bridge/http/http-capability.js';
 import type { HttpEvent } from '../bridge/http/http-event.js';
+import { HTTP_CHANNEL, type HttpTrace, traced } from '../events/channels.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
+import { redactUrl } from '../policy/redact-url.js';
 import type { AskOrigin } from './ask-origin.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -38,8 +40,18 @@ export function httpFor(
       const request = parseGuestRequest(text, body ?? NO_BODY);
       if (call) calls.set(call.callId, call);
       try {
-        const response = await http.request(request, { signal, callId });
-        return { status: response.status, headers: response.headers, body: response.body };
+        return await traced(
+          HTTP_CHANNEL,
+          () => ({
+            ...{ host: runtime.emitter, plugin: unit().name, version: unit().version },
+            ...{ call: origin.trace, callId, method: request.method ?? 'GET', url: redactUrl(request.url) },
+          }),
+          async (trace) => {
+            const onEnd = trace && ((event: HttpEvent) => copyFigures(trace, event));
+            const { status, headers, body } = await http.request(request, { signal, callId, onEnd });
+            return { status, headers, body };
+          },
+        );
       } finally {
         if (call) calls.delete(call.callId);
       }
@@ -60,4 +72,9 @@ function tell({ emitter }: Runtime, { version, logger }: PluginUnit, request: Ht
   });
   logger.debug({ http: event }, `${method} ${url} ${code ?? failure?.code ?? status}`);
   if (emitter.listenerCount('http') > 0) emitter.emit('http', event);
+}
+
+function copyFigures(trace: HttpTrace, event: HttpEvent): void {
+  const { method, url, status, redirects, requestBytes, responseBytes } = event;
+  Object.assign(trace, { method, url, status, redirects, requestBytes, responseBytes });
 }

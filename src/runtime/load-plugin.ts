@@ -1,5 +1,6 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';
 import { emitLifecycle } from '../events/emit-lifecycle.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
@@ -48,7 +49,17 @@ export interface LoadRequest {
  * under the start deadline → `on_activate` → ready. A step that fails undoes what the earlier ones opened.
  * @throws a CordonError that names the plugin and what was wrong
  */
-export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+export function loadPlugin(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
+  const { manifest, origin } = request.candidate;
+  const { name: plugin, version } = manifest;
+  return traced(
+    LOAD_CHANNEL,
+    () => ({ host: runtime.emitter, plugin, version, origin, replaces: request.replaces?.version }),
+    () => load(runtime, request),
+  );
+}
+
+async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit> {
   const { manifest } = request.candidate;
   const { name, version } = manifest;
   const stats = new PluginStats({ plugin: name, version, host: runtime.stats });
@@ -56,7 +67,10 @@ export async function loadPlugin(runtime: Runtime, request: LoadRequest): Promis
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => emitLifecycle(runtime.emitter, event),
+    onTransition: (event) => {
+      emitLifecycle(runtime.emitter, event);
+      publishLifecycle(runtime.emitter, event);
+    },
   });
   lifecycle.to('loading');
   try {

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ErrorCode } from '../errors/codes.js';
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
+import type { CallTrace } from '../events/channels.js';
 import { quote } from '../log/quote.js';
 import type { Job, JobResult } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
@@ -30,6 +31,8 @@ export interface CallRequest {
   readonly context: unknown;
   readonly signal?: AbortSignal | undefined;
   readonly parent?: ParentCall | undefined;
+  /** Where somebody traces. */
+  readonly trace?: CallTrace | undefined;
 }
 
 const NOTHING = new Uint8Array();
@@ -50,6 +53,7 @@ export class PluginCall implements Job {
   readonly context: unknown;
   readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
   readonly parentCall: PluginCall | undefined;
+  readonly trace: CallTrace | undefined;
   /** Names of the plugins that wait for this call, the outermost first, and its own. */
   readonly chain: readonly string[];
   readonly output: Promise<Uint8Array>;
@@ -86,6 +90,8 @@ export class PluginCall implements Job {
     this.queueDeadline = this.#queuedAt + unit.limits.queueTimeoutMs;
     if (request.parent) this.parent = { seq: request.parent.seq, thread: request.parent.thread };
     this.parentCall = request.parent?.call;
+    this.trace = request.trace;
+    if (this.trace) this.trace.callId = this.callId;
     const above = request.parent ? (request.parent.call?.chain ?? [request.parent.plugin]) : [];
     this.chain = [...above, unit.name];
     this.output = new Promise((resolve, reject) => {
@@ -200,6 +206,7 @@ export class PluginCall implements Job {
       outputBytes: message?.output?.byteLength ?? 0,
     };
     if (this.#sentAt !== undefined) stats.ended(sample);
+    if (this.trace) this.trace.figures = sample;
     const { emitter } = this.#runtime;
     if (emitter.listenerCount('call') > 0) {
       emitter.emit('call', { callId: this.callId, plugin: name, version, fn: this.fn, ...sample });

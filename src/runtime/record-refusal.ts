@@ -1,4 +1,5 @@
 import type { CordonError } from '../errors/cordon-error.js';
+import { publishViolation } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Runtime } from './runtime.js';
@@ -41,4 +42,5 @@ export function recordViolation(
   });
   runtime.stats.violated(kind);
   runtime.emitter.emit('violation', violation);
+  publishViolation(runtime.emitter, violation);
 }

@@ -34,6 +34,14 @@ export interface HttpCapabilityOptions {
   readonly onRequest?: ((event: HttpEvent) => void) | undefined;
 }
 
+/** On whose behalf a request is made. */
+export interface HttpRequestOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly callId?: string | undefined;
+  /** As `onRequest`, for this one. Must not throw. */
+  readonly onEnd?: ((event: HttpEvent) => void) | undefined;
+}
+
 /** What one plugin does over HTTP. */
 export interface HttpCapability {
   /**
@@ -43,16 +51,14 @@ export interface HttpCapability {
    * that is a CordonError),
    * ERR_BUSY if a connection limit is 0, ERR_CLOSED.
    */
-  request(
-    request: HttpRequest,
-    options?: { readonly signal?: AbortSignal | undefined; readonly callId?: string | undefined },
-  ): Promise<HttpResponse>;
+  request(request: HttpRequest, options?: HttpRequestOptions): Promise<HttpResponse>;
   /** Ends what is running with ERR_CLOSED; resolves when no socket is left. */
   close(): Promise<void>;
 }
 
 interface Run {
   readonly callId: string | undefined;
+  readonly onEnd: HttpRequestOptions['onEnd'];
   readonly clock: RequestClock;
   readonly times: HopTimes;
   /** Of the hop on the way, for messages and the event; redacted. */
@@ -81,12 +87,13 @@ class Capability implements HttpCapability {
 
   async request(
     request: HttpRequest,
-    { signal, callId }: { signal?: AbortSignal | undefined; callId?: string | undefined } = {},
+    { signal, callId, onEnd }: HttpRequestOptions = {},
   ): Promise<HttpResponse> {
     const start = performance.now();
     const { httpTimeoutMs } = this.#options.limits;
     const run: Run = {
       callId,
+      onEnd,
       clock: startClock(httpTimeoutMs, signal, this.#plugin, () => this.#timeout(run)),
       times: { queuedMs: 0 },
       url: redactUrl(request.url),
@@ -243,23 +250,23 @@ class Capability implements HttpCapability {
     error: unknown,
     durationMs: number,
   ) {
-    this.#options.onRequest?.(
-      Object.freeze({
-        plugin: this.#plugin,
-        method: run.method,
-        url: run.url,
-        redirects: run.redirects,
-        status: response?.status ?? 0,
-        ok: response !== undefined && response.failure === undefined,
-        requestBytes: request.body?.byteLength ?? 0,
-        responseBytes: response?.body.byteLength ?? 0,
-        queuedMs: run.times.queuedMs,
-        durationMs,
-        ...(error instanceof CordonError && { code: error.code }),
-        ...(response?.failure && { failure: response.failure }),
-        ...(run.callId !== undefined && { callId: run.callId }),
-      }),
-    );
+    const event: HttpEvent = Object.freeze({
+      plugin: this.#plugin,
+      method: run.method,
+      url: run.url,
+      redirects: run.redirects,
+      status: response?.status ?? 0,
+      ok: response !== undefined && response.failure === undefined,
+      requestBytes: request.body?.byteLength ?? 0,
+      responseBytes: response?.body.byteLength ?? 0,
+      queuedMs: run.times.queuedMs,
+      durationMs,
+      ...(error instanceof CordonError && { code: error.code }),
+      ...(response?.failure && { failure: response.failure }),
+      ...(run.callId !== undefined && { callId: run.callId }),
+    });
+    this.#options.onRequest?.(event);
+    run.onEnd?.(event);
   }
 }
 

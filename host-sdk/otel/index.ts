@@ -1,0 +1,1 @@
+export { type InstrumentOptions, instrumentHost } from './instrument-host.js';
