@@ -30,7 +30,6 @@ function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
-    [options.mode === 'audit', 'mode: "audit"', '"enforce"'],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {

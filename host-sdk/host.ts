@@ -7,7 +7,9 @@ import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { exposition } from '../src/metrics/exposition.js';
 import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
 import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { parseSpec } from '../src/resolver/spec.js';
+import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
@@ -22,6 +24,7 @@ import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
+import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
 
 import {
   type CallOptions,
@@ -94,6 +97,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
       fetchModule,
     });
+    if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     return new Host(options, new Catalog(sources));
   }
 
@@ -187,6 +191,15 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   > {
     this.#assertOpen();
     return this.#runtime.catalog.broken();
+  }
+
+  /**
+   * The least `permissions` that would have been enough for what a plugin did so far in this host, in the shape of a
+   * manifest's: JSON, in order, frozen. In audit mode only; reloads and unloads keep it.
+   * @throws ERR_STATE in another mode, ERR_NOT_FOUND
+   */
+  audit(name: string): AuditedPermissions {
+    return auditOf(this.#runtime, name, () => this.#loaded(name));
   }
 
   /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. */

@@ -3,6 +3,7 @@ export type { Logger } from '../src/log/logger.js';
 export type { Limits } from '../src/manifest/limits.js';
 export type { FolderMount, MountTarget, Permissions, ScratchMount } from '../src/manifest/permissions.js';
 export type { Health, HealthStatus } from '../src/metrics/health.js';
+export type { AuditedHttpRule, AuditedPermissions } from '../src/policy/audit-trail.js';
 export { VERSION } from '../src/runtime/version.js';
 export type { RefuseVersion, VersionCandidate } from '../src/runtime/version-rules.js';
 export type {

@@ -22,6 +22,7 @@ import { versionSchema } from '../src/manifest/semver-schemas.js';
 import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
+import { weightsSchema } from './quarantine-weights.js';
 import { resolutionSchema } from './resolution-option.js';
 import { digestSchema, trustedKeySchema } from './trusted-key.js';
 
@@ -229,8 +230,10 @@ export const hostOptionsSchema = strictObject(
         releaseAfterMs: unlimited('duration').default(NONE),
         /** Plugins that depend on it are suspended too. Default `true`. */
         cascade: flag().default(true),
+        /** How much one violation of a kind counts; 0 does not. Default 1 each. */
+        weights: weightsSchema.prefault({}),
       },
-      'an object { maxViolations, windowMs, releaseAfterMs, cascade }',
+      'an object { maxViolations, windowMs, releaseAfterMs, cascade, weights }',
     )
       .readonly()
       .prefault({}),
@@ -246,6 +249,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** Where quarantines are kept over restarts. Default: nowhere. */
+    stateDirectory: lineSchema('the path of a directory', { max: 4096 }).optional(),
     /** When instances that nobody calls are disposed of. */
     idle: strictObject(
       {

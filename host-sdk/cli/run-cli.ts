@@ -3,10 +3,18 @@ import { nearestName } from '../../src/errors/nearest-name.js';
 import { escapeControl } from '../../src/log/escape-control.js';
 import { VERSION } from '../../src/runtime/version.js';
 import { type Command, type Console, EXIT } from './console.js';
+import { keygenCommand } from './keygen-command.js';
 import { resolveCommand } from './resolve-command.js';
+import { signCommand } from './sign-command.js';
 import { UsageError } from './usage-error.js';
+import { verifyCommand } from './verify-command.js';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([['resolve', resolveCommand]]);
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ['resolve', resolveCommand],
+  ['keygen', keygenCommand],
+  ['sign', signCommand],
+  ['verify', verifyCommand],
+]);
 
 /** Runs `cordon <argv…>` and answers with the exit code: 0, 1 where it failed, 2 where the command line is wrong. */
 export async function runCli(argv: readonly string[], terminal: Console): Promise<number> {

@@ -27,10 +27,13 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
   switch (ask.kind) {
     case 'http':
       return capabilities.http(ask.request, ask.body, call);
+    case 'audit':
+      return capabilities.audit?.(ask, call);
     case 'plugin-call':
       return capabilities.callPlugin(ask.plugin, ask.fn, ask.input, call);
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
+      capabilities.onHostFunction?.(name, call);
       const { plugin, version, fn, context, signal, deadline, callId, tenant } = call;
       const told = {
         // Field by field: what else the call carries is Cordon's own.

@@ -1,4 +1,5 @@
 import type { CallTrace } from '../events/channels.js';
+import type { Ask } from '../sandbox/protocol.js';
 import type { HostFunction } from './host-function.js';
 
 /** The call on whose behalf a guest asks, as the capabilities see it. */
@@ -25,6 +26,9 @@ export interface GuestHttpRequest {
   readonly body?: Uint8Array | undefined;
 }
 
+/** In audit mode: a guest used a mount, or its environment, for the first time. */
+export type AuditAsk = Extract<Ask, { readonly kind: 'audit' }>;
+
 /** What one plugin may ask its host for. Each refuses by throwing a CordonError. */
 export interface Capabilities {
   /** Sends a request; `status` 0 for a network failure. */
@@ -42,4 +46,8 @@ export interface Capabilities {
     input: Uint8Array,
     call: GuestCall,
   ) => Promise<Uint8Array | undefined>;
+  /** Present in audit mode. */
+  readonly audit?: ((ask: AuditAsk, call: GuestCall) => void) | undefined;
+  /** Told of each call of a host function; in audit mode. */
+  readonly onHostFunction?: ((name: string, call: GuestCall) => void) | undefined;
 }

@@ -5,6 +5,7 @@ import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/control-block.js';
+import type { PluginAudit } from './audit.js';
 import { encodeInput } from './encode-input.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -98,9 +99,11 @@ export async function callFromPlugin(
   input: Uint8Array,
   by: GuestCall,
   parent: ParentCall,
+  audit?: PluginAudit,
 ): Promise<Uint8Array | undefined> {
   const name = Object.hasOwn(from.links, target) ? from.links[target]! : target;
-  if (!from.grant.plugins.includes(target) && !from.grant.plugins.includes(name)) {
+  const granted = from.grant.plugins.includes(target) || from.grant.plugins.includes(name);
+  if (!granted && !audit) {
     const { message } = explainRefusal(from.grant, 'plugins', target);
     throw refused(from, by, `${from.name} may not call plugin ${quote(target)}: ${message}.`, target);
   }
@@ -111,6 +114,7 @@ export async function callFromPlugin(
       version: from.version,
     });
   }
+  if (audit && !Object.hasOwn(from.links, target)) audit.calledPlugin(target, granted, by);
   const chain = parent.call?.chain ?? [from.name];
   if (chain.includes(name) || chain.length >= MAX_DEPTH) throw reentrant(from, name, chain);
   if (input.byteLength > unit.limits.inputBytes) {

@@ -2,6 +2,7 @@ import type { Capabilities } from '../bridge/guest-call.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
 import type { AskOrigin } from './ask-origin.js';
+import { PluginAudit } from './audit.js';
 import { callFromPlugin } from './call-plugin.js';
 import { httpFor } from './http.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -16,13 +17,22 @@ export function createCapabilities(
   imports: ResolvedImports,
   unit: () => PluginUnit,
 ): { capabilities: Capabilities; dispose: () => Promise<void> } {
-  const http = httpFor(runtime, runtime.connections, grant, limits, unit);
+  const audit = runtime.options.mode === 'audit' ? new PluginAudit(runtime, grant, unit) : undefined;
+  const http = httpFor(runtime, runtime.connections, grant, limits, unit, audit);
+  for (const { name, refused } of imports.hostFunctions) {
+    const request = grant.asked.hostFunctions.find((one) => one.name === name);
+    if (refused === undefined && request?.optional !== true) audit?.trail.hostFunction(name, false);
+  }
   return {
     capabilities: {
       http: http.request,
       hostFunctions: imports.hostFunctions.map(({ name, definition }) => ({ name, definition })),
       callPlugin: (target, fn, input, call) =>
-        callFromPlugin(runtime, unit(), target, fn, input, call, (call as AskOrigin).parent),
+        callFromPlugin(runtime, unit(), target, fn, input, call, (call as AskOrigin).parent, audit),
+      ...(audit && {
+        audit: (ask, call) => audit.used(ask, call),
+        onHostFunction: (name, call) => audit.calledFunction(name, call),
+      }),
     },
     dispose: http.close,
   };

@@ -23,7 +23,7 @@ export async function grantFor(
   remembered: Permissions | undefined,
   signal?: AbortSignal,
 ): Promise<Granted> {
-  const { grants, onPermissionRequest } = options;
+  const { grants, mode, onPermissionRequest } = options;
   const { name: plugin, permissions: asked } = manifest;
   const granted = merge(ownOf(grants, '*'), ownOf(grants, plugin));
   const grant = grantPermissions({ plugin, asked, granted, dependencies });
@@ -34,7 +34,9 @@ export async function grantFor(
     answered: more,
   });
   if (remembered) return answered(remembered);
-  if (uncovered.length === 0 || !onPermissionRequest) return { grant, answered: undefined };
+  // In audit mode nothing is decided: what is not granted is let through and written down.
+  if (uncovered.length === 0 || !onPermissionRequest || mode === 'audit')
+    return { grant, answered: undefined };
   const request = { plugin, version: manifest.version, permissions: uncoveredPart(asked, grant), manifest };
   const answering = Promise.resolve(onPermissionRequest(request));
   const answer = await abortable(answering, signal, `waiting for onPermissionRequest about ${plugin}`);

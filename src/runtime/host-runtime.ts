@@ -6,16 +6,20 @@ import type { ErrorCode } from '../errors/codes.js';
 import { publishViolation } from '../events/channels.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
+import type { ViolationKind } from '../events/violation-event.js';
 import { lineText } from '../log/log-line.js';
 import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
+import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
 import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
 import { Quarantine } from '../violations/quarantine.js';
+import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
+import { AUDITED_KINDS } from './audit.js';
 import { PluginCall } from './plugin-call.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -40,8 +44,10 @@ export class HostRuntime implements Runtime {
   readonly features: readonly string[];
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly room = new RoomQueue();
+  readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
   readonly unitsBySpec = new Map<number, PluginUnit>();
@@ -56,12 +62,14 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
-    this.ledger = new ViolationLedger({
-      ...options.quarantine,
-      // What is let in with a warning is not shut out by the third one.
-      ...(options.validation.signatures === 'warn' && { weights: { signature: 0 } }),
-    });
+    this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
+    this.quarantineStore =
+      options.stateDirectory === undefined
+        ? undefined
+        : new QuarantineStore(options.stateDirectory, (message, detail) =>
+            this.warn('state', message, { detail }),
+          );
     this.sandbox = new Sandbox(
       {
         min: options.threads.min,
@@ -95,8 +103,7 @@ export class HostRuntime implements Runtime {
   };
 
   violate(unit: PluginUnit, { kind, message, detail }: Violation, call?: PluginCall): void {
-    if (call) call.violated = true;
-    const { violation, quarantine } = this.ledger.record({
+    const { violation, quarantine, weighs } = this.ledger.record({
       plugin: unit.name,
       version: unit.version,
       kind,
@@ -104,6 +111,7 @@ export class HostRuntime implements Runtime {
       callId: call?.callId,
       ...(detail && { detail }),
     });
+    if (call && weighs) call.violated = true;
     unit.stats.violated(kind);
     unit.logger.warn({ violation }, violation.message);
     this.emitter.emit('violation', violation);
@@ -128,7 +136,7 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close()]);
+    await Promise.all([this.sandbox.close(), this.connections.close(), this.quarantineStore?.flush()]);
     this.cache.clear();
     this.state = 'closed';
   }
@@ -176,4 +184,20 @@ export class HostRuntime implements Runtime {
       }
     }
   }
+}
+
+/**
+ * In audit mode what it lets through weighs nothing; and what is let in with a warning is not shut out by the third one.
+ */
+function weightsFor({
+  mode,
+  quarantine,
+  validation,
+}: RuntimeOptions): Partial<Record<ViolationKind, number>> {
+  const audited = mode === 'audit' ? AUDITED_KINDS.map((kind) => [kind, 0]) : [];
+  return {
+    ...quarantine.weights,
+    ...Object.fromEntries(audited),
+    ...(validation.signatures === 'warn' && { signature: 0 }),
+  };
 }

@@ -8,6 +8,7 @@ import type { Limits } from '../manifest/limits.js';
 import type { Grant } from '../policy/grants.js';
 import { redactUrl } from '../policy/redact-url.js';
 import type { AskOrigin } from './ask-origin.js';
+import type { PluginAudit } from './audit.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -21,6 +22,7 @@ export function httpFor(
   grant: Grant,
   limits: Limits,
   unit: () => PluginUnit,
+  audit?: PluginAudit,
 ): { request: Capabilities['http']; close: () => Promise<void> } {
   const calls = new Map<string, PluginCall>();
   const http = createHttpCapability({
@@ -28,8 +30,12 @@ export function httpFor(
     limits,
     pool,
     mode: runtime.options.mode,
-    onViolation: ({ callId, ...violation }) =>
-      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId)),
+    onViolation: ({ callId, ...violation }) => {
+      const { audited, scheme, host, port, method } = violation.detail;
+      if (audited && audit?.isNew(`http ${scheme} ${host} ${port} ${method}`) === false) return;
+      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId));
+    },
+    onHop: audit && ((target) => audit.trail.request(target)),
     onRequest: (event) => tell(runtime, unit(), event),
   });
   return {

@@ -15,11 +15,13 @@ import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 import type { InstanceMode } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
+import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
 import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
+import { holdIfQuarantined } from './held-plugin.js';
 import { instanceListener, startError } from './instance-listener.js';
 import { type Lock, rememberedAnswer } from './lock.js';
 import { openableMounts } from './mounts.js';
@@ -77,7 +79,7 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(runtime, unit, request.signal);
+    if (!(await holdIfQuarantined(runtime, unit))) await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
@@ -134,7 +136,9 @@ async function buildUnit(
   const dependencies = dependenciesOf(manifest, links);
   const remembered = rememberedAnswer(lock, manifest);
   const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
-  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, grant);
+  const isAudited = runtime.options.mode === 'audit';
+  const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
+  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
     const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
@@ -144,7 +148,7 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(grant), ...(await openableMounts(manifest, grant)) }
+    ? { env: grantedEnv(linkable), ...(await mountsFor(runtime, manifest, grant)) }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -198,6 +202,17 @@ async function buildUnit(
   return unit;
 }
 
+async function mountsFor(runtime: Runtime, manifest: Manifest, grant: Grant) {
+  const granted = await openableMounts(manifest, grant);
+  if (runtime.options.mode !== 'audit') return granted;
+  const more = await auditedMounts(runtime, manifest, grant);
+  return {
+    mounts: [...granted.mounts, ...more.mounts],
+    scratch: [...granted.scratch, ...more.scratch],
+    audit: true,
+  };
+}
+
 /** `on_activate`, and after another version also `migrate`, before any call. */
 function hooksOf(
   exports: ReadonlySet<string>,
@@ -239,7 +254,10 @@ async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal 
 }
 
 async function discard(runtime: Runtime, unit: PluginUnit, failure: CordonError): Promise<void> {
-  if (runtime.units.get(unit.name) === unit) runtime.units.delete(unit.name);
+  if (runtime.units.get(unit.name) === unit) {
+    runtime.units.delete(unit.name);
+    runtime.quarantine.release(unit.name);
+  }
   await unit.pool.close({ code: failure.code, message: failure.message });
   runtime.sandbox.forget(unit.spec.id);
   runtime.unitsBySpec.delete(unit.spec.id);

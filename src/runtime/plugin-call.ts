@@ -8,6 +8,7 @@ import type { DoneMessage, Failure } from '../sandbox/protocol.js';
 import type { SandboxThread } from '../sandbox/sandbox-thread.js';
 import type { QuarantineTrial } from '../violations/quarantine-trial.js';
 import type { EncodedInput } from './encode-input.js';
+import { keepQuarantine } from './held-plugin.js';
 import { callBegan, callEnded, freed } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -218,6 +219,7 @@ export class PluginCall implements Job {
     const inconclusive = this.#sentAt === undefined || code === 'ERR_ABORTED' || code === 'ERR_CLOSED';
     const outcome = this.violated ? 'failed' : inconclusive ? 'inconclusive' : 'passed';
     freed(this.#runtime, this.#trial.settle(outcome), 'its trial call ended without a violation');
+    keepQuarantine(this.#runtime, this.unit.name);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HostFunction } from '../bridge/host-function.js';
 import type { CatalogSource } from '../catalog/catalog-source.js';
 import type { MemoryPlugin } from '../catalog/memory-source.js';
+import type { ViolationKind } from '../events/violation-event.js';
 import type { TrustedKey } from '../integrity/trusted-key.js';
 import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
@@ -48,8 +49,10 @@ export interface RuntimeOptions {
     readonly windowMs: number;
     readonly releaseAfterMs: number;
     readonly cascade: boolean;
+    readonly weights: Partial<Record<ViolationKind, number>>;
   };
   readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;

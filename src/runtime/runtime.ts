@@ -6,8 +6,10 @@ import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { HostStats } from '../metrics/host-stats.js';
+import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
+import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -28,9 +30,13 @@ export interface Runtime {
   readonly features: readonly string[];
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Where quarantines outlive the host; undefined without a state directory. */
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;
   /** Who waits for room for an instance. */
   readonly room: RoomQueue;
+  /** What plugins used, by name; filled in audit mode only. */
+  readonly audits: Map<string, AuditTrail>;
   /** Loaded plugins in the order of their activation. */
   readonly units: Map<string, PluginUnit>;
   /** The same by the id of their specs, those that drain included. */

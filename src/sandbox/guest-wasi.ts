@@ -17,7 +17,7 @@ export interface GuestThread {
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
 export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts, scratch } = spec.wasi!;
+  const { env, mounts, scratch, audit } = spec.wasi!;
   const line = (level: 'info' | 'warn') => (text: string) => {
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
     else guest.log(level, text);
@@ -27,6 +27,10 @@ export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
     mounts,
     scratch,
     limits: spec.limits,
+    ...(audit && {
+      onMountUse: (path, access) => void guest.ask({ kind: 'audit', what: 'fs', path, access }),
+      onEnvironUse: () => void guest.ask({ kind: 'audit', what: 'env' }),
+    }),
     ...(thread.files && { files: thread.files }),
     stdout: line('info'),
     stderr: line('warn'),

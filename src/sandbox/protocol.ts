@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
+import type { SharedMemory } from './shared-memory.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -43,6 +44,8 @@ export interface WasiSpec {
   readonly mounts: readonly MountSpec[];
   /** Folders in memory, of which each instance has its own. */
   readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+  /** The host is to hear of what the guest uses. */
+  readonly audit?: boolean;
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -137,6 +140,9 @@ export interface AnswerMessage {
 /** What a guest asks of the host, by way of a blocked thread. */
 export type Ask =
   | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
+  /** In audit mode, once an instance for each: what the guest used of its WASI. */
+  | { readonly kind: 'audit'; readonly what: 'env' }
+  | { readonly kind: 'audit'; readonly what: 'fs'; readonly path: string; readonly access: 'read' | 'write' }
   | { readonly kind: 'host-function'; readonly index: number; readonly args: readonly unknown[] }
   | {
       readonly kind: 'plugin-call';
@@ -223,5 +229,6 @@ export interface ViolationMessage {
 export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
+  readonly shared: SharedMemory;
   readonly files: FileBudgetShare;
 }

@@ -58,7 +58,12 @@ export class ViolationLedger {
    * Records one violation. `quarantine` says that the plugin's weight within the window has reached `maxViolations`; it keeps
    * saying so for every further one until it expires or {@link pardon} is called.
    */
-  record(report: ViolationReport): { readonly violation: ViolationEvent; readonly quarantine: boolean } {
+  record(report: ViolationReport): {
+    readonly violation: ViolationEvent;
+    readonly quarantine: boolean;
+    /** It counts towards quarantine. */
+    readonly weighs: boolean;
+  } {
     const { plugin, version, kind, callId } = report;
     const at = this.#options.now();
     const account = this.#account(plugin);
@@ -80,7 +85,7 @@ export class ViolationLedger {
     account.recent.push(violation);
     if (account.recent.length > this.#options.keep) account.recent.shift();
     const weighs = this.#weights[kind] > 0;
-    return { violation, quarantine: weighs && this.weight(plugin) >= this.#options.maxViolations };
+    return { violation, weighs, quarantine: weighs && this.weight(plugin) >= this.#options.maxViolations };
   }
 
   /** The weight of a plugin's violations within the window that ends now. */

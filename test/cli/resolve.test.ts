@@ -192,7 +192,10 @@ Order: @acme/highlight, @acme/markdown
     [['resolve', 'a', '--xyzzy'], 'resolve has no option --xyzzy'],
     [['resolve', 'a', '--catalog', '.', '--api', 'notes'], '--api notes is not <name>=<version>'],
     [['resolv', 'a'], '"resolv" is not a command; did you mean "resolve"? See cordon --help.'],
-    [['--constructor'], '"--constructor" is not a command; there is resolve. See cordon --help.'],
+    [
+      ['--constructor'],
+      '"--constructor" is not a command; there is resolve, keygen, sign, verify. See cordon --help.',
+    ],
   ])('%j is a wrong command line', async (argv, said) => {
     expect(await cordon(argv)).toEqual({ code: 2, stdout: '', stderr: `cordon: ${said}\n` });
   });
@@ -230,6 +233,9 @@ describe('cordon', () => {
 
 Commands:
   resolve  Print which plugins a load would take, in which versions and why
+  keygen   Make a key pair that signs plugins
+  sign     Sign a plugin: its modules and its manifest
+  verify   Check a plugin's signature as a host would
 
 cordon <command> --help says more. cordon --version prints the version.
 `,

@@ -13,9 +13,17 @@ export interface Ended {
 }
 
 /** Runs the built `cordon` in this folder until it ends by itself. */
-export function cordon(argv: readonly string[], folder: string = examples): Promise<Ended> {
+export function cordon(
+  argv: readonly string[],
+  folder: string = examples,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program, ...argv], { cwd: folder, timeout: 30_000 });
+    const child = spawn(process.execPath, [program, ...argv], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      timeout: 30_000,
+    });
     const text = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (part: string) => {

@@ -83,6 +83,8 @@ const TOPICS: Record<WarningTopic, true> = {
   reload: true,
   restart: true,
   budget: true,
+  audit: true,
+  state: true,
 };
 
 const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``);

@@ -5,7 +5,6 @@ import { openHost, recorder } from '../host/open-host.js';
 
 const REFUSED: Readonly<Record<string, HostOptions>> = {
   "isolation: 'process'": { isolation: 'process' },
-  "mode: 'audit'": { mode: 'audit' },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 

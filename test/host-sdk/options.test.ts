@@ -71,6 +71,7 @@ describe('defaults', () => {
         windowMs: 60_000,
         releaseAfterMs: Number.POSITIVE_INFINITY,
         cascade: true,
+        weights: {},
       },
       cache: { maxBytes: 100 * 2 ** 20 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
@@ -246,7 +247,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile, resolution',
+        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 

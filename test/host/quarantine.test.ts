@@ -179,3 +179,13 @@ describe('a trial after releaseAfterMs', () => {
     expect(results[1]).toMatchObject({ status: 'rejected', reason: QUARANTINED });
   });
 });
+
+describe('weights', () => {
+  it('make one kind count more, and another not at all', async () => {
+    const { p } = await openLab({ maxViolations: 3, weights: { abi: 3, stack: 0 } });
+    for (let n = 0; n < 4; n++) await rejection(p.call('recurse'));
+    expect(p.state).not.toBe('quarantined');
+    await rejection(p.call('bad_output'));
+    expect(p.state).toBe('quarantined');
+  });
+});

@@ -1,9 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { CordonError, cordonError } from '../../errors/cordon-error.js';
 import type { Limits } from '../../manifest/limits.js';
+import { letThrough } from '../../policy/audit-egress.js';
 import { checkUrl, type EgressAllowed, type EgressRefused } from '../../policy/egress.js';
 import type { EgressRules } from '../../policy/grants.js';
-import { namesAddress } from '../../policy/host-pattern.js';
+import type { EgressTarget } from '../../policy/http-rule.js';
 import { redactUrl } from '../../policy/redact-url.js';
 import { AddressRefused } from './checked-lookup.js';
 import { ConnectionPool, type PoolMember } from './connection-pool.js';
@@ -30,6 +31,8 @@ export interface HttpCapabilityOptions {
   readonly dispatcher?: Dispatcher | undefined;
   /** Must not throw. */
   readonly onViolation: (violation: HttpViolation) => void;
+  /** Every hop that went out. Must not throw. */
+  readonly onHop?: ((target: EgressTarget) => void) | undefined;
   /** Every request that ended, however it ended. Must not throw. */
   readonly onRequest?: ((event: HttpEvent) => void) | undefined;
 }
@@ -135,6 +138,7 @@ class Capability implements HttpCapability {
       const to = this.#judge(hop, run);
       hop = run.redirects === 0 ? this.#checked(request, hop, to, run) : { ...hop, method: to.method };
       const result = await this.#send(hop, to, run);
+      this.#options.onHop?.(to);
       if ('response' in result) return result.response;
       if (++run.redirects > MAX_REDIRECTS) {
         return failedResponse('TOO_MANY_REDIRECTS', `more than ${MAX_REDIRECTS} redirects`);
@@ -155,7 +159,7 @@ class Capability implements HttpCapability {
     if (decision.allowed) return decision;
     const { reason, message } = decision;
     if (reason === 'invalid') throw this.#malformed(run, message);
-    const audited = this.#options.mode === 'audit' ? asIfGranted(decision) : undefined;
+    const audited = this.#options.mode === 'audit' ? letThrough(decision, this.#options.rules) : undefined;
     const error = this.#violation(run, message, { ...factsOf(decision), audited: audited !== undefined });
     if (audited === undefined) throw error;
     return audited;
@@ -278,11 +282,4 @@ function factsOf({ reason, side, scheme, host, port }: EgressRefused): Record<st
   return Object.fromEntries(
     Object.entries({ reason, side, scheme, host, port }).filter(([, value]) => value !== undefined),
   );
-}
-
-/** The decision if the host had granted what was asked for; `undefined` where no grant could have. */
-function asIfGranted({ url, scheme, host, port, method }: EgressRefused): EgressAllowed | undefined {
-  if (!url || !scheme || !host || !port || !method) return undefined;
-  const rule = Object.freeze({ host, literal: namesAddress(host) });
-  return { allowed: true, url, scheme, host, port, method, rule };
 }

@@ -11,6 +11,8 @@ const MAX_SHOWN = 512;
  * what the guest wants to reach from a directory.
  */
 export function requireRight(descriptor: Descriptor, right: bigint, path?: GuestPath): void {
+  if (descriptor.kind !== 'stream')
+    descriptor.mount.onUse?.[(right & WRITE_RIGHTS) === 0n ? 'read' : 'write']();
   const missing = right & ~descriptor.rights.base;
   if (missing === 0n) return;
   if (descriptor.kind !== 'stream' && (missing & WRITE_RIGHTS) !== 0n) assertWritable(descriptor, path);
@@ -20,6 +22,7 @@ export function requireRight(descriptor: Descriptor, right: bigint, path?: Guest
 /** EROFS on a read mount. */
 export function assertWritable(descriptor: FileDescriptor | FolderDescriptor, path?: GuestPath): void {
   const { mount } = descriptor;
+  mount.onUse?.write();
   if (mount.writable) return;
   const name = quoted(pathBelow(descriptor, path) || '.');
   throw refusePath(

@@ -9,12 +9,23 @@ export const MAX_ENVIRON_BYTES = 128 * 1024;
 
 type Names = 'args_get' | 'args_sizes_get' | 'environ_get' | 'environ_sizes_get';
 
-export function argsAndEnviron({ memory, args, environ }: WasiContext): Pick<WasiFunctions, Names> {
+export function argsAndEnviron({
+  memory,
+  args,
+  environ,
+  onEnviron,
+}: WasiContext): Pick<WasiFunctions, Names> {
   return {
     args_get: (pointers, buffer) => putStrings(memory, args, pointers, buffer),
     args_sizes_get: (count, bytes) => putSizes(memory, args, count, bytes),
-    environ_get: (pointers, buffer) => putStrings(memory, environ, pointers, buffer),
-    environ_sizes_get: (count, bytes) => putSizes(memory, environ, count, bytes),
+    environ_get(pointers, buffer) {
+      onEnviron();
+      putStrings(memory, environ, pointers, buffer);
+    },
+    environ_sizes_get(count, bytes) {
+      onEnviron();
+      putSizes(memory, environ, count, bytes);
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export interface WasiContext {
   /** Each with its NUL. */
   readonly args: readonly Uint8Array[];
   readonly environ: readonly Uint8Array[];
+  /** The guest looks at it. */
+  readonly onEnviron: () => void;
   readonly fileBytes: number;
   readonly clock: Clock;
   readonly random: (bytes: Uint8Array) => void;

@@ -38,6 +38,10 @@ export interface WasiOptions {
   };
   /** Places for open files that all guests of a host share. Default: as many as `limits.openFiles` of each say. */
   readonly files?: SharedPlaces;
+  /** The guest reads from a mount, or wants to change something in it, for the first time. */
+  onMountUse?(guestPath: string, access: 'read' | 'write'): void;
+  /** The guest looks at its environment for the first time. */
+  onEnvironUse?(): void;
   /** One line without its end, at most 8 192 bytes. Control characters other than the line's end are still in it. */
   stdout(line: string): void;
   stderr(line: string): void;
@@ -100,6 +104,7 @@ export function createWasi(options: WasiOptions): Wasi {
     descriptors,
     args: encodeArgs(options.args ?? []),
     environ: encodeEnviron(options.env),
+    onEnviron: once(() => options.onEnvironUse?.()),
     fileBytes: options.limits.fileBytes,
     clock: options.clock ?? HOST_CLOCK,
     random: options.random?.bind(options) ?? ((bytes) => void randomFillSync(bytes)),
@@ -178,7 +183,13 @@ function openStreams(descriptors: DescriptorTable): void {
 
 function openMounts(options: WasiOptions, { descriptors, clock }: WasiContext): void {
   let device = 0n;
-  const add = (mount: Mount): void => {
+  const add = (opened: Mount): void => {
+    const { guestPath } = opened;
+    const onUse = options.onMountUse && {
+      read: once(() => options.onMountUse?.(guestPath, 'read')),
+      write: once(() => options.onMountUse?.(guestPath, 'write')),
+    };
+    const mount = { ...opened, onUse };
     descriptors.add({
       kind: 'folder',
       folder: mount.root,
@@ -203,4 +214,13 @@ function openMounts(options: WasiOptions, { descriptors, clock }: WasiContext): 
 function systemFault(error: unknown): Fault | undefined {
   const errno = errnoOfSystemError(error);
   return errno === undefined ? undefined : new Fault(errno);
+}
+
+function once(act: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    act();
+  };
 }

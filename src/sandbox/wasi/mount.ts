@@ -37,6 +37,8 @@ export interface Mount {
   readonly quota: Quota | undefined;
   /** The device number that the guest sees: the mount's own, never the host's. */
   readonly device: bigint;
+  /** Told when the guest reads, and when it wants to change something. */
+  readonly onUse?: { readonly read: () => void; readonly write: () => void } | undefined;
 }
 
 /** @throws ERR_OPTIONS when the host path is not an absolute path of a directory that can be opened. */

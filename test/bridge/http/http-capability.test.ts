@@ -336,11 +336,18 @@ describe('close', () => {
 describe('audit mode', () => {
   it('reports and lets through what only a grant is missing for', async () => {
     const { url, port } = await serve((_, response) => response.end('ok'));
-    const { http, violations } = capability({ rules: granted(), mode: 'audit' });
+    const asked = [{ host: '127.0.0.1' }];
+    const hops: unknown[] = [];
+    const { http, violations } = capability({
+      rules: { ...granted(), asked },
+      mode: 'audit',
+      onHop: ({ host, method }) => hops.push([host, method]),
+    });
     expect(text((await http.request({ url })).body)).toBe('ok');
     expect(violations).toMatchObject([
       { detail: { audited: true, host: '127.0.0.1', port, method: 'GET', scheme: 'http' } },
     ]);
+    expect(hops).toEqual([['127.0.0.1', 'GET']]);
   });
 
   it('still refuses what no grant could allow', async () => {
