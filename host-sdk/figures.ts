@@ -19,6 +19,7 @@ export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
     instances,
     memoryBytes,
     cacheBytes: cache.stats.bytes,
+    cpu: sandbox.cpu,
     ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
   });
 }

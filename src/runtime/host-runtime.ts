@@ -28,6 +28,7 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
 import { redactionOf } from './redaction-of.js';
+import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
@@ -49,6 +50,7 @@ export class HostRuntime implements Runtime {
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
+  readonly room = new RoomQueue();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -79,6 +81,7 @@ export class HostRuntime implements Runtime {
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
       },
       {
