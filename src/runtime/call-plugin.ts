@@ -139,12 +139,26 @@ export async function callFromPlugin(
     return await callPlugin(runtime, unit, fn, input, options, parent);
   } catch (error) {
     if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || by.signal.aborted) throw error;
-    from.logger.warn(
-      { callId: by.callId, err: error },
-      `plugin_call of ${from.name} got no answer: ${error.message}`,
-    );
+    warnUnanswered(from, by, parent, error);
     return undefined;
   }
+}
+
+/** Told of one call; a guest that asks in a loop must not fill the host's log. */
+const MAX_WARNINGS = 16;
+/** How many were told of a call, or of the starts of a plugin. */
+const warnings = new WeakMap<object, number>();
+
+function warnUnanswered(from: PluginUnit, by: GuestCall, parent: ParentCall, error: CordonError): void {
+  const key = parent.call ?? from;
+  const told = (warnings.get(key) ?? 0) + 1;
+  if (told > MAX_WARNINGS) return;
+  warnings.set(key, told);
+  const rest = told === MAX_WARNINGS ? ' More of this call are not told.' : '';
+  from.logger.warn(
+    { callId: by.callId, err: error },
+    `plugin_call of ${from.name} got no answer: ${error.message}${rest}`,
+  );
 }
 
 /** What another plugin did wrong costs the one that called it an answer, and neither its call nor its state. */
