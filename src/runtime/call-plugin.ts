@@ -59,6 +59,7 @@ async function place(
     const encoded = encodeInput(unit.name, fn, input);
     checkInput(unit, fn, encoded.byteLength);
     checkRoom(runtime, unit, fn);
+    checkStart(unit);
     const trial = runtime.quarantine.admit(unit.name);
     const call = new PluginCall(
       runtime,
@@ -80,9 +81,9 @@ async function place(
     unit.pool.submit(call);
     return await call.output;
   } catch (error) {
-    const refused = error as CordonError;
+    const refused = runtime.redaction.value(error as CordonError);
     if (refused.callId === undefined && refused.code !== undefined) unit.stats.refused(refused.code);
-    throw error;
+    throw refused;
   }
 }
 
@@ -194,6 +195,14 @@ function checkState(runtime: Runtime, unit: PluginUnit): void {
       { ...about, details: { state } },
     );
   }
+}
+
+/** A plugin that did not start again and again is not asked to for every call. */
+function checkStart(unit: PluginUnit): void {
+  const refusal = unit.lifecycle.state === 'failed' ? unit.pool.startRefusal : undefined;
+  if (!refusal) return;
+  const { name: plugin, version } = unit;
+  throw cordonError(refusal.code, refusal.message, { plugin, version, details: refusal.details });
 }
 
 function checkExport(unit: PluginUnit, fn: string): void {

@@ -18,6 +18,7 @@ import type { GuestSpec } from '../sandbox/protocol.js';
 import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
+import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
@@ -68,7 +69,8 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => {
+    onTransition: (transition) => {
+      const event = runtime.redaction.value(transition);
       emitLifecycle(runtime.emitter, event);
       publishLifecycle(runtime.emitter, event);
     },
@@ -84,7 +86,7 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     runtime.units.set(name, unit);
     return unit;
   } catch (error) {
-    const failure = about(manifest, error);
+    const failure = runtime.redaction.value(about(manifest, error));
     recordRefusal(runtime, manifest, failure);
     if (lifecycle.can('failed')) lifecycle.to('failed', failure.message);
     if (unit) await discard(runtime, unit, failure);
@@ -194,6 +196,8 @@ async function buildUnit(
         maxInstances: limits.instances,
         isolation,
         startTimeoutMs: limits.startTimeoutMs,
+        cpuPercent: limits.cpuPercent,
+        isCpuCap: isCpuCap(manifest, runtime.options),
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
@@ -290,7 +294,12 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
-  return Object.hasOwn(config, name) ? config[name]! : {};
+  if (!Object.hasOwn(config, name)) return {};
+  const plain = Object.entries(config[name]!).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : value.secret,
+  ]);
+  return Object.fromEntries(plain) as Record<string, string>;
 }
 
 /** Only what was granted, and of that only what is set. */
