@@ -386,6 +386,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       instances,
       memoryBytes,
       cacheBytes: cache.stats.bytes,
+      cpu: sandbox.cpu,
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }

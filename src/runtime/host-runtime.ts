@@ -25,6 +25,7 @@ import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
@@ -45,6 +46,7 @@ export class HostRuntime implements Runtime {
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
+  readonly room = new RoomQueue();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -74,6 +76,7 @@ export class HostRuntime implements Runtime {
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
       },
       {

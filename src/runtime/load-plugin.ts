@@ -18,6 +18,7 @@ import type { GuestSpec } from '../sandbox/protocol.js';
 import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
+import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
@@ -185,6 +186,8 @@ async function buildUnit(
         maxInstances: limits.instances,
         isolation: isolationOf(runtime, manifest.name),
         startTimeoutMs: limits.startTimeoutMs,
+        cpuPercent: limits.cpuPercent,
+        isCpuCap: isCpuCap(manifest, runtime.options),
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },

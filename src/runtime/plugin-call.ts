@@ -50,6 +50,7 @@ export class PluginCall implements Job {
   readonly tenant: string;
   readonly priority: number;
   readonly queueDeadline: number;
+  heldBefore = 0;
   readonly context: unknown;
   readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
   readonly parentCall: PluginCall | undefined;
@@ -122,6 +123,8 @@ export class PluginCall implements Job {
       this.unit.stats.began();
     }
     this.#sentAt = performance.now();
+    const delayedMs = this.unit.pool.pace.heldMs - this.heldBefore;
+    if (delayedMs > 0) this.unit.stats.delayed(delayedMs);
   };
 
   settle = (result: JobResult): void => {
@@ -160,6 +163,7 @@ export class PluginCall implements Job {
     const error = failure && this.#error(failure, cause);
     this.#report(message, failure?.code);
     callEnded(this.unit);
+    if (this.unit.calls === 0) this.#runtime.room.wake();
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
     else this.#resolve(message?.output ?? NOTHING);
