@@ -84,7 +84,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     }
     this.#control = {
       unit: (name) => this.#unitFor(name),
-      state: (name) => (this.#isSkipped(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
+      state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
@@ -340,12 +340,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return turn;
   }
 
-  #isSkipped(name: string): boolean {
-    return !this.#runtime.units.has(name) && this.#runtime.skipped.has(name);
-  }
-
   #unitFor(name: string): PluginUnit {
-    if (this.#isSkipped(name)) return this.#loaded(name);
+    if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }
 
