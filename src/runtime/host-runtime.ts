@@ -8,6 +8,8 @@ import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import { lineText } from '../log/log-line.js';
+import { redactingLogger } from '../log/redacting-logger.js';
+import type { Redaction } from '../log/redaction.js';
 import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
@@ -26,6 +28,7 @@ import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { redactionOf } from './redaction-of.js';
 import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
@@ -44,6 +47,7 @@ export class HostRuntime implements Runtime {
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
   readonly features: readonly string[];
+  readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
@@ -59,7 +63,8 @@ export class HostRuntime implements Runtime {
   #sweep: NodeJS.Timeout;
 
   constructor(options: RuntimeOptions, catalog: Catalog, emitter: SafeEmitter<HostEvents<ErrorCode>>) {
-    this.options = options;
+    this.redaction = redactionOf(options);
+    this.options = { ...options, logger: redactingLogger(options.logger, this.redaction) };
     this.catalog = catalog;
     this.emitter = emitter;
     this.features = options.validation.features ?? defaultFeatures();
@@ -110,9 +115,9 @@ export class HostRuntime implements Runtime {
       plugin: unit.name,
       version: unit.version,
       kind,
-      message,
+      message: this.redaction.text(message),
       callId: call?.callId,
-      ...(detail && { detail }),
+      ...(detail && { detail: this.redaction.value(detail) }),
     });
     if (call && weighs) call.violated = true;
     unit.stats.violated(kind);
@@ -157,7 +162,7 @@ export class HostRuntime implements Runtime {
     const unit = this.unitsBySpec.get(spec);
     if (!unit) return;
     const callId = job instanceof PluginCall ? job.callId : undefined;
-    const line = lineText(message, MAX_LINE_BYTES);
+    const line = lineText(this.redaction.line(message), MAX_LINE_BYTES);
     const about = callId === undefined ? {} : { callId };
     if (level === 'trace') unit.logger.trace?.(about, line);
     else unit.logger[level](about, line);

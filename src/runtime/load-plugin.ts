@@ -71,7 +71,8 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => {
+    onTransition: (transition) => {
+      const event = runtime.redaction.value(transition);
       emitLifecycle(runtime.emitter, event);
       publishLifecycle(runtime.emitter, event);
     },
@@ -88,7 +89,7 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     runtime.skipped.delete(name);
     return unit;
   } catch (error) {
-    const failure = about(manifest, error);
+    const failure = runtime.redaction.value(about(manifest, error));
     recordRefusal(runtime, manifest, failure);
     const skip = request.isSkippable === true && isSkippable(failure);
     if (skip && unit) {
@@ -298,7 +299,12 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
-  return Object.hasOwn(config, name) ? config[name]! : {};
+  if (!Object.hasOwn(config, name)) return {};
+  const plain = Object.entries(config[name]!).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : value.secret,
+  ]);
+  return Object.fromEntries(plain) as Record<string, string>;
 }
 
 /** Only what was granted, and of that only what is set. */

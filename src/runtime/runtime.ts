@@ -5,6 +5,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { Redaction } from '../log/redaction.js';
 import type { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
@@ -29,6 +30,8 @@ export interface Runtime {
   readonly cache: ModuleCache<ModuleFacts>;
   /** Names of WebAssembly features that modules may use. */
   readonly features: readonly string[];
+  /** Masks the secrets of configs. */
+  readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   /** Where quarantines outlive the host; undefined without a state directory. */
