@@ -66,6 +66,13 @@ export interface RuntimeOptions {
   readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
   readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
+  /** By plugin name, `'*'` for all others. */
+  readonly plugins: Readonly<
+    Record<
+      string,
+      { readonly failurePolicy?: 'fail' | 'skip' | undefined; readonly pinned?: boolean | undefined }
+    >
+  >;
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
   readonly resolution: VersionRuleOptions['resolution'];
