@@ -94,6 +94,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     }
     this.#control = {
       unit: (name) => this.#unitFor(name),
+      state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
@@ -366,6 +367,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #unitFor(name: string): PluginUnit {
+    if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }
 
@@ -373,6 +375,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const unit = this.#runtime.units.get(name);
     if (unit) return unit;
+    const skipped = this.#runtime.skipped.refusal(name);
+    if (skipped) throw skipped;
     const nearest = nearestName(String(name), this.#runtime.units.keys());
     const hint = nearest ? ` Did you mean ${JSON.stringify(nearest)}?` : '';
     throw cordonError('ERR_NOT_FOUND', `No plugin ${JSON.stringify(name)} is loaded.${hint}`, {
