@@ -13,6 +13,7 @@ import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
+import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
@@ -93,6 +94,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     }
     this.#control = {
       unit: (name) => this.#unitFor(name),
+      state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
@@ -248,11 +250,20 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     });
   }
 
-  /** Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the first. */
+  /**
+   * Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the
+   * first; one with a shorter `drainMs` makes it end running calls sooner.
+   */
   async close(options?: CloseOptions): Promise<void> {
     const { drainMs } = parseCloseOptions(options);
+    const again = this.#closing !== undefined;
     this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+    const callOff = again && this.#runtime.state === 'closing' && endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#closing;
+    } finally {
+      if (callOff) callOff();
+    }
   }
 
   /**
@@ -273,10 +284,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#runtime.state = 'closing';
     this.#loads.abort(this.#closedError());
-    await this.#queue.catch(() => {});
-    await this.#watch?.close();
-    await closeHost(this.#runtime, drainMs);
-    await this.#closeWork.run(this.#runtime.options.logger);
+    const until = performance.now() + drainMs;
+    // An unload that came before may still be draining, as long as it was told to.
+    const callOff = endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#queue.catch(() => {});
+      await this.#watch?.close();
+      await closeHost(this.#runtime, Math.max(0, until - performance.now()));
+    } finally {
+      callOff();
+      await this.#closeWork.run(this.#runtime.options.logger);
+    }
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
@@ -349,6 +367,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #unitFor(name: string): PluginUnit {
+    if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }
 
@@ -356,6 +375,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const unit = this.#runtime.units.get(name);
     if (unit) return unit;
+    const skipped = this.#runtime.skipped.refusal(name);
+    if (skipped) throw skipped;
     const nearest = nearestName(String(name), this.#runtime.units.keys());
     const hint = nearest ? ` Did you mean ${JSON.stringify(nearest)}?` : '';
     throw cordonError('ERR_NOT_FOUND', `No plugin ${JSON.stringify(name)} is loaded.${hint}`, {

@@ -22,6 +22,7 @@ import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostConfigSchema } from './config-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
+import { pluginsSchema } from './plugins-option.js';
 import { weightsSchema } from './quarantine-weights.js';
 import { resolutionSchema } from './resolution-option.js';
 import { digestSchema, trustedKeySchema } from './trusted-key.js';
@@ -263,6 +264,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** What the application says of plugins beside what they may do, by plugin name or `'*'`. Default `{}`. */
+    plugins: pluginsSchema.prefault({}),
     /** Reload a plugin when its files change; `true` is an object of the defaults. Default `false`. */
     watch: watchSchema.default(false),
     /** `'enforce'`, or `'audit'`: let through and report what no grant covers. Default `'enforce'`. */

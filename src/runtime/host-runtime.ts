@@ -23,6 +23,7 @@ import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { PluginCall } from './plugin-call.js';
+import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -31,6 +32,7 @@ import { redactionOf } from './redaction-of.js';
 import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
+import { SkippedPlugins } from './skipped-plugins.js';
 
 /** The longest line of a guest's log; the rest is cut. */
 const MAX_LINE_BYTES = 8 * 1024;
@@ -51,6 +53,7 @@ export class HostRuntime implements Runtime {
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly room = new RoomQueue();
+  readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -183,6 +186,7 @@ export class HostRuntime implements Runtime {
     const olderThan = performance.now() - this.options.idle.unloadAfterMs;
     for (const unit of this.units.values()) {
       if (unit.calls > 0 || unit.lastCallAt > olderThan || unit.lifecycle.state !== 'ready') continue;
+      if (policyOf(this.options, unit.name).pinned) continue;
       unit.pool.disposeIdle(olderThan);
       if (unit.pool.instances === 0 && unit.manifest.instance !== 'per-call') {
         move(unit, 'idle', `unused for ${this.options.idle.unloadAfterMs} ms`);

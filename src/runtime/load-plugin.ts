@@ -23,7 +23,7 @@ import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
 import { instanceListener, startError } from './instance-listener.js';
-import { type Lock, rememberedAnswer } from './lock.js';
+import { earlierAnswer, type Lock } from './lock.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -42,6 +42,8 @@ export interface LoadRequest {
   /** The last step before it serves; where it fails, so does the load. */
   readonly beforeServing?: ((unit: PluginUnit) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** One that cannot be started stays, `failed`, and one that cannot be loaded is `failed` and not there. */
+  readonly isSkippable?: boolean;
   /** The unit that serves until this one is ready, and whose vars it takes over. */
   readonly replaces?: PluginUnit | undefined;
 }
@@ -84,15 +86,27 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
+    runtime.skipped.delete(name);
     return unit;
   } catch (error) {
     const failure = runtime.redaction.value(about(manifest, error));
     recordRefusal(runtime, manifest, failure);
+    const skip = request.isSkippable === true && isSkippable(failure);
+    if (skip && unit) {
+      move(unit, 'failed', failure.message);
+      runtime.skipped.delete(name);
+      return unit;
+    }
     if (lifecycle.can('failed')) lifecycle.to('failed', failure.message);
     if (unit) await discard(runtime, unit, failure);
-    if (lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
+    if (!skip && lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
     throw failure;
   }
+}
+
+/** A load that was called off, or that the host's end cut short, says nothing of the plugin. */
+export function isSkippable({ code }: CordonError): boolean {
+  return code !== 'ERR_ABORTED' && code !== 'ERR_CLOSED';
 }
 
 /** What a manifest that came with its module in memory, or inside of it, need not say. */
@@ -135,8 +149,8 @@ async function buildUnit(
   const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
   const dependencies = dependenciesOf(manifest, links);
-  const remembered = rememberedAnswer(lock, manifest);
-  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
+  const earlier = earlierAnswer(lock, manifest, replaces?.manifest);
+  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, earlier, signal);
   const isAudited = runtime.options.mode === 'audit';
   const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);

@@ -17,6 +17,7 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import type { RoomQueue } from './room-queue.js';
 import type { RuntimeOptions } from './runtime-options.js';
+import type { SkippedPlugins } from './skipped-plugins.js';
 
 /** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */
 export interface Runtime {
@@ -38,6 +39,8 @@ export interface Runtime {
   readonly stats: HostStats;
   /** Who waits for room for an instance. */
   readonly room: RoomQueue;
+  /** Who was left out of a load. */
+  readonly skipped: SkippedPlugins;
   /** What plugins used, by name; filled in audit mode only. */
   readonly audits: Map<string, AuditTrail>;
   /** Loaded plugins in the order of their activation. */

@@ -75,6 +75,7 @@ describe('defaults', () => {
       },
       cache: { maxBytes: 100 * 2 ** 20 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
+      plugins: {},
       watch: false,
       mode: 'enforce',
       metering: true,
@@ -247,7 +248,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, watch, mode, metering, logger, lockfile, resolution',
+        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, plugins, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 
