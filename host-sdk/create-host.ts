@@ -51,7 +51,6 @@ function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
     [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
-    [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {
     if (!wrong) continue;

@@ -1,3 +1,4 @@
+import { DiskCache } from '../src/cache/disk-cache.js';
 import { Catalog } from '../src/catalog/catalog.js';
 import { sourcesOf } from '../src/catalog/locator.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
@@ -70,11 +71,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedHostOptions, catalog: Catalog) {
+  private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
     super((error, event) => {
       options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
     });
-    this.#runtime = new HostRuntime(options, catalog, this);
+    this.#runtime = new HostRuntime(options, catalog, this, disk);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
         range: (name) => this.#ranges.get(name),
@@ -96,7 +97,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
       fetchModule,
     });
-    return new Host(options, new Catalog(sources));
+    const { directory, maxDirectoryBytes: maxBytes } = options.cache;
+    const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
+    return new Host(options, new Catalog(sources), disk);
   }
 
   /**
@@ -370,7 +373,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
+    const { sandbox, units, unitsBySpec, cache, disk, stats, loopDelay } = this.#runtime;
     const eventLoopDelayMs = loopDelay.read();
     let instances = 0;
     let memoryBytes = 0;
@@ -384,6 +387,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       instances,
       memoryBytes,
       cacheBytes: cache.stats.bytes,
+      diskCache: disk?.stats,
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }

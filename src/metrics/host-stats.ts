@@ -1,6 +1,17 @@
 import { PLUGIN_STATES, type PluginState } from '../events/plugin-state.js';
 import { CallStats, type StatsSnapshot } from './call-stats.js';
 
+/** Lookups in `cache.directory`, and what became of its entries, by this host. */
+export interface DiskCacheCounts {
+  readonly hits: number;
+  readonly misses: number;
+  readonly writes: number;
+  /** Entries that were damaged, and dropped. */
+  readonly damaged: number;
+  /** Entries that went to keep `cache.maxDirectoryBytes`. */
+  readonly evicted: number;
+}
+
 /** What a host can only be asked for at this moment; whoever asks for a snapshot brings it. */
 export interface HostGauges {
   /** The state of every plugin that is loaded or being loaded. */
@@ -13,6 +24,8 @@ export interface HostGauges {
   readonly memoryBytes: number;
   /** Compiled modules in the cache. */
   readonly cacheBytes: number;
+  /** Rewritten modules on disk; absent where the host keeps none. */
+  readonly diskCache?: DiskCacheCounts | undefined;
   /** 99th percentile of how late the host's event loop runs; absent where it is not watched. */
   readonly eventLoopDelayMs?: number;
 }
@@ -26,8 +39,18 @@ export interface HostStatsSnapshot extends StatsSnapshot {
   readonly instances: number;
   readonly memoryBytes: number;
   readonly cacheBytes: number;
+  /** All 0 where there is no `cache.directory`. */
+  readonly diskCache: DiskCacheCounts;
   readonly eventLoopDelayMs?: number;
 }
+
+const NO_DISK_CACHE: DiskCacheCounts = Object.freeze({
+  hits: 0,
+  misses: 0,
+  writes: 0,
+  damaged: 0,
+  evicted: 0,
+});
 
 /** Counts for a host: the sum over its plugins, and lookups in the cache. */
 export class HostStats extends CallStats {
@@ -41,7 +64,7 @@ export class HostStats extends CallStats {
   }
 
   /** All counters with the gauges of this moment. */
-  report({ states, ...gauges }: HostGauges): HostStatsSnapshot {
+  report({ states, diskCache = NO_DISK_CACHE, ...gauges }: HostGauges): HostStatsSnapshot {
     const pluginsByState = Object.fromEntries(PLUGIN_STATES.map((state) => [state, 0])) as Record<
       PluginState,
       number
@@ -56,6 +79,7 @@ export class HostStats extends CallStats {
       uptimeMs: Math.max(0, this.#clock() - this.#since),
       plugins,
       pluginsByState: Object.freeze(pluginsByState),
+      diskCache,
       ...gauges,
     });
   }

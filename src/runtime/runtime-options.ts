@@ -51,7 +51,11 @@ export interface RuntimeOptions {
     readonly cascade: boolean;
     readonly weights: Partial<Record<ViolationKind, number>>;
   };
-  readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly cache: {
+    readonly maxBytes: number;
+    readonly directory?: string | undefined;
+    readonly maxDirectoryBytes: number;
+  };
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
