@@ -25,6 +25,7 @@ import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
+import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
 
 import {
   type CallOptions,
@@ -97,6 +98,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
       fetchModule,
     });
+    if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     const { directory, maxDirectoryBytes: maxBytes } = options.cache;
     const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
     return new Host(options, new Catalog(sources), disk);
@@ -388,6 +390,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       memoryBytes,
       cacheBytes: cache.stats.bytes,
       diskCache: disk?.stats,
+      cpu: sandbox.cpu,
       ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
     });
   }

@@ -168,7 +168,7 @@ export const hostOptionsSchema = strictObject(
         queuedCalls: unlimited('count').default(10_000),
         /** Live instances. Default 1 000. */
         instances: unlimited('count').default(1000),
-        /** Share of all cores that guests may use, in percent. Default 80. */
+        /** Share of all cores that guests may use over 10 s, in percent; beyond it calls wait. Default 80. */
         cpuPercent: unlimited('percent').default(80),
         /** HTTP connections at a time. Default 100. */
         connections: unlimited('count').default(100),
@@ -251,6 +251,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** Where quarantines are kept over restarts. Default: nowhere. */
+    stateDirectory: lineSchema('the path of a directory', { max: 4096 }).optional(),
     /** When instances that nobody calls are disposed of. */
     idle: strictObject(
       {

@@ -26,6 +26,8 @@ export interface HostGauges {
   readonly cacheBytes: number;
   /** Rewritten modules on disk; absent where the host keeps none. */
   readonly diskCache?: DiskCacheCounts | undefined;
+  /** What guests use of all cores over the last 10 s and what they may, in percent. */
+  readonly cpu: { readonly percent: number; readonly limit: number };
   /** 99th percentile of how late the host's event loop runs; absent where it is not watched. */
   readonly eventLoopDelayMs?: number;
 }
@@ -41,6 +43,7 @@ export interface HostStatsSnapshot extends StatsSnapshot {
   readonly cacheBytes: number;
   /** All 0 where there is no `cache.directory`. */
   readonly diskCache: DiskCacheCounts;
+  readonly cpu: CpuReport;
   readonly eventLoopDelayMs?: number;
 }
 
@@ -51,6 +54,17 @@ const NO_DISK_CACHE: DiskCacheCounts = Object.freeze({
   damaged: 0,
   evicted: 0,
 });
+
+/** What guests do with the processor. */
+export interface CpuReport {
+  /** What they used of all cores over the last 10 s, in percent: 100 is every core all the time. */
+  readonly percent: number;
+  /** `budget.cpuPercent`. */
+  readonly limit: number;
+  /** Calls that were held back by it or by their plugin's `limits.cpuPercent`, and for how long in all. */
+  readonly delayed: number;
+  readonly delayedMs: number;
+}
 
 /** Counts for a host: the sum over its plugins, and lookups in the cache. */
 export class HostStats extends CallStats {
@@ -74,13 +88,16 @@ export class HostStats extends CallStats {
       plugins++;
       pluginsByState[state]++;
     }
+    const snapshot = this.snapshot();
+    const { delayed, delayedMs } = snapshot;
     return Object.freeze({
-      ...this.snapshot(),
+      ...snapshot,
       uptimeMs: Math.max(0, this.#clock() - this.#since),
       plugins,
       pluginsByState: Object.freeze(pluginsByState),
       diskCache,
       ...gauges,
+      cpu: Object.freeze({ ...gauges.cpu, delayed, delayedMs }),
     });
   }
 }

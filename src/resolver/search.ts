@@ -64,16 +64,22 @@ export class Search<C extends Candidate> {
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
-  constructor(request: ResolveRequest<C>, specs: readonly PluginSpec[], relax: Relax = relaxNothing) {
+  /** `isThorough`: tells facts of all versions that they are true of, which makes the better explanation. */
+  constructor(
+    request: ResolveRequest<C>,
+    specs: readonly PluginSpec[],
+    relax: Relax = relaxNothing,
+    isThorough = false,
+  ) {
     this.#request = request;
     this.#specs = specs;
     this.#relax = relax;
     this.#conflicts = new Conflicts(this.#solver, relax);
     this.#preference = new Preference(request);
-    this.#universe = new Universe(request, this.#solver, this.#preference, relax, (plugin) =>
+    this.#universe = new Universe(request, this.#solver, this.#preference, relax, isThorough, (plugin) =>
       this.#conflicts.meet(plugin),
     );
-    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
+    this.#requirements = new Requirements(this.#universe, this.#solver, relax, isThorough);
   }
 
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
@@ -146,6 +152,11 @@ export class Search<C extends Candidate> {
     const known = this.#requirements.of(plugin, value);
     // What is known of it comes first: it may rule the version out without its having been decided.
     if (known === undefined) {
+      const isAdmitted = this.#universe.admits(plugin, value);
+      if (isAdmitted !== true && !(await isAdmitted)) {
+        this.#solver.revisit(plugin);
+        return;
+      }
       await this.#requirements.learn(plugin, value);
       this.#conflicts.learn(plugin, value);
     }

@@ -16,6 +16,7 @@ import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
 import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
 import { Quarantine } from '../violations/quarantine.js';
+import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
@@ -25,6 +26,7 @@ import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
@@ -44,7 +46,9 @@ export class HostRuntime implements Runtime {
   readonly features: readonly string[];
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
+  readonly room = new RoomQueue();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -69,12 +73,19 @@ export class HostRuntime implements Runtime {
     disk?.onWarning((message, detail) => this.warn('cache', message, { detail }));
     this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
+    this.quarantineStore =
+      options.stateDirectory === undefined
+        ? undefined
+        : new QuarantineStore(options.stateDirectory, (message, detail) =>
+            this.warn('state', message, { detail }),
+          );
     this.sandbox = new Sandbox(
       {
         min: options.threads.min,
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
       },
       {
@@ -134,7 +145,12 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close(), this.disk?.flush()]);
+    await Promise.all([
+      this.sandbox.close(),
+      this.connections.close(),
+      this.quarantineStore?.flush(),
+      this.disk?.flush(),
+    ]);
     this.cache.clear();
     this.state = 'closed';
   }

@@ -18,8 +18,10 @@ import type { GuestSpec } from '../sandbox/protocol.js';
 import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
+import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
+import { holdIfQuarantined } from './held-plugin.js';
 import { instanceListener, startError } from './instance-listener.js';
 import { type Lock, rememberedAnswer } from './lock.js';
 import { openableMounts } from './mounts.js';
@@ -77,7 +79,7 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(runtime, unit, request.signal);
+    if (!(await holdIfQuarantined(runtime, unit))) await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
@@ -184,6 +186,8 @@ async function buildUnit(
         maxInstances: limits.instances,
         isolation: isolationOf(runtime, manifest.name),
         startTimeoutMs: limits.startTimeoutMs,
+        cpuPercent: limits.cpuPercent,
+        isCpuCap: isCpuCap(manifest, runtime.options),
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
@@ -250,7 +254,10 @@ async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal 
 }
 
 async function discard(runtime: Runtime, unit: PluginUnit, failure: CordonError): Promise<void> {
-  if (runtime.units.get(unit.name) === unit) runtime.units.delete(unit.name);
+  if (runtime.units.get(unit.name) === unit) {
+    runtime.units.delete(unit.name);
+    runtime.quarantine.release(unit.name);
+  }
   await unit.pool.close({ code: failure.code, message: failure.message });
   runtime.sandbox.forget(unit.spec.id);
   runtime.unitsBySpec.delete(unit.spec.id);

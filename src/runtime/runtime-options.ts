@@ -56,6 +56,7 @@ export interface RuntimeOptions {
     readonly directory?: string | undefined;
     readonly maxDirectoryBytes: number;
   };
+  readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;

@@ -10,10 +10,12 @@ import type { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
+import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
+import type { RoomQueue } from './room-queue.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
 /** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */
@@ -31,7 +33,11 @@ export interface Runtime {
   readonly features: readonly string[];
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Where quarantines outlive the host; undefined without a state directory. */
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;
+  /** Who waits for room for an instance. */
+  readonly room: RoomQueue;
   /** What plugins used, by name; filled in audit mode only. */
   readonly audits: Map<string, AuditTrail>;
   /** Loaded plugins in the order of their activation. */

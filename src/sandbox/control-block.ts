@@ -7,10 +7,10 @@ export class ControlBlock {
   readonly #words: Int32Array;
   readonly #times: Float64Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(32)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(48)) {
     this.buffer = buffer;
-    this.#words = new Int32Array(buffer, 0, 2);
-    this.#times = new Float64Array(buffer, 16, 1);
+    this.#words = new Int32Array(buffer, 0, 5);
+    this.#times = new Float64Array(buffer, 24, 1);
   }
 
   /** Counts the messages sent to the thread. */
@@ -27,6 +27,31 @@ export class ControlBlock {
   /** Thread: sleeps until `mail` is no longer `seen`, at most `ms`. */
   sleep(seen: number, ms: number): void {
     Atomics.wait(this.#words, MAIL, seen, ms);
+  }
+
+  /** An end is awake: it will look into its ring by itself, for as long as this is not taken back. */
+  stayAwake(end: 'host' | 'thread'): void {
+    Atomics.store(this.#words, end === 'host' ? HOST : THREAD, AWAKE);
+  }
+
+  /** An end only listens to messages from now on. It has to look into its ring once more after this. */
+  fallAsleep(end: 'host' | 'thread'): void {
+    Atomics.store(this.#words, end === 'host' ? HOST : THREAD, ASLEEP);
+  }
+
+  /** Does the other end have to be sent a message, because it sleeps? True once for each time that it fell asleep. */
+  mustWake(end: 'host' | 'thread'): boolean {
+    const word = end === 'host' ? HOST : THREAD;
+    return Atomics.compareExchange(this.#words, word, ASLEEP, AWAKE) === ASLEEP;
+  }
+
+  /** Host: is the thread to stay awake for the next call? */
+  set isEager(eager: boolean) {
+    Atomics.store(this.#words, EAGER, eager ? 1 : 0);
+  }
+
+  get isEager(): boolean {
+    return Atomics.load(this.#words, EAGER) === 1;
   }
 
   /** The call that runs, or 0. */
@@ -48,6 +73,11 @@ export class ControlBlock {
 
 const MAIL = 0;
 const RUNNING = 1;
+const HOST = 2;
+const THREAD = 3;
+const EAGER = 4;
+const ASLEEP = 0;
+const AWAKE = 1;
 
 /** Milliseconds since the epoch with a fraction, the same clock in every thread. */
 export function sharedNow(): number {

@@ -33,6 +33,9 @@ export class InstanceSlot {
   /** `performance.now()` of the last job's end. */
   lastUsed = performance.now();
   memoryBytes = 0;
+  /** What its start cost, hooks included. */
+  startCpuMs = 0;
+  startMs = 0;
 
   constructor(id: number, tenant: string, thread: SandboxThread, spec: GuestSpec) {
     this.id = id;
@@ -167,6 +170,10 @@ export class InstanceSlot {
   }
 
   #startResult(result: WorkResult): StartResult {
+    if (result.kind === 'done') {
+      this.startCpuMs += result.message.figures.cpuMs;
+      this.startMs += result.message.figures.durationMs;
+    }
     if (result.kind === 'done' && !result.message.failure && !result.message.lost) {
       this.memoryBytes = result.message.figures.memoryBytes;
       return { ok: true };

@@ -3,6 +3,8 @@ import type { Job } from './job.js';
 /** Calls that wait for an instance: by priority, then in the order of their arrival. */
 export class JobQueue {
   readonly #jobs: Job[] = [];
+  /** How many jobs of each tenant wait. */
+  readonly #waiting = new Map<string, number>();
   #head = 0;
   #nested = 0;
 
@@ -18,6 +20,7 @@ export class JobQueue {
   /** Puts a job where it belongs; one that comes back keeps its place. */
   add(job: Job): void {
     if (job.parent) this.#nested++;
+    this.#waiting.set(job.tenant, (this.#waiting.get(job.tenant) ?? 0) + 1);
     let at = this.#jobs.length;
     while (at > this.#head && before(job, this.#jobs[at - 1]!)) at--;
     if (at === this.#jobs.length) this.#jobs.push(job);
@@ -26,6 +29,8 @@ export class JobQueue {
 
   /** Whose jobs wait, in the order of their first ones, and how many of each. */
   tenants(): ReadonlyMap<string, number> {
+    // With one tenant there is no order to find out; the queue may be long, and this is asked after every call.
+    if (this.#waiting.size <= 1) return this.#waiting;
     const waiting = new Map<string, number>();
     for (let i = this.#head; i < this.#jobs.length; i++) {
       const { tenant } = this.#jobs[i]!;
@@ -40,6 +45,7 @@ export class JobQueue {
       const job = this.#jobs[i]!;
       if (!accept(job)) continue;
       if (job.parent) this.#nested--;
+      this.#forget(job.tenant);
       if (i === this.#head) this.#dropHead();
       else this.#jobs.splice(i, 1);
       return job;
@@ -65,6 +71,12 @@ export class JobQueue {
       next = Math.min(next, this.#jobs[i]!.queueDeadline);
     }
     return next;
+  }
+
+  #forget(tenant: string): void {
+    const left = (this.#waiting.get(tenant) ?? 0) - 1;
+    if (left > 0) this.#waiting.set(tenant, left);
+    else this.#waiting.delete(tenant);
   }
 
   // Shifting an array of thousands for every call is quadratic; the head moves, and the array is cut now and then.

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
+import type { SharedMemory } from './shared-memory.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -228,5 +229,6 @@ export interface ViolationMessage {
 export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
+  readonly shared: SharedMemory;
   readonly files: FileBudgetShare;
 }

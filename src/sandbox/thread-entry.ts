@@ -21,8 +21,6 @@ import type { ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 64;
-/** Outputs from this size on move to the host instead of being copied. */
-const TRANSFER_BYTES = 16 * 1024;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 const CANCELLED: Failure = {
@@ -50,7 +48,6 @@ export class SandboxThreadEntry implements ThreadServices {
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
   readonly #outbox: FromThread[] = [];
-  readonly #transfer: ArrayBuffer[] = [];
   #seenMail = 0;
   #asks = 0;
   #working = false;
@@ -73,9 +70,10 @@ export class SandboxThreadEntry implements ThreadServices {
 
   flush(): void {
     if (this.#outbox.length === 0) return;
-    this.#port.send(this.#outbox, this.#transfer);
+    // A guest decides how deep the stack is: an overflow on the way would send half of this, and then all of it again.
+    needHeadroom();
+    this.#port.send(this.#outbox);
     this.#outbox.length = 0;
-    this.#transfer.length = 0;
   }
 
   isCancelled(seq: number): boolean {
@@ -153,7 +151,13 @@ export class SandboxThreadEntry implements ThreadServices {
   async #work(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
-    for (let message = this.#inbox.shift(); message; message = this.#next()) {
+    do await this.#workOff();
+    while (this.#port.linger?.(this.#seenMail));
+    this.#working = false;
+  }
+
+  async #workOff(): Promise<void> {
+    for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
           this.#specs.set(message.spec.id, message.spec);
@@ -173,7 +177,6 @@ export class SandboxThreadEntry implements ThreadServices {
           break;
       }
     }
-    this.#working = false;
     this.#cancelled.clear();
     this.flush();
   }
@@ -247,7 +250,6 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
     this.#control.enter(0, 0);
-    if (output && output.byteLength >= TRANSFER_BYTES) this.#transfer.push(output.buffer as ArrayBuffer);
     const done: DoneMessage = {
       op: 'done',
       seq,

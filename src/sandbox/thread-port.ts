@@ -1,5 +1,7 @@
-import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { FromThread, ToThread } from './protocol.js';
+
+/** Outputs from this size on move to the host instead of being copied. */
+const TRANSFER_BYTES = 16 * 1024;
 
 /** The thread's end of a link. */
 export interface ThreadPort {
@@ -7,21 +9,21 @@ export interface ThreadPort {
   listen(take: (batch: readonly ToThread[]) => void): void;
   /** Takes what has arrived, without the event loop; undefined where nothing waits. */
   receive(): readonly ToThread[] | undefined;
-  /** The batch is not kept. What is in `transfer` is the receiver's afterwards. */
-  send(batch: readonly FromThread[], transfer: readonly ArrayBuffer[]): void;
+  /** The batch is not kept. */
+  send(batch: readonly FromThread[]): void;
+  /**
+   * Nothing is left to do. May wait here for the mail to become another than `seen`, for a while; true once it has.
+   * Otherwise what comes next is handed over by the event loop.
+   */
+  linger?(seen: number): boolean;
 }
 
-/** The port of a thread whose host is in the same process. */
-export function messagePort(port: MessagePort): ThreadPort {
-  return {
-    listen(take) {
-      port.on('message', take);
-    },
-    receive() {
-      return receiveMessageOnPort(port)?.message as ToThread[] | undefined;
-    },
-    send(batch, transfer) {
-      port.postMessage(batch, transfer);
-    },
-  };
+/** What of a batch is given away when it is posted. */
+export function transferOf(batch: readonly FromThread[]): ArrayBuffer[] {
+  const transfer: ArrayBuffer[] = [];
+  for (const message of batch) {
+    if (message.op !== 'done' || !message.output) continue;
+    if (message.output.byteLength >= TRANSFER_BYTES) transfer.push(message.output.buffer as ArrayBuffer);
+  }
+  return transfer;
 }

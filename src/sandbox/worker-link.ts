@@ -1,7 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import { CallWriter } from './call-record.js';
 import { ControlBlock } from './control-block.js';
+import { Eagerness } from './eagerness.js';
 import type { FileBudgets } from './file-budget.js';
+import { hostPoll, type Polled } from './host-poll.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
+import { RingReader, RingWriter } from './record-ring.js';
+import { readResult } from './result-record.js';
+import { countActive, sharedMemory, WAKE } from './shared-memory.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
@@ -16,14 +22,30 @@ export interface WorkerOptions {
   readonly files: FileBudgets;
 }
 
-/** The link to a thread of this very process. */
-export class WorkerLink implements ThreadLink {
+/**
+ * The link to a thread of this very process. Small calls and results go through rings in shared memory, all else as
+ * messages, and both are handed over in the order in which they were sent.
+ */
+export class WorkerLink implements ThreadLink, Polled {
   readonly control = new ControlBlock();
   readonly #worker: Worker;
+  readonly #listener: LinkListener;
+  readonly #calls: CallWriter;
+  readonly #results: RingReader;
+  readonly #eagerness = new Eagerness();
+  /** Batches sent as messages, and taken, mod 2^32. */
+  #sent = 0;
+  #taken = 0;
+  #expecting = false;
+  #isFirst = false;
 
   constructor({ kernel, stackBytes, name, files }: WorkerOptions, listener: LinkListener) {
     const share = files.share();
-    const data: ThreadData = { kernel, control: this.control.buffer, files: share.data };
+    const shared = sharedMemory();
+    const data: ThreadData = { kernel, control: this.control.buffer, shared, files: share.data };
+    this.#listener = listener;
+    this.#calls = new CallWriter(new RingWriter(shared.calls));
+    this.#results = new RingReader(shared.results);
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
       name,
       workerData: data,
@@ -34,32 +56,118 @@ export class WorkerLink implements ThreadLink {
       resourceLimits: { stackSizeMb: stackSizeMb(stackBytes) },
     });
     this.#worker.unref();
-    this.#worker.on('message', (batch: FromThread[]) => listener.onBatch(batch));
+    this.#worker.on('message', (message: readonly FromThread[] | typeof WAKE) => this.#onMessage(message));
     let failure: unknown;
     this.#worker.on('error', (error) => {
       failure = error;
     });
     this.#worker.once('exit', (code) => {
+      hostPoll.forget(this);
+      this.unref();
       share.release();
+      this.#takeResults();
       listener.onEnd(describeEnd(failure, code));
     });
   }
 
   send(batch: readonly ToThread[]): void {
-    this.#worker.postMessage(batch);
+    let messages: ToThread[] = [];
+    for (const message of batch) {
+      if (message.op === 'call') {
+        // A record says how many batches come before it: what is to come before it has to be sent by now.
+        messages = this.#post(messages);
+        if (this.#calls.write(message, this.#sent)) continue;
+      }
+      messages.push(message);
+    }
+    this.#post(messages);
+    this.#stayAwake();
     this.control.ring();
+    if (this.control.mustWake('thread')) this.#worker.postMessage(WAKE);
   }
 
   ref(): void {
+    if (this.#expecting) return;
+    this.#expecting = true;
+    this.#isFirst = true;
     this.#worker.ref();
+    countActive(1);
   }
 
   unref(): void {
+    if (!this.#expecting) return;
+    this.#expecting = false;
     this.#worker.unref();
+    countActive(-1);
   }
 
   end(): void {
     void this.#worker.terminate();
+  }
+
+  get expecting(): boolean {
+    return this.#expecting;
+  }
+
+  poll(): boolean {
+    return this.#takeResults();
+  }
+
+  pollEnded(): void {
+    this.control.fallAsleep('host');
+    // What came in between came without a message.
+    this.#takeResults();
+  }
+
+  /** Just before something is sent. */
+  #stayAwake(): void {
+    if (!this.#expecting) return;
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      this.#eagerness.begins(performance.now());
+      this.control.isEager = this.#eagerness.isEager;
+    }
+    if (!this.#eagerness.isEager || hostPoll.has(this)) return;
+    this.control.stayAwake('host');
+    hostPoll.watch(this);
+  }
+
+  #onMessage(message: readonly FromThread[] | typeof WAKE): void {
+    if (!hostPoll.has(this)) this.control.fallAsleep('host');
+    const batch: FromThread[] = [];
+    this.#readResults(batch);
+    if (message !== WAKE) {
+      this.#taken = (this.#taken + 1) | 0;
+      for (const one of message) batch.push(one);
+      this.#readResults(batch);
+    }
+    this.#handOver(batch);
+  }
+
+  #takeResults(): boolean {
+    const batch: FromThread[] = [];
+    this.#readResults(batch);
+    this.#handOver(batch);
+    return batch.length > 0;
+  }
+
+  #handOver(batch: readonly FromThread[]): void {
+    if (batch.length === 0) return;
+    this.#eagerness.answered(performance.now());
+    this.#listener.onBatch(batch);
+  }
+
+  /** Those that were sent before the next batch of messages. */
+  #readResults(batch: FromThread[]): void {
+    let done = readResult(this.#results, this.#taken);
+    for (; done; done = readResult(this.#results, this.#taken)) batch.push(done);
+  }
+
+  #post(messages: ToThread[]): ToThread[] {
+    if (messages.length === 0) return messages;
+    this.#sent = (this.#sent + 1) | 0;
+    this.#worker.postMessage(messages);
+    return [];
   }
 }
 

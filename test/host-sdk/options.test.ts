@@ -73,7 +73,7 @@ describe('defaults', () => {
         cascade: true,
         weights: {},
       },
-      cache: { maxBytes: 100 * 2 ** 20 },
+      cache: { maxBytes: 100 * 2 ** 20, maxDirectoryBytes: 2 ** 30 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
       watch: false,
       mode: 'enforce',
@@ -247,7 +247,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile, resolution',
+        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 

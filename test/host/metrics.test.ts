@@ -87,6 +87,7 @@ describe('what Prometheus scrapes', () => {
       instances: 0,
       memoryBytes: 0,
       cacheBytes: 0,
+      cpu: { percent: 0, limit: Number.POSITIVE_INFINITY },
     });
     const text = exposition({
       version: '0.1.0',

@@ -1,0 +1,100 @@
+import type { CallMessage } from './protocol.js';
+import type { RingReader, RingWriter } from './record-ring.js';
+
+// Words: 0 the ring's, 1 batches before, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the input.
+const HEADER_BYTES = 48;
+const TIMEOUT = 4;
+const FUEL = 5;
+/** Inputs beyond go as messages. */
+const MAX_INPUT_BYTES = 16 * 1024;
+/** Names are told once each; a host that calls more than so many goes on by messages. */
+const MAX_NAMES = 4096;
+const MAX_NAME_BYTES = 1024;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes calls into a ring. */
+export class CallWriter {
+  readonly #ring: RingWriter;
+  readonly #names = new Map<string, number>();
+
+  constructor(ring: RingWriter) {
+    this.#ring = ring;
+  }
+
+  /** False where it has to go as a message: too large, of a kind that records do not know, or no room. */
+  write(call: CallMessage, batches: number): boolean {
+    if (call.fresh || call.within !== undefined) return false;
+    const { input, fn } = call;
+    const room = typeof input === 'string' ? input.length * 3 : input.byteLength;
+    if (room > MAX_INPUT_BYTES) return false;
+    let name = this.#names.get(fn);
+    const isNew = name === undefined;
+    if (name === undefined) {
+      if (this.#names.size === MAX_NAMES || fn.length * 3 > MAX_NAME_BYTES) return false;
+      name = this.#names.size;
+    }
+    const at = this.#ring.reserve(HEADER_BYTES + room + (isNew ? fn.length * 3 : 0));
+    if (at < 0) return false;
+    const { words, doubles, bytes } = this.#ring;
+    let end = at + HEADER_BYTES;
+    let nameBytes = -1;
+    if (isNew) {
+      nameBytes = encoder.encodeInto(fn, bytes.subarray(end)).written;
+      end += nameBytes;
+      this.#names.set(fn, name);
+    }
+    let inputBytes = room;
+    if (typeof input !== 'string') bytes.set(input, end);
+    else if (room > 0) inputBytes = encoder.encodeInto(input, bytes.subarray(end, end + room)).written;
+    const word = at >> 2;
+    words[word + 1] = batches;
+    words[word + 2] = call.seq;
+    words[word + 3] = call.instance;
+    words[word + 4] = name;
+    words[word + 5] = nameBytes;
+    words[word + 6] = inputBytes;
+    doubles[(at >> 3) + TIMEOUT] = call.timeoutMs;
+    doubles[(at >> 3) + FUEL] = call.fuel;
+    this.#ring.commit(end + inputBytes - at);
+    return true;
+  }
+}
+
+/** Reads them in the thread. */
+export class CallReader {
+  readonly #ring: RingReader;
+  readonly #names: string[] = [];
+
+  constructor(ring: RingReader) {
+    this.#ring = ring;
+  }
+
+  /** The oldest call; undefined where there is none, or where batches of messages come before it. */
+  read(batches: number): CallMessage | undefined {
+    const at = this.#ring.peek();
+    if (at < 0) return undefined;
+    const { words, doubles, bytes } = this.#ring;
+    const word = at >> 2;
+    if (((words[word + 1]! - batches) | 0) > 0) return undefined;
+    let start = at + HEADER_BYTES;
+    const name = words[word + 4]!;
+    const nameBytes = words[word + 5]!;
+    if (nameBytes >= 0) {
+      this.#names[name] = decoder.decode(bytes.slice(start, start + nameBytes));
+      start += nameBytes;
+    }
+    const call: CallMessage = {
+      op: 'call',
+      seq: words[word + 2]!,
+      instance: words[word + 3]!,
+      fn: this.#names[name]!,
+      input: bytes.slice(start, start + words[word + 6]!),
+      timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
+      fuel: doubles[(at >> 3) + FUEL]!,
+    };
+    this.#ring.release();
+    return call;
+  }
+}
