@@ -5,9 +5,9 @@ import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
+import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
-import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
-import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { parseSpec } from '../src/resolver/spec.js';
 import { auditOf } from '../src/runtime/audit.js';
@@ -21,6 +21,7 @@ import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../s
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
+import { redactionOf } from '../src/runtime/redaction-of.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
@@ -40,7 +41,9 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
+import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
@@ -69,13 +72,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #ranges = new Map<string, string>();
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
+  readonly #closeWork = new CloseWork();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
-    super((error, event) => {
-      options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
-    });
+    const redaction = redactionOf(options);
+    const logger = redactingLogger(options.logger, redaction);
+    super(
+      (error, event) => {
+        logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
+      },
+      redaction.active ? (payload) => redaction.value(payload) : undefined,
+    );
     this.#runtime = new HostRuntime(options, catalog, this, disk);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
@@ -85,6 +94,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     }
     this.#control = {
       unit: (name) => this.#unitFor(name),
+      state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
@@ -175,7 +185,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** All that is known of a loaded plugin, as plain data. @throws ERR_NOT_FOUND */
   info(name: string): PluginInfo {
-    return pluginInfo(this.#loaded(name), this.#runtime);
+    return this.#runtime.redaction.value(pluginInfo(this.#loaded(name), this.#runtime));
   }
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
@@ -219,34 +229,22 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   stats(): HostReport {
     const runtime = this.#runtime;
     const { hits, misses, entries, bytes } = runtime.cache.stats;
-    return Object.freeze({ ...this.#snapshot(), cache: Object.freeze({ hits, misses, entries, bytes }) });
+    return Object.freeze({
+      ...snapshotOf(this.#runtime),
+      cache: Object.freeze({ hits, misses, entries, bytes }),
+    });
   }
 
   /** How the host is, or one plugin. @throws ERR_NOT_FOUND */
   health(name?: string): Health {
-    const runtime = this.#runtime;
-    if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
-    const { budget } = runtime.options;
-    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
-    return hostHealth({
-      state: runtime.state,
-      plugins: [...runtime.units.values()].map((unit) => ({
-        plugin: unit.name,
-        health: this.#pluginHealth(unit),
-      })),
-      budgets: [
-        { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
-        { name: 'budget.instances', used: instances, limit: budget.instances },
-      ],
-      eventLoopDelayMs,
-    });
+    return name === undefined ? healthOf(this.#runtime) : healthOfPlugin(this.#runtime, this.#loaded(name));
   }
 
   /** All figures as Prometheus text exposition. */
   metrics(): string {
     return exposition({
       version: VERSION,
-      host: this.#snapshot(),
+      host: snapshotOf(this.#runtime),
       plugins: [...this.#runtime.units.values()].map(({ lifecycle, stats }) => ({
         state: lifecycle.state,
         stats: stats.snapshot(),
@@ -261,6 +259,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#closing;
   }
 
+  /**
+   * Has work done at the end of `close`, which waits for it: what was added last comes first. An error in it is logged.
+   * @returns what takes it back
+   * @throws ERR_CLOSED
+   */
+  onClose(work: () => unknown): () => void {
+    this.#assertOpen();
+    if (typeof work !== 'function') throw notAFunction(work);
+    return this.#closeWork.add(work);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
@@ -271,6 +280,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#queue.catch(() => {});
     await this.#watch?.close();
     await closeHost(this.#runtime, drainMs);
+    await this.#closeWork.run(this.#runtime.options.logger);
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
@@ -343,6 +353,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #unitFor(name: string): PluginUnit {
+    if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }
 
@@ -350,6 +361,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const unit = this.#runtime.units.get(name);
     if (unit) return unit;
+    const skipped = this.#runtime.skipped.refusal(name);
+    if (skipped) throw skipped;
     const nearest = nearestName(String(name), this.#runtime.units.keys());
     const hint = nearest ? ` Did you mean ${JSON.stringify(nearest)}?` : '';
     throw cordonError('ERR_NOT_FOUND', `No plugin ${JSON.stringify(name)} is loaded.${hint}`, {
@@ -363,35 +376,5 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   #closedError(): CordonError {
     return cordonError('ERR_CLOSED', 'The host was closed. Create a new one.');
-  }
-
-  #pluginHealth(unit: PluginUnit): Health {
-    return pluginHealth({
-      state: unit.lifecycle.state,
-      stateReason: unit.stateReason,
-      stats: unit.stats.snapshot(),
-      recentViolations: this.#runtime.ledger.weight(unit.name),
-    });
-  }
-
-  #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, disk, stats, loopDelay } = this.#runtime;
-    const eventLoopDelayMs = loopDelay.read();
-    let instances = 0;
-    let memoryBytes = 0;
-    for (const { pool } of unitsBySpec.values()) {
-      instances += pool.instances;
-      memoryBytes += pool.memoryBytes;
-    }
-    return stats.report({
-      states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
-      threads: sandbox.threads.size,
-      instances,
-      memoryBytes,
-      cacheBytes: cache.stats.bytes,
-      diskCache: disk?.stats,
-      cpu: sandbox.cpu,
-      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
-    });
   }
 }

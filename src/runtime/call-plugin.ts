@@ -81,9 +81,9 @@ async function place(
     unit.pool.submit(call);
     return await call.output;
   } catch (error) {
-    const refused = error as CordonError;
+    const refused = runtime.redaction.value(error as CordonError);
     if (refused.callId === undefined && refused.code !== undefined) unit.stats.refused(refused.code);
-    throw error;
+    throw refused;
   }
 }
 

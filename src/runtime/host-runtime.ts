@@ -9,6 +9,8 @@ import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import { lineText } from '../log/log-line.js';
+import { redactingLogger } from '../log/redacting-logger.js';
+import type { Redaction } from '../log/redaction.js';
 import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
@@ -22,13 +24,16 @@ import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { PluginCall } from './plugin-call.js';
+import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { redactionOf } from './redaction-of.js';
 import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
+import { SkippedPlugins } from './skipped-plugins.js';
 
 /** The longest line of a guest's log; the rest is cut. */
 const MAX_LINE_BYTES = 8 * 1024;
@@ -44,11 +49,13 @@ export class HostRuntime implements Runtime {
   readonly cache: ModuleCache<ModuleFacts>;
   readonly disk: DiskCache | undefined;
   readonly features: readonly string[];
+  readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly room = new RoomQueue();
+  readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -63,7 +70,8 @@ export class HostRuntime implements Runtime {
     emitter: SafeEmitter<HostEvents<ErrorCode>>,
     disk?: DiskCache,
   ) {
-    this.options = options;
+    this.redaction = redactionOf(options);
+    this.options = { ...options, logger: redactingLogger(options.logger, this.redaction) };
     this.catalog = catalog;
     this.emitter = emitter;
     this.features = options.validation.features ?? defaultFeatures();
@@ -116,9 +124,9 @@ export class HostRuntime implements Runtime {
       plugin: unit.name,
       version: unit.version,
       kind,
-      message,
+      message: this.redaction.text(message),
       callId: call?.callId,
-      ...(detail && { detail }),
+      ...(detail && { detail: this.redaction.value(detail) }),
     });
     if (call && weighs) call.violated = true;
     unit.stats.violated(kind);
@@ -168,7 +176,7 @@ export class HostRuntime implements Runtime {
     const unit = this.unitsBySpec.get(spec);
     if (!unit) return;
     const callId = job instanceof PluginCall ? job.callId : undefined;
-    const line = lineText(message, MAX_LINE_BYTES);
+    const line = lineText(this.redaction.line(message), MAX_LINE_BYTES);
     const about = callId === undefined ? {} : { callId };
     if (level === 'trace') unit.logger.trace?.(about, line);
     else unit.logger[level](about, line);
@@ -192,6 +200,7 @@ export class HostRuntime implements Runtime {
     const olderThan = performance.now() - this.options.idle.unloadAfterMs;
     for (const unit of this.units.values()) {
       if (unit.calls > 0 || unit.lastCallAt > olderThan || unit.lifecycle.state !== 'ready') continue;
+      if (policyOf(this.options, unit.name).pinned) continue;
       unit.pool.disposeIdle(olderThan);
       if (unit.pool.instances === 0 && unit.manifest.instance !== 'per-call') {
         move(unit, 'idle', `unused for ${this.options.idle.unloadAfterMs} ms`);

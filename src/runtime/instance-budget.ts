@@ -1,4 +1,5 @@
 import type { Admission } from '../sandbox/instance-pool-options.js';
+import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -56,6 +57,7 @@ function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
   for (const unit of runtime.units.values()) {
     if (unit === except || unit.calls > 0 || unit.lifecycle.state !== 'ready' || unit.pool.instances === 0)
       continue;
+    if (policyOf(runtime.options, unit.name).pinned) continue;
     if (!oldest || unit.lastCallAt < oldest.lastCallAt) oldest = unit;
   }
   if (!oldest) return false;

@@ -42,6 +42,8 @@ export interface LoadRequest {
   /** The last step before it serves; where it fails, so does the load. */
   readonly beforeServing?: ((unit: PluginUnit) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** One that cannot be started stays, `failed`, and one that cannot be loaded is `failed` and not there. */
+  readonly isSkippable?: boolean;
   /** The unit that serves until this one is ready, and whose vars it takes over. */
   readonly replaces?: PluginUnit | undefined;
 }
@@ -69,7 +71,8 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => {
+    onTransition: (transition) => {
+      const event = runtime.redaction.value(transition);
       emitLifecycle(runtime.emitter, event);
       publishLifecycle(runtime.emitter, event);
     },
@@ -83,15 +86,27 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
+    runtime.skipped.delete(name);
     return unit;
   } catch (error) {
-    const failure = about(manifest, error);
+    const failure = runtime.redaction.value(about(manifest, error));
     recordRefusal(runtime, manifest, failure);
+    const skip = request.isSkippable === true && isSkippable(failure);
+    if (skip && unit) {
+      move(unit, 'failed', failure.message);
+      runtime.skipped.delete(name);
+      return unit;
+    }
     if (lifecycle.can('failed')) lifecycle.to('failed', failure.message);
     if (unit) await discard(runtime, unit, failure);
-    if (lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
+    if (!skip && lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
     throw failure;
   }
+}
+
+/** A load that was called off, or that the host's end cut short, says nothing of the plugin. */
+export function isSkippable({ code }: CordonError): boolean {
+  return code !== 'ERR_ABORTED' && code !== 'ERR_CLOSED';
 }
 
 /** What a manifest that came with its module in memory, or inside of it, need not say. */
@@ -284,7 +299,12 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
-  return Object.hasOwn(config, name) ? config[name]! : {};
+  if (!Object.hasOwn(config, name)) return {};
+  const plain = Object.entries(config[name]!).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : value.secret,
+  ]);
+  return Object.fromEntries(plain) as Record<string, string>;
 }
 
 /** Only what was granted, and of that only what is set. */

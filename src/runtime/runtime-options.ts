@@ -17,6 +17,9 @@ export interface UncoveredRequest {
   readonly manifest: Manifest;
 }
 
+/** A text of a plugin's config; an object where it is a secret. */
+export type ConfigText = string | { readonly secret: string };
+
 /** The options of `createHost` as the runtime uses them: checked, with every default filled in. */
 export interface RuntimeOptions {
   readonly catalog: readonly (string | URL | CatalogSource | MemoryPlugin)[];
@@ -24,7 +27,7 @@ export interface RuntimeOptions {
   readonly hostFunctions: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
   readonly grants: Readonly<Record<string, Permissions>>;
   readonly onPermissionRequest?: ((request: UncoveredRequest) => unknown) | undefined;
-  readonly config: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly config: Readonly<Record<string, Readonly<Record<string, ConfigText>>>>;
   readonly limits: Limits;
   readonly budget: {
     readonly memoryBytes: number;
@@ -58,6 +61,13 @@ export interface RuntimeOptions {
   };
   readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
+  /** By plugin name, `'*'` for all others. */
+  readonly plugins: Readonly<
+    Record<
+      string,
+      { readonly failurePolicy?: 'fail' | 'skip' | undefined; readonly pinned?: boolean | undefined }
+    >
+  >;
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
   readonly resolution: VersionRuleOptions['resolution'];

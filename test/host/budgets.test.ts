@@ -47,8 +47,7 @@ describe('a budget of the host', () => {
   it('for instances fails a call that waited for queueTimeoutMs in vain, with the figures', async () => {
     const host = await openHost({
       budget: { instances: 1 },
-      limits: { queueTimeoutMs: 50 },
-      catalog: [plugin('a', lab), plugin('b', lab)],
+      catalog: [plugin('a', lab), plugin('b', lab, { limits: { queueTimeoutMs: 50 } })],
     });
     await host.load(['a', 'b']);
     const running = next(host, 'plugin:running');
