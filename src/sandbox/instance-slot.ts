@@ -79,7 +79,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
-    return this.dead ? { ok: false, failure: LOST, again: true } : { ok: true };
+    return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
   /** Runs one of the guest's hooks. */
@@ -179,7 +179,7 @@ export class InstanceSlot {
       return { ok: true };
     }
     this.dispose();
-    if (result.kind === 'unstarted') return { ok: false, failure: LOST, again: true };
+    if (result.kind === 'unstarted') return { ok: false, failure: lostBefore(result.reason), again: true };
     if (result.kind === 'lost') return { ok: false, failure: result.failure, again: false };
     return { ok: false, failure: result.message.failure ?? EXITED, again: false };
   }
@@ -197,11 +197,13 @@ export class InstanceSlot {
   }
 }
 
-const LOST: Failure = {
-  code: 'ERR_TRAP',
-  message: 'The sandbox thread was lost while the instance started.',
-  details: { trap: 'thread-lost' },
-};
+function lostBefore(reason: string | undefined): Failure {
+  return {
+    code: 'ERR_TRAP',
+    message: `The sandbox thread was lost while the instance started${reason === undefined ? '' : `: ${reason}`}.`,
+    details: { trap: 'thread-lost' },
+  };
+}
 
 /** A hook that leaves by `proc_exit(0)` has done its work, and its instance is gone. */
 const EXITED: Failure = {
