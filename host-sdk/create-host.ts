@@ -29,7 +29,6 @@ function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
 /** Options of the contract that this version cannot keep yet are refused, not ignored: a promise of safety is not to be broken silently. */
 function refuseUnsupported(options: ResolvedHostOptions): void {
   const refused: [boolean, string, string][] = [
-    [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
     [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
   ];
   for (const [wrong, what, instead] of refused) {

@@ -16,6 +16,7 @@ export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
   return stats.report({
     states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
     threads: sandbox.threads.size,
+    processes: sandbox.threads.processes,
     instances,
     memoryBytes,
     cacheBytes: cache.stats.bytes,

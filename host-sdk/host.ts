@@ -13,6 +13,7 @@ import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
+import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
@@ -249,11 +250,20 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     });
   }
 
-  /** Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the first. */
+  /**
+   * Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the
+   * first; one with a shorter `drainMs` makes it end running calls sooner.
+   */
   async close(options?: CloseOptions): Promise<void> {
     const { drainMs } = parseCloseOptions(options);
+    const again = this.#closing !== undefined;
     this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+    const callOff = again && this.#runtime.state === 'closing' && endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#closing;
+    } finally {
+      if (callOff) callOff();
+    }
   }
 
   /**
@@ -274,10 +284,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#runtime.state = 'closing';
     this.#loads.abort(this.#closedError());
-    await this.#queue.catch(() => {});
-    await this.#watch?.close();
-    await closeHost(this.#runtime, drainMs);
-    await this.#closeWork.run(this.#runtime.options.logger);
+    const until = performance.now() + drainMs;
+    // An unload that came before may still be draining, as long as it was told to.
+    const callOff = endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#queue.catch(() => {});
+      await this.#watch?.close();
+      await closeHost(this.#runtime, Math.max(0, until - performance.now()));
+    } finally {
+      callOff();
+      await this.#closeWork.run(this.#runtime.options.logger);
+    }
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {

@@ -58,6 +58,7 @@ export function exposition({ version, host, plugins }: SnapshotTree): string {
     PLUGIN_STATES.map((state) => [{ state }, host.pluginsByState[state]] as const),
   );
   text.family('gauge', 'cordon_threads', 'Sandbox threads.', [[{}, host.threads]]);
+  text.family('gauge', 'cordon_processes', 'Child processes that run a plugin.', [[{}, host.processes]]);
   text.family('gauge', 'cordon_instances', 'Live instances.', [[{}, host.instances]]);
   text.family('gauge', 'cordon_memory_bytes', 'Memory of guests.', [[{}, host.memoryBytes]]);
   text.family('gauge', 'cordon_cpu_used_ratio', 'What guests used of all cores over the last 10 s.', [

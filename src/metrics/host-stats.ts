@@ -7,6 +7,8 @@ export interface HostGauges {
   readonly states: Iterable<PluginState>;
   /** Sandbox threads alive. */
   readonly threads: number;
+  /** Child processes alive, each with a thread that is not among `threads`. */
+  readonly processes: number;
   /** Live instances. */
   readonly instances: number;
   /** Memory of guests: what is used or reserved against `budget.memoryBytes`. */
@@ -25,6 +27,7 @@ export interface HostStatsSnapshot extends StatsSnapshot {
   readonly plugins: number;
   readonly pluginsByState: Readonly<Record<PluginState, number>>;
   readonly threads: number;
+  readonly processes: number;
   readonly instances: number;
   readonly memoryBytes: number;
   readonly cacheBytes: number;

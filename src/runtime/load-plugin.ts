@@ -12,7 +12,7 @@ import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
-import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { InstanceMode, InstancePoolOptions } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { auditedGrant, auditedMounts } from './audit.js';
@@ -154,9 +154,18 @@ async function buildUnit(
   const isAudited = runtime.options.mode === 'audit';
   const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
+  const isolation = isolationOf(runtime, manifest.name);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
-    const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
+    const prepared = await compileModule(
+      runtime,
+      manifest,
+      name,
+      artifact,
+      summary,
+      limits.memoryBytes,
+      isolation === 'process',
+    );
     if (prepared.cacheHit) stats.cacheHit();
     else stats.cacheMiss();
     modules.push(prepared);
@@ -199,7 +208,7 @@ async function buildUnit(
         spec,
         mode: instanceMode(manifest, limits),
         maxInstances: limits.instances,
-        isolation: isolationOf(runtime, manifest.name),
+        isolation,
         startTimeoutMs: limits.startTimeoutMs,
         cpuPercent: limits.cpuPercent,
         isCpuCap: isCpuCap(manifest, runtime.options),
@@ -322,10 +331,10 @@ function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
   return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
 }
 
-function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
+function isolationOf(runtime: Runtime, name: string): InstancePoolOptions['isolation'] {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
-  return wanted === 'thread' ? 'thread' : 'shared';
+  return wanted ?? 'shared';
 }
 
 /** Every error of a load names the plugin. */

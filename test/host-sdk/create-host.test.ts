@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { openHost, recorder } from '../host/open-host.js';
 
 const REFUSED: Readonly<Record<string, HostOptions>> = {
-  "isolation: 'process'": { isolation: 'process' },
   'cache.directory': { cache: { directory: 'cache' } },
 };
 
