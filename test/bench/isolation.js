@@ -44,7 +44,9 @@ for (const isolation of ['shared', 'thread', 'process']) {
     await Promise.all(Array.from({ length: 64 }, worker));
     many.push(((performance.now() - from) * 1000) / CALLS);
   }
-  const figures = [median(loads), median(single), median(many), memory].map((value) => value.toFixed(1).padStart(12));
+  const figures = [median(loads), median(single), median(many), memory].map((value) =>
+    value.toFixed(1).padStart(12),
+  );
   console.log(isolation.padEnd(8), figures.join('  '));
   await host.close();
 }
