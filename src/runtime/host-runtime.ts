@@ -19,6 +19,7 @@ import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
+import { InputMemory } from './input-memory.js';
 import { PluginCall } from './plugin-call.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -43,6 +44,7 @@ export class HostRuntime implements Runtime {
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly stats = new HostStats();
+  readonly inputs = new InputMemory();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();

@@ -10,6 +10,7 @@ import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
+import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly features: readonly string[];
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Memory for large inputs. */
+  readonly inputs: InputMemory;
   readonly stats: HostStats;
   /** What plugins used, by name; filled in audit mode only. */
   readonly audits: Map<string, AuditTrail>;
