@@ -10,9 +10,11 @@ npx publint --strict
 tarball=$(npm pack --silent --pack-destination "$work")
 cd "$work"
 echo '{ "name": "consumer", "private": true, "type": "module" }' > package.json
-npm install --silent --no-audit --no-fund "./$tarball" @types/node@20
+npm install --silent --no-audit --no-fund "./$tarball" @types/node@20 @opentelemetry/api@1 pino-roll@4
 cat > use.mts <<'TS'
 import { createHost, CordonError, defineHostFunction, definePlugin, type Host, type Output } from 'cordon';
+import { type AuditLog, auditLog, logFile } from 'cordon/logs';
+import { instrumentHost } from 'cordon/otel';
 const host: Host = await createHost({
   hostFunctions: { kv_read: defineHostFunction({ params: ['text'], result: 'bytes' }, (key: string) => Buffer.from(key)) },
 });
@@ -23,7 +25,13 @@ const load: () => Promise<{ call(fn: 'f', input: unknown): Promise<Output> }> = 
 await load().catch((error: unknown) => {
   if (!(error instanceof CordonError) || error.code !== 'ERR_NOT_FOUND') throw error;
 });
+const audit: AuditLog = await auditLog(host, { path: 'logs/audit.jsonl' });
+const log = await logFile({ path: 'logs/app.log' });
+log.logger.info('hello');
+instrumentHost(host)[Symbol.dispose]();
 await host.close();
+await log.close();
+if (audit.dropped > 0) throw new Error('lines were lost');
 console.log('package: imports, types and a host that closes');
 TS
 cat > tsconfig.json <<'JSON'

@@ -1,3 +1,4 @@
+import type { PluginState } from '../src/events/plugin-state.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.js';
 
@@ -5,6 +6,8 @@ import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.j
 export interface HostControl {
   /** The unit that serves now, or the last one that did. */
   unit(name: string): PluginUnit;
+  /** Its state; `failed` where it was left out of a load. */
+  state(name: string): PluginState;
   call(name: string, fn: string, input: unknown, options: CallOptions | undefined): Promise<Uint8Array>;
   unload(name: string, options?: UnloadOptions): Promise<void>;
   reload(name: string, options?: ReloadOptions): Promise<unknown>;

@@ -4,15 +4,16 @@ import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
+import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
-import { type Health, hostHealth, pluginHealth } from '../src/metrics/health.js';
-import type { HostStatsSnapshot } from '../src/metrics/host-stats.js';
+import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { parseSpec } from '../src/resolver/spec.js';
 import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
+import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
@@ -20,10 +21,12 @@ import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../s
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
+import { redactionOf } from '../src/runtime/redaction-of.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
+import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
 
 import {
   type CallOptions,
@@ -38,7 +41,9 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
+import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
@@ -67,13 +72,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #ranges = new Map<string, string>();
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
+  readonly #closeWork = new CloseWork();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   private constructor(options: ResolvedHostOptions, catalog: Catalog) {
-    super((error, event) => {
-      options.logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
-    });
+    const redaction = redactionOf(options);
+    const logger = redactingLogger(options.logger, redaction);
+    super(
+      (error, event) => {
+        logger.error({ err: error, event: String(event) }, `A listener of "${String(event)}" failed.`);
+      },
+      redaction.active ? (payload) => redaction.value(payload) : undefined,
+    );
     this.#runtime = new HostRuntime(options, catalog, this);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
@@ -83,6 +94,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     }
     this.#control = {
       unit: (name) => this.#unitFor(name),
+      state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
       call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
@@ -96,6 +108,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
       fetchModule,
     });
+    if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     return new Host(options, new Catalog(sources));
   }
 
@@ -170,7 +183,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** All that is known of a loaded plugin, as plain data. @throws ERR_NOT_FOUND */
   info(name: string): PluginInfo {
-    return pluginInfo(this.#loaded(name), this.#runtime);
+    return this.#runtime.redaction.value(pluginInfo(this.#loaded(name), this.#runtime));
   }
 
   /** The resolution of these specs together with what is loaded, without loading anything. */
@@ -214,34 +227,22 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   stats(): HostReport {
     const runtime = this.#runtime;
     const { hits, misses, entries, bytes } = runtime.cache.stats;
-    return Object.freeze({ ...this.#snapshot(), cache: Object.freeze({ hits, misses, entries, bytes }) });
+    return Object.freeze({
+      ...snapshotOf(this.#runtime),
+      cache: Object.freeze({ hits, misses, entries, bytes }),
+    });
   }
 
   /** How the host is, or one plugin. @throws ERR_NOT_FOUND */
   health(name?: string): Health {
-    const runtime = this.#runtime;
-    if (name !== undefined) return this.#pluginHealth(this.#loaded(name));
-    const { budget } = runtime.options;
-    const { queued, instances, eventLoopDelayMs } = this.#snapshot();
-    return hostHealth({
-      state: runtime.state,
-      plugins: [...runtime.units.values()].map((unit) => ({
-        plugin: unit.name,
-        health: this.#pluginHealth(unit),
-      })),
-      budgets: [
-        { name: 'budget.queuedCalls', used: queued, limit: budget.queuedCalls },
-        { name: 'budget.instances', used: instances, limit: budget.instances },
-      ],
-      eventLoopDelayMs,
-    });
+    return name === undefined ? healthOf(this.#runtime) : healthOfPlugin(this.#runtime, this.#loaded(name));
   }
 
   /** All figures as Prometheus text exposition. */
   metrics(): string {
     return exposition({
       version: VERSION,
-      host: this.#snapshot(),
+      host: snapshotOf(this.#runtime),
       plugins: [...this.#runtime.units.values()].map(({ lifecycle, stats }) => ({
         state: lifecycle.state,
         stats: stats.snapshot(),
@@ -249,11 +250,31 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     });
   }
 
-  /** Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the first. */
+  /**
+   * Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the
+   * first; one with a shorter `drainMs` makes it end running calls sooner.
+   */
   async close(options?: CloseOptions): Promise<void> {
     const { drainMs } = parseCloseOptions(options);
+    const again = this.#closing !== undefined;
     this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+    const callOff = again && this.#runtime.state === 'closing' && endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#closing;
+    } finally {
+      if (callOff) callOff();
+    }
+  }
+
+  /**
+   * Has work done at the end of `close`, which waits for it: what was added last comes first. An error in it is logged.
+   * @returns what takes it back
+   * @throws ERR_CLOSED
+   */
+  onClose(work: () => unknown): () => void {
+    this.#assertOpen();
+    if (typeof work !== 'function') throw notAFunction(work);
+    return this.#closeWork.add(work);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -263,9 +284,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#runtime.state = 'closing';
     this.#loads.abort(this.#closedError());
-    await this.#queue.catch(() => {});
-    await this.#watch?.close();
-    await closeHost(this.#runtime, drainMs);
+    const until = performance.now() + drainMs;
+    // An unload that came before may still be draining, as long as it was told to.
+    const callOff = endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#queue.catch(() => {});
+      await this.#watch?.close();
+      await closeHost(this.#runtime, Math.max(0, until - performance.now()));
+    } finally {
+      callOff();
+      await this.#closeWork.run(this.#runtime.options.logger);
+    }
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
@@ -338,6 +367,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   #unitFor(name: string): PluginUnit {
+    if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }
 
@@ -345,6 +375,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const unit = this.#runtime.units.get(name);
     if (unit) return unit;
+    const skipped = this.#runtime.skipped.refusal(name);
+    if (skipped) throw skipped;
     const nearest = nearestName(String(name), this.#runtime.units.keys());
     const hint = nearest ? ` Did you mean ${JSON.stringify(nearest)}?` : '';
     throw cordonError('ERR_NOT_FOUND', `No plugin ${JSON.stringify(name)} is loaded.${hint}`, {
@@ -358,33 +390,5 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   #closedError(): CordonError {
     return cordonError('ERR_CLOSED', 'The host was closed. Create a new one.');
-  }
-
-  #pluginHealth(unit: PluginUnit): Health {
-    return pluginHealth({
-      state: unit.lifecycle.state,
-      stateReason: unit.stateReason,
-      stats: unit.stats.snapshot(),
-      recentViolations: this.#runtime.ledger.weight(unit.name),
-    });
-  }
-
-  #snapshot(): HostStatsSnapshot {
-    const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = this.#runtime;
-    const eventLoopDelayMs = loopDelay.read();
-    let instances = 0;
-    let memoryBytes = 0;
-    for (const { pool } of unitsBySpec.values()) {
-      instances += pool.instances;
-      memoryBytes += pool.memoryBytes;
-    }
-    return stats.report({
-      states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
-      threads: sandbox.threads.size,
-      instances,
-      memoryBytes,
-      cacheBytes: cache.stats.bytes,
-      ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
-    });
   }
 }

@@ -14,6 +14,7 @@ export type {
   UnloadOptions,
 } from './call-options.js';
 export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './catalog-option.js';
+export type { SecretText } from './config-option.js';
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';

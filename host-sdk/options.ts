@@ -5,7 +5,6 @@ import { readTrustedKey } from '../src/integrity/trusted-key.js';
 import type { Logger } from '../src/log/logger.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
-import { configSchema } from '../src/manifest/manifest-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
 import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
@@ -21,7 +20,9 @@ import {
 import { versionSchema } from '../src/manifest/semver-schemas.js';
 import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
 import { catalogSchema } from './catalog-option.js';
+import { hostConfigSchema } from './config-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
+import { pluginsSchema } from './plugins-option.js';
 import { weightsSchema } from './quarantine-weights.js';
 import { resolutionSchema } from './resolution-option.js';
 import { digestSchema, trustedKeySchema } from './trusted-key.js';
@@ -149,10 +150,8 @@ export const hostOptionsSchema = strictObject(
       (value) => typeof value === 'function',
       'a function',
     ).optional(),
-    /** Config of plugins, by plugin name; each text takes the place of the manifest's. Default `{}`. */
-    config: mapSchema(pluginNameSchema, configSchema, 'an object of configs by plugin name', {
-      max: 10_000,
-    }).prefault({}),
+    /** Config of plugins, by plugin name; each takes the place of the manifest's; a secret is `{ secret }`. Default `{}`. */
+    config: hostConfigSchema.prefault({}),
     /** The ceiling for every plugin's `limits`, and the default where a manifest is silent. Default: API.md, 2.3. */
     limits: hostLimitsSchema
       .transform((limits): Limits => Object.freeze({ ...DEFAULT_LIMITS, ...limits }))
@@ -168,7 +167,7 @@ export const hostOptionsSchema = strictObject(
         queuedCalls: unlimited('count').default(10_000),
         /** Live instances. Default 1 000. */
         instances: unlimited('count').default(1000),
-        /** Share of all cores that guests may use, in percent. Default 80. */
+        /** Share of all cores that guests may use over 10 s, in percent; beyond it calls wait. Default 80. */
         cpuPercent: unlimited('percent').default(80),
         /** HTTP connections at a time. Default 100. */
         connections: unlimited('count').default(100),
@@ -249,6 +248,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** Where quarantines are kept over restarts. Default: nowhere. */
+    stateDirectory: lineSchema('the path of a directory', { max: 4096 }).optional(),
     /** When instances that nobody calls are disposed of. */
     idle: strictObject(
       {
@@ -263,6 +264,8 @@ export const hostOptionsSchema = strictObject(
     )
       .readonly()
       .prefault({}),
+    /** What the application says of plugins beside what they may do, by plugin name or `'*'`. Default `{}`. */
+    plugins: pluginsSchema.prefault({}),
     /** Reload a plugin when its files change; `true` is an object of the defaults. Default `false`. */
     watch: watchSchema.default(false),
     /** `'enforce'`, or `'audit'`: let through and report what no grant covers. Default `'enforce'`. */

@@ -23,7 +23,7 @@ export class Plugin {
   }
 
   get state(): PluginState {
-    return this.#host.unit(this.name).lifecycle.state;
+    return this.#host.state(this.name);
   }
 
   /** Deeply frozen. */

@@ -46,6 +46,8 @@ export interface PluginInfo {
   readonly instances: number;
   /** Of all its instances, at the end of their last calls. */
   readonly memoryBytes: number;
+  /** What it used over the last 10 s, in percent of one core; `limits.cpuPercent` is of the same. */
+  readonly cpuPercent: number;
   readonly stats: PluginStatsSnapshot;
 }
 
@@ -108,6 +110,7 @@ export function pluginInfo(unit: PluginUnit, runtime: Runtime): PluginInfo {
     limits: unit.limits,
     instances: unit.pool.instances,
     memoryBytes: unit.pool.memoryBytes,
+    cpuPercent: unit.pool.pace.share.percent(performance.now()),
     stats: unit.stats.snapshot(),
   });
 }

@@ -51,6 +51,10 @@ class Tree {
     this.#told.add(name);
     const children = Object.entries(plugin.dependencies).sort(([a], [b]) => (a < b ? -1 : 1));
     const bar = children.length > 0 ? '│ ' : '  ';
+    if (reasons.notLocked) {
+      const { version: locked, because } = reasons.notLocked;
+      this.#lines.push(`${indent}${bar}  not ${locked}, which is locked: ${because}`);
+    }
     for (const { versions, because } of reasons.newer) {
       this.#lines.push(`${indent}${bar}  not ${versions.join(', ')}: ${because}`);
     }

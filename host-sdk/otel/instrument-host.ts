@@ -23,8 +23,8 @@ const SCOPE = 'cordon';
  * Nothing of it is ever told to guests, and no header is added to their requests. A host that is not instrumented pays nothing.
  * Spans of what is under way when it is disposed of are not ended.
  *
- * @returns what takes the instruments off again; also to be disposed of when the host is closed
- * @throws `ERR_OPTIONS` if `host` is no host
+ * @returns what takes the instruments off again; `host.close()` does it too
+ * @throws `ERR_OPTIONS` if `host` is no host, `ERR_CLOSED` if it was closed
  * @example
  * using telemetry = instrumentHost(host);
  */
@@ -34,11 +34,12 @@ export function instrumentHost(host: Host, options: InstrumentOptions = {}): Dis
   }
   const { tracerProvider = trace.getTracerProvider(), meterProvider = metrics.getMeterProvider() } = options;
   const stops: (() => void)[] = [];
+  const forget = host.onClose(() => stop());
+  const stop = (): void => {
+    forget();
+    for (const one of stops.splice(0)) one();
+  };
   if (tracerProvider) stops.push(traceHost(host, tracerProvider.getTracer(SCOPE, VERSION)));
   if (meterProvider) stops.push(measureHost(host, meterProvider.getMeter(SCOPE, VERSION)));
-  return {
-    [Symbol.dispose]: () => {
-      for (const stop of stops.splice(0)) stop();
-    },
-  };
+  return { [Symbol.dispose]: stop };
 }

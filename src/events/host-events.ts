@@ -26,7 +26,7 @@ export interface CallEvent<Code extends string = string> {
   readonly durationMs: number;
   /** The wait for an instance. */
   readonly queuedMs: number;
-  /** Processor time of the guest; `0` where it could not be measured. */
+  /** Processor time of the guest; without waiting for the host where the platform does not tell it. */
   readonly cpuMs: number;
   /** Instructions executed; absent where the host does not meter. */
   readonly fuel?: number;

@@ -3,6 +3,9 @@ import { EventEmitter } from 'eventemitter3';
 /** Told about a listener that threw or rejected, and for which event. Must not emit that event again. */
 export type ListenerErrorHandler = (error: unknown, event: string | symbol) => void;
 
+/** Makes of a payload what listeners may see. */
+export type PayloadHandler = (payload: unknown) => unknown;
+
 type AnyListener = (...args: unknown[]) => unknown;
 
 /**
@@ -18,9 +21,11 @@ export class SafeEmitter<Events extends object> extends EventEmitter<Events> {
   readonly #guards = new WeakMap<AnyListener, Map<PropertyKey, AnyListener>>();
   readonly #originals = new WeakMap<AnyListener, AnyListener>();
   readonly #onListenerError: ListenerErrorHandler;
+  readonly #prepare: PayloadHandler | undefined;
 
-  constructor(onListenerError: ListenerErrorHandler) {
+  constructor(onListenerError: ListenerErrorHandler, prepare?: PayloadHandler) {
     super();
+    this.#prepare = prepare;
     this.#onListenerError = onListenerError;
   }
 
@@ -29,8 +34,9 @@ export class SafeEmitter<Events extends object> extends EventEmitter<Events> {
     ...args: EventEmitter.EventArgs<Events, T>
   ): boolean {
     if (this.listenerCount(event) === 0) return false;
-    for (const payload of args as readonly unknown[]) Object.freeze(payload);
-    return super.emit(event, ...args);
+    const prepared = this.#prepare ? (args as readonly unknown[]).map(this.#prepare) : args;
+    for (const payload of prepared as readonly unknown[]) Object.freeze(payload);
+    return super.emit(event, ...(prepared as typeof args));
   }
 
   override on<T extends EventEmitter.EventNames<Events>>(

@@ -11,11 +11,14 @@ export interface Limits {
   readonly queueTimeoutMs: number;
   /** Start-up of an instance: instantiation, `_initialize`, `on_activate`. */
   readonly startTimeoutMs: number;
-  /** Processor time of one call. */
+  /** Processor time of one call. Does not count its host functions and HTTP. */
   readonly cpuMs: number;
   /** Instructions of one call; needs `metering`. */
   readonly fuel: number;
-  /** Share of one core over a window of 10 s, in percent. */
+  /**
+   * Share of one core over a window of 10 s, in percent, for all instances together. Calls beyond it wait. Does not slow a
+   * call that runs.
+   */
   readonly cpuPercent: number;
   /** The guest's native call stack. */
   readonly stackBytes: number;

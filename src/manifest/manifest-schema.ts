@@ -55,11 +55,13 @@ const instanceSchema = z.union(
 );
 
 /** Config of one plugin. */
+export const configKeySchema = lineSchema('a config key', { max: 256 });
+export const configTextSchema = z
+  .string({ error: "a text; Extism's config holds nothing else" })
+  .max(65_536, { error: 'a text of at most 65536 characters' });
 export const configSchema = mapSchema(
-  lineSchema('a config key', { max: 256 }),
-  z
-    .string({ error: "a text; Extism's config holds nothing else" })
-    .max(65_536, { error: 'a text of at most 65536 characters' }),
+  configKeySchema,
+  configTextSchema,
   'an object of config keys and texts',
   { max: 256 },
 );

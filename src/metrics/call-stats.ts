@@ -21,6 +21,10 @@ export interface StatsSnapshot {
   readonly queuedMs: HistogramSnapshot;
   /** Processor time of guests. */
   readonly cpuMs: number;
+  /** Calls that waited because the plugin, or all guests together, had used up a share of the processor. */
+  readonly delayed: number;
+  /** For how long they did, in all. */
+  readonly delayedMs: number;
   /** Instructions executed; 0 without metering. */
   readonly fuel: number;
   /** The most that any one instance had at the end of a call. */
@@ -64,6 +68,8 @@ export class CallStats {
   #inFlight = 0;
   #queued = 0;
   #cpuMs = 0;
+  #delayed = 0;
+  #delayedMs = 0;
   #fuel = 0;
   #memoryPeakBytes = 0;
   #inputBytes = 0;
@@ -96,6 +102,13 @@ export class CallStats {
   dequeued(): void {
     this.#queued--;
     this.#parent?.dequeued();
+  }
+
+  /** A call that now begins was held back for so long because of the processor's time. */
+  delayed(ms: number): void {
+    this.#delayed++;
+    this.#delayedMs += positive(ms);
+    this.#parent?.delayed(ms);
   }
 
   /** A call got its instance. */
@@ -156,6 +169,8 @@ export class CallStats {
       durationMs: this.#duration.snapshot(),
       queuedMs: this.#queueTime.snapshot(),
       cpuMs: this.#cpuMs,
+      delayed: this.#delayed,
+      delayedMs: this.#delayedMs,
       fuel: this.#fuel,
       memoryPeakBytes: this.#memoryPeakBytes,
       inputBytes: this.#inputBytes,

@@ -17,6 +17,8 @@ type Counter = readonly [name: string, help: string, value: (stats: PluginStatsS
 const COUNTERS: readonly Counter[] = [
   ['cordon_calls_total', 'Calls that ended, refused ones included.', (s) => s.calls],
   ['cordon_call_cpu_seconds_total', 'Processor time of guests.', (s) => s.cpuMs / 1000],
+  ['cordon_calls_delayed_total', 'Calls held back for a share of the processor.', (s) => s.delayed],
+  ['cordon_call_delay_seconds_total', 'How long they were held back.', (s) => s.delayedMs / 1000],
   ['cordon_call_fuel_total', 'Instructions executed by guests.', (s) => s.fuel],
   ['cordon_call_input_bytes_total', 'Input of calls.', (s) => s.inputBytes],
   ['cordon_call_output_bytes_total', 'Output of calls.', (s) => s.outputBytes],
@@ -56,8 +58,15 @@ export function exposition({ version, host, plugins }: SnapshotTree): string {
     PLUGIN_STATES.map((state) => [{ state }, host.pluginsByState[state]] as const),
   );
   text.family('gauge', 'cordon_threads', 'Sandbox threads.', [[{}, host.threads]]);
+  text.family('gauge', 'cordon_processes', 'Child processes that run a plugin.', [[{}, host.processes]]);
   text.family('gauge', 'cordon_instances', 'Live instances.', [[{}, host.instances]]);
   text.family('gauge', 'cordon_memory_bytes', 'Memory of guests.', [[{}, host.memoryBytes]]);
+  text.family('gauge', 'cordon_cpu_used_ratio', 'What guests used of all cores over the last 10 s.', [
+    [{}, host.cpu.percent / 100],
+  ]);
+  text.family('gauge', 'cordon_cpu_budget_ratio', 'What guests may use of all cores.', [
+    [{}, host.cpu.limit / 100],
+  ]);
   text.family('gauge', 'cordon_module_cache_bytes', 'Compiled modules in the cache.', [
     [{}, host.cacheBytes],
   ]);

@@ -7,12 +7,16 @@ export interface HostGauges {
   readonly states: Iterable<PluginState>;
   /** Sandbox threads alive. */
   readonly threads: number;
+  /** Child processes alive, each with a thread that is not among `threads`. */
+  readonly processes: number;
   /** Live instances. */
   readonly instances: number;
   /** Memory of guests: what is used or reserved against `budget.memoryBytes`. */
   readonly memoryBytes: number;
   /** Compiled modules in the cache. */
   readonly cacheBytes: number;
+  /** What guests use of all cores over the last 10 s and what they may, in percent. */
+  readonly cpu: { readonly percent: number; readonly limit: number };
   /** 99th percentile of how late the host's event loop runs; absent where it is not watched. */
   readonly eventLoopDelayMs?: number;
 }
@@ -23,10 +27,23 @@ export interface HostStatsSnapshot extends StatsSnapshot {
   readonly plugins: number;
   readonly pluginsByState: Readonly<Record<PluginState, number>>;
   readonly threads: number;
+  readonly processes: number;
   readonly instances: number;
   readonly memoryBytes: number;
   readonly cacheBytes: number;
+  readonly cpu: CpuReport;
   readonly eventLoopDelayMs?: number;
+}
+
+/** What guests do with the processor. */
+export interface CpuReport {
+  /** What they used of all cores over the last 10 s, in percent: 100 is every core all the time. */
+  readonly percent: number;
+  /** `budget.cpuPercent`. */
+  readonly limit: number;
+  /** Calls that were held back by it or by their plugin's `limits.cpuPercent`, and for how long in all. */
+  readonly delayed: number;
+  readonly delayedMs: number;
 }
 
 /** Counts for a host: the sum over its plugins, and lookups in the cache. */
@@ -51,12 +68,15 @@ export class HostStats extends CallStats {
       plugins++;
       pluginsByState[state]++;
     }
+    const snapshot = this.snapshot();
+    const { delayed, delayedMs } = snapshot;
     return Object.freeze({
-      ...this.snapshot(),
+      ...snapshot,
       uptimeMs: Math.max(0, this.#clock() - this.#since),
       plugins,
       pluginsByState: Object.freeze(pluginsByState),
       ...gauges,
+      cpu: Object.freeze({ ...gauges.cpu, delayed, delayedMs }),
     });
   }
 }

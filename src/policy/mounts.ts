@@ -16,7 +16,8 @@ export interface UncoveredPath {
 
 /**
  * The mounts that are asked for and granted. A grant covers its guest path and all below it; the longest one decides
- * what stands behind the path, never the manifest; of two quotas the lower one holds. A write grant of a folder also
+ * what stands behind the path, never the manifest; of two quotas the lower one holds. Asking for many paths below one
+ * grant with a quota gives no more than asking for one: they share it in equal parts. A write grant of a folder also
  * covers reading; where a read and a write grant name the same path, reading uses the read grant.
  */
 export function grantMounts(
@@ -34,11 +35,12 @@ export function grantMounts(
     entries: ReadonlyMap<string, Target>,
     grants: readonly GrantedPath<Target>[],
   ) =>
-    [...entries].flatMap(([path, wanted]): [string, Target][] => {
-      const target = targetOf(path, wanted, grants);
-      if (target === undefined) uncovered.push({ mode, path });
-      return target === undefined ? [] : [[path, target]];
-    });
+    withShares([...entries].map(([path, wanted]) => ({ path, wanted, grant: bestOf(path, grants) }))).flatMap(
+      ({ path, wanted, grant, share }): [string, Target][] => {
+        if (grant === undefined) uncovered.push({ mode, path });
+        return grant === undefined ? [] : [[path, targetOf(path, wanted, grant, share) as Target]];
+      },
+    );
 
   const write = resolve('write', byGuestPath(asked.write), writeGrants);
   const written = new Set(write.map(([path]) => path));
@@ -70,28 +72,39 @@ function grantList<Target>(mounts: Readonly<Record<string, Target>>): GrantedPat
   return Object.entries(mounts).map(([guest, host]) => ({ guest: canonicalGuestPath(guest), host }));
 }
 
-function targetOf<Target extends MountTarget>(
+/** The longest grant that covers a path. */
+function bestOf<Target>(
   path: string,
-  wanted: Target,
   grants: readonly GrantedPath<Target>[],
-): Target | undefined {
+): GrantedPath<Target> | undefined {
   let best: GrantedPath<Target> | undefined;
   for (const grant of grants) {
     if (covers(grant.guest, path) && (best === undefined || grant.guest.length > best.guest.length))
       best = grant;
   }
-  return (
-    best && (effective(wanted, best.host, path.slice(best.guest === '/' ? 0 : best.guest.length)) as Target)
-  );
+  return best;
 }
 
-/** What the grant says, `below` its guest path, with the lower quota. */
-function effective(wanted: MountTarget, granted: MountTarget, below: string): MountTarget {
-  const quotaBytes = Math.min(quotaOf(wanted), quotaOf(granted));
+/** Each with how many there are of the same grant. */
+function withShares<Asked extends { readonly grant: object | undefined }>(
+  asked: readonly Asked[],
+): (Asked & { readonly share: number })[] {
+  return asked.map((one) => ({ ...one, share: asked.filter(({ grant }) => grant === one.grant).length }));
+}
+
+/** What the grant says, with the lower quota: of the grant's, the part of one of so many. */
+function targetOf(
+  path: string,
+  wanted: MountTarget,
+  { guest, host: granted }: GrantedPath<MountTarget>,
+  share: number,
+): MountTarget {
+  const quotaBytes = Math.min(quotaOf(wanted), Math.floor(quotaOf(granted) / share));
   if (isScratch(granted)) return Object.freeze({ scratch: true, quotaBytes });
+  const below = path.slice(guest === '/' ? 0 : guest.length);
   const host = pathOf(granted);
-  const path = below === '' || below === '/' ? host : join(host, below);
-  return quotaBytes === Number.POSITIVE_INFINITY ? path : Object.freeze({ path, quotaBytes });
+  const hostPath = below === '' || below === '/' ? host : join(host, below);
+  return quotaBytes === Number.POSITIVE_INFINITY ? hostPath : Object.freeze({ path: hostPath, quotaBytes });
 }
 
 function quotaOf(target: MountTarget): number {

@@ -13,9 +13,13 @@ export class Breath {
     this.#signal = signal;
   }
 
-  /** Cheap where the turn has not lasted long. @throws ERR_ABORTED */
+  /** Whether the turn has lasted long. Waiting for nothing thousands of times would take longer than the steps between. */
+  get isDue(): boolean {
+    return performance.now() - this.#since >= SLICE_MS;
+  }
+
+  /** @throws ERR_ABORTED */
   async take(): Promise<void> {
-    if (performance.now() - this.#since < SLICE_MS) return;
     await setImmediate();
     throwIfAborted(this.#signal, 'resolving plugins');
     this.#since = performance.now();

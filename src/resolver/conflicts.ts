@@ -21,6 +21,8 @@ export class Conflicts<C extends Candidate> {
   readonly #relax: Relax;
   readonly #plugins = new Map<string, PluginVariable<C>>();
   readonly #providers = new Map<string, PluginVariable<C>[]>();
+  /** Met before there was any conflict: nobody has asked yet what they provide. */
+  readonly #unread: PluginVariable<C>[] = [];
   readonly #aversions = new Map<string, Aversion<C>[]>();
   readonly #told = new Set<string>();
 
@@ -39,6 +41,7 @@ export class Conflicts<C extends Candidate> {
         ({ manifest }) => Object.hasOwn(manifest.conflicts, name) && manifest.conflicts[name] === range,
       );
       const aversion = { owner, set, range };
+      for (const plugin of this.#unread.splice(0)) this.#read(plugin);
       append(this.#aversions, name, aversion);
       const plugin = this.#plugins.get(name);
       if (plugin !== undefined) this.#tell(aversion, name, plugin);
@@ -50,6 +53,11 @@ export class Conflicts<C extends Candidate> {
   meet(plugin: PluginVariable<C>): void {
     this.#plugins.set(plugin.name, plugin);
     for (const aversion of this.#aversions.get(plugin.name) ?? []) this.#tell(aversion, plugin.name, plugin);
+    if (this.#aversions.size === 0) this.#unread.push(plugin);
+    else this.#read(plugin);
+  }
+
+  #read(plugin: PluginVariable<C>): void {
     const provided = new Set<string>();
     for (const { manifest } of plugin.candidates) {
       for (const name of Object.keys(manifest.provides)) provided.add(name);

@@ -1,10 +1,11 @@
 import semver from 'semver';
 import type { Candidate } from './candidate.js';
 import type { Relax } from './constraint.js';
-import type { Fact, RefusedFact } from './facts.js';
+import type { Fact } from './facts.js';
 import type { PluginVariable } from './plugin-variable.js';
+import type { ResolveRequest } from './request.js';
 import { only, type ValueSet } from './solver/value-set.js';
-import type { Refusal, VersionRule } from './version-rule.js';
+import { type Refusal, type VersionRule, yankedRule } from './version-rule.js';
 
 /** Versions that are out of the question by themselves, and why. */
 export interface Exclusion {
@@ -12,38 +13,8 @@ export interface Exclusion {
   readonly fact: Fact;
 }
 
-/** Versions that a rule keeps out: the first that does, of those that are in force. `locked` is the version that stays. */
-export async function excludeRefused<C extends Candidate>(
-  plugin: PluginVariable<C>,
-  rules: readonly VersionRule<C>[],
-  locked: string | undefined,
-  relax: Relax,
-): Promise<Exclusion[]> {
-  const { name, candidates } = plugin;
-  const facts = new Map<string, RefusedFact>();
-  const grouped = new Groups();
-  const inForce = rules.filter(({ id }) => !relax({ kind: 'refused', name, rule: id }));
-  for (let i = 0; i < candidates.length; i++) {
-    const candidate = candidates[i]!;
-    for (const rule of inForce) {
-      if (rule.sparesLocked === true && candidate.manifest.version === locked) continue;
-      const answer = rule.judge(candidate);
-      const refusal: Refusal | undefined = answer instanceof Promise ? await answer : answer;
-      if (refusal === undefined) continue;
-      const { reason, verb } = refusal;
-      const key = `${rule.id} ${verb ?? ''} ${reason}`;
-      if (!facts.has(key)) {
-        facts.set(key, { kind: 'refused', name, rule: rule.id, reason, ...(verb && { verb }) });
-      }
-      grouped.add(key, i + 1);
-      break;
-    }
-  }
-  return grouped.map((set, key) => ({ set, fact: facts.get(key)! }));
-}
-
 /** What the host offers to `engines`; each range is compared once. */
-export class Engines {
+class Engines {
   readonly #offered: Readonly<Record<string, string>>;
   readonly #fits = new Map<string, boolean>();
 
@@ -67,42 +38,104 @@ export class Engines {
   }
 }
 
-/** Versions that need another host. */
-export function excludeUnfit<C extends Candidate>(
-  plugin: PluginVariable<C>,
-  engines: Engines,
-  relax: Relax,
-): Exclusion[] {
-  const grouped = new Groups();
-  for (let i = 0; i < plugin.candidates.length; i++) {
-    const { manifest } = plugin.candidates[i]!;
-    for (const engine of Object.keys(manifest.engines)) {
-      const range = manifest.engines[engine]!;
-      if (!engines.fits(engine, range) && !relax({ kind: 'engine', engine })) {
-        grouped.add(`${engine} ${range}`, i + 1);
+/** What is known of single versions: the rules of the host, and `engines`. */
+export class Exclusions<C extends Candidate> {
+  readonly #rules: readonly VersionRule<C>[];
+  readonly #engines: Engines;
+  readonly #relax: Relax;
+  readonly #asked = new Map<C, Answer>();
+
+  constructor({ rules = [], engines = {} }: Pick<ResolveRequest<C>, 'rules' | 'engines'>, relax: Relax) {
+    this.#rules = [yankedRule, ...rules];
+    this.#engines = new Engines(engines);
+    this.#relax = relax;
+  }
+
+  /** Whether a version may be used so far. `locked` is the version of the plugin that stays. */
+  admits(candidate: C, locked: string | undefined): boolean | Promise<boolean> {
+    if (this.#unfitEngine(candidate) !== undefined) return false;
+    const refusal = this.#refusalOf(candidate, locked);
+    return refusal instanceof Promise ? refusal.then((found) => found === undefined) : refusal === undefined;
+  }
+
+  /** All that may not be used of a plugin, and why: of several rules the first that says so, and every engine. */
+  async of(plugin: PluginVariable<C>, locked: string | undefined): Promise<Exclusion[]> {
+    const { name, candidates } = plugin;
+    const refused = new Groups();
+    const unfit = new Groups();
+    for (let i = 0; i < candidates.length; i++) {
+      const candidate = candidates[i]!;
+      const answer = this.#refusalOf(candidate, locked);
+      const found = answer instanceof Promise ? await answer : answer;
+      if (found !== undefined) {
+        const { rule, reason, verb } = found;
+        const key = `${rule} ${verb ?? ''} ${reason}`;
+        refused.add(key, i + 1, () => ({ kind: 'refused', name, rule, reason, ...(verb && { verb }) }));
+      }
+      for (const [engine, range] of Object.entries(candidate.manifest.engines)) {
+        if (this.#isFit(engine, range)) continue;
+        const offered = this.#engines.offered(engine);
+        unfit.add(`${engine} ${range}`, i + 1, () => {
+          return { kind: 'engine', name, engine, range, ...(offered !== undefined && { offered }) };
+        });
       }
     }
+    return [...refused.all(), ...unfit.all()];
   }
-  return grouped.map((set, key) => {
-    const engine = key.slice(0, key.indexOf(' '));
-    const range = key.slice(engine.length + 1);
-    const offered = engines.offered(engine);
-    return {
-      set,
-      fact: { kind: 'engine', name: plugin.name, engine, range, ...(offered !== undefined && { offered }) },
-    };
-  });
+
+  /** No version is asked about twice: a rule may be a function of the application. */
+  #refusalOf(candidate: C, locked: string | undefined): Answer {
+    if (this.#asked.has(candidate)) return this.#asked.get(candidate);
+    const answer = this.#refusal(candidate, locked, 0);
+    this.#asked.set(candidate, answer);
+    return answer;
+  }
+
+  #refusal(candidate: C, locked: string | undefined, from: number): Answer {
+    for (let i = from; i < this.#rules.length; i++) {
+      const rule = this.#rules[i]!;
+      if (rule.sparesLocked === true && candidate.manifest.version === locked) continue;
+      if (this.#relax({ kind: 'refused', name: candidate.manifest.name, rule: rule.id })) continue;
+      const answer = rule.judge(candidate);
+      if (answer === undefined) continue;
+      if (!(answer instanceof Promise)) return { rule: rule.id, ...answer };
+      return answer.then((refusal) =>
+        refusal === undefined ? this.#refusal(candidate, locked, i + 1) : { rule: rule.id, ...refusal },
+      );
+    }
+    return undefined;
+  }
+
+  #unfitEngine({ manifest }: C): string | undefined {
+    for (const engine in manifest.engines) if (!this.#isFit(engine, manifest.engines[engine]!)) return engine;
+    return undefined;
+  }
+
+  #isFit(engine: string, range: string): boolean {
+    return this.#engines.fits(engine, range) || this.#relax({ kind: 'engine', engine });
+  }
 }
+
+interface Refused extends Refusal {
+  readonly rule: string;
+}
+
+type Answer = Refused | undefined | Promise<Refused | undefined>;
 
 /** Versions by what is wrong with them. */
 class Groups {
   readonly #sets = new Map<string, ValueSet>();
+  readonly #facts = new Map<string, Fact>();
 
-  add(key: string, value: number): void {
+  add(key: string, value: number, fact: () => Fact): void {
     this.#sets.set(key, (this.#sets.get(key) ?? 0n) | only(value));
+    if (!this.#facts.has(key)) this.#facts.set(key, fact());
   }
 
-  map(make: (set: ValueSet, key: string) => Exclusion): Exclusion[] {
-    return [...this.#sets.keys()].sort().map((key) => make(this.#sets.get(key)!, key));
+  /** In an order that does not depend on that of the versions. */
+  all(): Exclusion[] {
+    return [...this.#sets.keys()]
+      .sort()
+      .map((key) => ({ set: this.#sets.get(key)!, fact: this.#facts.get(key)! }));
   }
 }

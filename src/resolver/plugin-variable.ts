@@ -1,13 +1,15 @@
 import type { Candidate } from './candidate.js';
 import { between, type ValueSet } from './solver/value-set.js';
 import { Variable } from './solver/variable.js';
-import { parseRange, parseVersion, VersionList } from './version-range.js';
+import { compareVersions, isNewestFirst, parseRange, parseVersion, VersionList } from './version-range.js';
 
 /** Which version of a plugin is in the set: 0 for none, 1 for the newest there is, and so on. */
 export class PluginVariable<C extends Candidate = Candidate> extends Variable {
   readonly name: string;
   /** It runs already; then its version is the only candidate. */
   readonly isLoaded: boolean;
+  /** All versions: everything but "absent". */
+  readonly present: ValueSet;
   /** Newest first. */
   readonly candidates: readonly C[];
   readonly #versions: VersionList;
@@ -19,18 +21,16 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
     super(candidates.length + 1);
     this.name = name;
     this.isLoaded = isLoaded;
-    const parsed = candidates.map((candidate) => ({
-      candidate,
-      version: parseVersion(candidate.manifest.version),
-    }));
-    parsed.sort((a, b) => b.version.compare(a.version) || b.version.compareBuild(a.version));
-    this.candidates = parsed.map(({ candidate }) => candidate);
-    this.#versions = new VersionList(parsed.map(({ version }) => version));
-  }
-
-  /** All versions: everything but "absent". */
-  get present(): ValueSet {
-    return this.all ^ 1n;
+    this.present = this.all ^ 1n;
+    const versions = candidates.map(({ manifest }) => parseVersion(manifest.version));
+    if (isNewestFirst(versions)) {
+      this.candidates = candidates;
+      this.#versions = new VersionList(versions);
+      return;
+    }
+    const order = versions.map((_, i) => i).sort((a, b) => compareVersions(versions[b]!, versions[a]!));
+    this.candidates = order.map((i) => candidates[i]!);
+    this.#versions = new VersionList(order.map((i) => versions[i]!));
   }
 
   candidate(value: number): C {
@@ -49,7 +49,11 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions in a range. */
   matching(range: string): ValueSet {
-    return memo(this.#matching, range, () => this.#versions.matching(range));
+    const known = this.#matching.get(range);
+    if (known !== undefined) return known;
+    const set = this.#versions.matching(range);
+    this.#matching.set(range, set);
+    return set;
   }
 
   /** The versions in a range, prereleases that it does not name included. */
@@ -66,6 +70,16 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
         return version !== undefined && (range === undefined || (parsed?.test(version) ?? false));
       });
     });
+  }
+
+  /** A version whose manifest says so, with its neighbours for as long as theirs do. */
+  around(value: number, says: (candidate: C) => boolean): ValueSet {
+    const { candidates } = this;
+    let first = value - 1;
+    while (first > 0 && says(candidates[first - 1]!)) first--;
+    let end = value;
+    while (end < candidates.length && says(candidates[end]!)) end++;
+    return between(first + 1, end + 1);
   }
 
   /** The versions whose manifest says so. */

@@ -15,8 +15,29 @@ export function reasonsFor<C extends Candidate>(
   if (universe.isLoaded(plugin.name)) return { askedBy, version: 'loaded', newer: [] };
   const isLocked = preference.lockedVersion(plugin.name) === plugin.version(value);
   if (isLocked && value > 1) return { askedBy, version: 'locked', newer: [] };
-  const newer = newerThan(plugin, value, (name) => universe.plugin(name));
-  return { askedBy, version: value === 1 ? 'newest' : 'newest-possible', newer };
+  const lookup = (name: string): PluginVariable => universe.plugin(name);
+  const newer = newerThan(plugin, value, lookup);
+  const notLocked = isLocked
+    ? undefined
+    : whyNotLocked(plugin, preference.lockedVersion(plugin.name), lookup);
+  return {
+    askedBy,
+    version: value === 1 ? 'newest' : 'newest-possible',
+    newer,
+    ...(notLocked && { notLocked }),
+  };
+}
+
+function whyNotLocked(
+  plugin: PluginVariable,
+  version: string | undefined,
+  lookup: (name: string) => PluginVariable,
+): Reasons['notLocked'] {
+  if (version === undefined) return undefined;
+  const value = plugin.valueFor(version);
+  if (value === undefined) return { version, because: `the catalog does not have ${plugin.name} ${version}` };
+  const cause = plugin.assignments.find(({ after }) => !has(after, value))?.cause;
+  return cause && { version, because: causeText(cause, [plugin], lookup) };
 }
 
 /** A version that is newer than the decided one was ruled out before that decision; the assignment that did it knows why. */

@@ -5,7 +5,7 @@ import type { DependencyFact } from './facts.js';
 import type { PluginVariable } from './plugin-variable.js';
 import type { Term } from './solver/incompatibility.js';
 import type { Solver } from './solver/solver.js';
-import { only, type ValueSet } from './solver/value-set.js';
+import { has, only, type ValueSet } from './solver/value-set.js';
 import type { Universe } from './universe.js';
 
 /** A name that one version of a plugin depends on. */
@@ -22,13 +22,17 @@ export class Requirements<C extends Candidate> {
   readonly #solver: Solver;
   readonly #relax: Relax;
   readonly #known = new Map<PluginVariable<C>, Map<number, readonly Requirement[]>>();
-  readonly #told = new Set<string>();
+  /** By owner and name: the versions whose dependency on the name has been told. */
+  readonly #told = new Map<PluginVariable<C>, Map<string, ValueSet>>();
+  readonly #isThorough: boolean;
   readonly #options = new Map<string, OptionVariable>();
 
-  constructor(universe: Universe<C>, solver: Solver, relax: Relax) {
+  /** `isThorough`: see {@link #needing}. */
+  constructor(universe: Universe<C>, solver: Solver, relax: Relax, isThorough: boolean) {
     this.#universe = universe;
     this.#solver = solver;
     this.#relax = relax;
+    this.#isThorough = isThorough;
   }
 
   /** What a version needs; `undefined` until {@link learn} was told of it. */
@@ -51,7 +55,7 @@ export class Requirements<C extends Candidate> {
     for (const [name, range] of hard) {
       if (this.#isRelaxedAway(name)) continue;
       requirements.push({ name, range });
-      this.#tellOnce(plugin, name, range);
+      this.#tellOnce(plugin, value, name, range);
     }
     for (const [name, range] of optional) {
       requirements.push({ name, range, option: this.#option(plugin, name, range) });
@@ -68,13 +72,16 @@ export class Requirements<C extends Candidate> {
     );
   }
 
-  #tellOnce(owner: PluginVariable<C>, name: string, range: string): void {
-    const key = `${owner.name} ${name} ${range}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+  #tellOnce(owner: PluginVariable<C>, value: number, name: string, range: string): void {
+    const told = this.#told.get(owner) ?? new Map<string, ValueSet>();
+    this.#told.set(owner, told);
+    const before = told.get(name) ?? 0n;
+    if (has(before, value)) return;
     const slot = this.#universe.slot(name);
-    if (slot === undefined && name !== owner.name && this.#sweep(owner, name, range)) return;
-    const needing = owner.where((one) => ownRange(one.manifest.dependencies, name) === range);
+    const swept = slot === undefined && name !== owner.name ? this.#sweep(owner, name, range) : 0n;
+    const needing = swept || this.#needing(owner, value, name, range);
+    told.set(name, before | needing);
+    if (swept !== 0n) return;
     const base = [{ variable: owner, set: needing }];
     const fact: DependencyFact = {
       kind: 'dependency',
@@ -89,11 +96,20 @@ export class Requirements<C extends Candidate> {
     else this.#tell(owner, base, range, fact);
   }
 
+  /**
+   * The versions that a fact about one of them is told of. As long as nothing went wrong, its neighbours that say the same
+   * are enough, and most others will never matter; after that, and for explanations, all versions that say the same.
+   */
+  #needing(owner: PluginVariable<C>, value: number, name: string, range: string): ValueSet {
+    const says = ({ manifest }: C): boolean => ownRange(manifest.dependencies, name) === range;
+    return this.#isThorough || this.#solver.conflicts > 0 ? owner.where(says) : owner.around(value, says);
+  }
+
   /** "These versions of the owner need one of those of the other." */
   #tell(owner: PluginVariable<C>, base: readonly Term[], range: string, fact: DependencyFact): void {
     const target = this.#universe.plugin(fact.name);
     const allowed = this.#allowed(owner, target, range);
-    this.#solver.add([...base, { variable: target, set: target.all & ~allowed }], fact);
+    this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
   }
 
   #allowed(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): ValueSet {
@@ -102,12 +118,13 @@ export class Requirements<C extends Candidate> {
 
   /**
    * Where a version cannot have what it needs as things are, most of its neighbours cannot either, each with a range of
-   * its own. One fact for all of them saves that many wrong turns, and that many lines of an explanation.
+   * its own. One fact for all of them saves that many wrong turns, and that many lines of an explanation. Answers with
+   * these versions where they all have the same range: then there is nothing more to tell.
    */
-  #sweep(owner: PluginVariable<C>, name: string, range: string): boolean {
+  #sweep(owner: PluginVariable<C>, name: string, range: string): ValueSet {
     const target = this.#universe.plugin(name);
     const possible = target.current;
-    if ((target.matching(range) & possible) !== 0n || this.#isRelaxed(owner.name, name)) return false;
+    if ((target.matching(range) & possible) !== 0n || this.#isRelaxed(owner.name, name)) return 0n;
     const ranges = new Map<string, boolean>();
     let allowed = 0n;
     const swept = owner.where(({ manifest }) => {
@@ -129,7 +146,7 @@ export class Requirements<C extends Candidate> {
       ],
       { kind: 'dependency', owner: owner.name, name, ranges: hopeless, optional: false },
     );
-    return hopeless.length === 1;
+    return hopeless.length === 1 ? swept : 0n;
   }
 
   /** The same for a name that others may stand in for: whoever serves it has to have a version in the range. */
@@ -207,7 +224,8 @@ export class Requirements<C extends Candidate> {
 
 /** The entries of a record in the order of their keys. */
 export function sortedEntries(record: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  const keys = Object.keys(record);
+  return keys.length === 0 ? [] : keys.sort().map((key) => [key, record[key]!]);
 }
 
 function ownRange(record: Readonly<Record<string, string>>, name: string): string | undefined {

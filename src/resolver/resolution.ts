@@ -42,6 +42,8 @@ export interface Reasons {
   readonly version: 'newest' | 'newest-possible' | 'locked' | 'loaded';
   /** Newer versions and why they are not used, the newest first; those with one reason together. */
   readonly newer: readonly NewerVersions[];
+  /** The version that is locked and not used, and why. */
+  readonly notLocked?: { readonly version: string; readonly because: string };
 }
 
 export interface Asker {

@@ -1,7 +1,9 @@
+import { CordonError } from '../errors/cordon-error.js';
 import type { Candidate } from './candidate.js';
+import { relaxNothing } from './constraint.js';
 import type { ResolveRequest } from './request.js';
 import type { Resolution } from './resolution.js';
-import { Search } from './search.js';
+import { type Outcome, Search } from './search.js';
 import { describeSet } from './settle.js';
 import { checkSpec, type PluginSpec, parseSpec } from './spec.js';
 import { notFound, unsolvable } from './unsolvable.js';
@@ -23,13 +25,29 @@ import { notFound, unsolvable } from './unsolvable.js';
  */
 export async function resolve<C extends Candidate>(request: ResolveRequest<C>): Promise<Resolution<C>> {
   const specs = readSpecs(request.specs);
-  const outcome = await new Search(request, specs).run();
+  const outcome = await search(request, specs);
   const { figures, solved } = outcome;
   if (solved !== undefined) return Object.freeze({ ...describeSet(solved, specs), figures });
   const missing = specs.find(({ name }) => outcome.universe.plugin(name).candidates.length === 0);
   throw missing === undefined
     ? await unsolvable(request, specs, outcome)
     : await notFound(request, missing.name, '');
+}
+
+/** Searches, and where there is nothing to be found once more for the sake of the explanation. */
+async function search<C extends Candidate>(
+  request: ResolveRequest<C>,
+  specs: readonly PluginSpec[],
+): Promise<Outcome<C>> {
+  const outcome = await new Search(request, specs).run();
+  if (outcome.solved !== undefined) return outcome;
+  try {
+    const thorough = await new Search(request, specs, relaxNothing, true).run();
+    return thorough.solved === undefined ? thorough : outcome;
+  } catch (error) {
+    if (error instanceof CordonError && error.code === 'ERR_RESOLUTION') return outcome;
+    throw error;
+  }
 }
 
 /** One spec for each name and range, in an order that does not depend on that of the input. */

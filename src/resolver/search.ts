@@ -64,16 +64,22 @@ export class Search<C extends Candidate> {
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
-  constructor(request: ResolveRequest<C>, specs: readonly PluginSpec[], relax: Relax = relaxNothing) {
+  /** `isThorough`: tells facts of all versions that they are true of, which makes the better explanation. */
+  constructor(
+    request: ResolveRequest<C>,
+    specs: readonly PluginSpec[],
+    relax: Relax = relaxNothing,
+    isThorough = false,
+  ) {
     this.#request = request;
     this.#specs = specs;
     this.#relax = relax;
     this.#conflicts = new Conflicts(this.#solver, relax);
     this.#preference = new Preference(request);
-    this.#universe = new Universe(request, this.#solver, this.#preference, relax, (plugin) =>
+    this.#universe = new Universe(request, this.#solver, this.#preference, relax, isThorough, (plugin) =>
       this.#conflicts.meet(plugin),
     );
-    this.#requirements = new Requirements(this.#universe, this.#solver, relax);
+    this.#requirements = new Requirements(this.#universe, this.#solver, relax, isThorough);
   }
 
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
@@ -88,8 +94,9 @@ export class Search<C extends Candidate> {
         return { failure, universe: this.#universe, figures: this.#figures };
       }
       if (this.#solver.conflicts > maxConflicts) throw gaveUp(maxConflicts, this.#figures);
-      await breath.take();
-      if (await this.#step()) continue;
+      if (breath.isDue) await breath.take();
+      const isMore = this.#step();
+      if (isMore === true || (await isMore)) continue;
       return { solved: this.#settled(), figures: this.#figures };
     }
   }
@@ -120,12 +127,9 @@ export class Search<C extends Candidate> {
   }
 
   /** Settles one thing more, or finds out more about it; `false` where nothing is left to settle. */
-  async #step(): Promise<boolean> {
+  #step(): boolean | Promise<boolean> {
     const plugin = this.#agenda.nextPlugin() as PluginVariable<C> | undefined;
-    if (plugin !== undefined) {
-      await this.#settlePlugin(plugin);
-      return true;
-    }
+    if (plugin !== undefined) return this.#settlePlugin(plugin);
     if (this.#ruleOutCircle()) return true;
     const slot = this.#agenda.nextSlot();
     if (slot !== undefined) {
@@ -141,18 +145,15 @@ export class Search<C extends Candidate> {
     return false;
   }
 
-  async #settlePlugin(plugin: PluginVariable<C>): Promise<void> {
+  #settlePlugin(plugin: PluginVariable<C>): true | Promise<true> {
     const value = this.#preference.version(plugin);
     const known = this.#requirements.of(plugin, value);
     // What is known of it comes first: it may rule the version out without its having been decided.
-    if (known === undefined) {
-      await this.#requirements.learn(plugin, value);
-      this.#conflicts.learn(plugin, value);
-    }
-    if (known === undefined || this.#considered !== plugin) {
+    if (known === undefined) return this.#meet(plugin, value);
+    if (this.#considered !== plugin) {
       this.#solver.revisit(plugin);
       this.#considered = plugin;
-      return;
+      return true;
     }
     this.#decide(plugin, value);
     for (const { name, option } of known) {
@@ -162,6 +163,19 @@ export class Search<C extends Candidate> {
         this.#agenda.offerOption(option, this.#level);
       }
     }
+    return true;
+  }
+
+  /** Finds out all about a version that comes into question for the first time. */
+  async #meet(plugin: PluginVariable<C>, value: number): Promise<true> {
+    const isAdmitted = this.#universe.admits(plugin, value);
+    if (isAdmitted === true || (await isAdmitted)) {
+      await this.#requirements.learn(plugin, value);
+      this.#conflicts.learn(plugin, value);
+      this.#considered = plugin;
+    }
+    this.#solver.revisit(plugin);
+    return true;
   }
 
   #settleSlot(slot: SlotVariable): void {

@@ -2,13 +2,12 @@ import { throwIfAborted } from '../integrity/abortable.js';
 import type { Candidate } from './candidate.js';
 import { SlotVariable } from './choice-variables.js';
 import type { Relax } from './constraint.js';
-import { Engines, excludeRefused, excludeUnfit } from './exclusions.js';
+import { type Exclusion, Exclusions } from './exclusions.js';
 import { PluginVariable } from './plugin-variable.js';
 import type { Preference } from './preference.js';
 import type { ResolveRequest } from './request.js';
 import type { Solver } from './solver/solver.js';
 import { only } from './solver/value-set.js';
-import { type VersionRule, yankedRule } from './version-rule.js';
 
 /**
  * What is known of the plugins so far. A name is asked for when it is needed first, and never again; what is known of
@@ -18,30 +17,36 @@ export class Universe<C extends Candidate> {
   readonly #request: ResolveRequest<C>;
   readonly #solver: Solver;
   readonly #preference: Preference<C>;
-  readonly #rules: readonly VersionRule<C>[];
   readonly #relax: Relax;
   readonly #loaded: ReadonlyMap<string, C>;
   readonly #links: ReadonlyMap<string, string>;
-  readonly #engines: Engines;
+  readonly #exclusions: Exclusions<C>;
+  /** Whose exclusions the solver knows. */
+  readonly #judged = new Set<PluginVariable<C>>();
+  readonly #isThorough: boolean;
   readonly #plugins = new Map<string, PluginVariable<C>>();
   readonly #slots = new Map<string, SlotVariable | undefined>();
   readonly #onPlugin: (plugin: PluginVariable<C>) => void;
 
-  /** `onPlugin` is told of every plugin once its versions are known. */
+  /**
+   * `onPlugin` is told of every plugin once its versions are known. `isThorough`: what is known of single versions goes to
+   * the solver before anybody needs it, which makes the better explanation.
+   */
   constructor(
     request: ResolveRequest<C>,
     solver: Solver,
     preference: Preference<C>,
     relax: Relax,
+    isThorough: boolean,
     onPlugin: (plugin: PluginVariable<C>) => void,
   ) {
     this.#request = request;
     this.#solver = solver;
     this.#preference = preference;
-    this.#rules = [yankedRule, ...(request.rules ?? [])];
     this.#relax = relax;
     this.#onPlugin = onPlugin;
-    this.#engines = new Engines(request.engines ?? {});
+    this.#exclusions = new Exclusions(request, relax);
+    this.#isThorough = isThorough;
     const loaded = request.loaded ?? [];
     this.#loaded = new Map(loaded.map(({ candidate }) => [candidate.manifest.name, candidate]));
     this.#links = new Map(loaded.flatMap(({ links }) => Object.entries(links ?? {})));
@@ -86,27 +91,40 @@ export class Universe<C extends Candidate> {
   async needPlugins(names: readonly string[]): Promise<void> {
     const unknown = names.filter((name) => !this.#plugins.has(name));
     if (unknown.length === 0) return;
-    const found = await Promise.all(
-      unknown.map(async (name) => {
-        const plugin = new PluginVariable<C>(name, await this.#offered(name), this.#stays(name));
-        const locked = this.#preference.lockedVersion(name);
-        const refusals = this.isLoaded(name)
-          ? []
-          : await excludeRefused(plugin, this.#rules, locked, this.#relax);
-        return { plugin, refusals };
-      }),
-    );
+    const found = await Promise.all(unknown.map((name) => this.#offered(name)));
     throwIfAborted(this.#request.signal, 'resolving plugins');
-    for (const { plugin, refusals } of found) {
+    const plugins = unknown.map((name, i) => new PluginVariable<C>(name, found[i]!, this.#stays(name)));
+    const known = this.#isThorough ? await Promise.all(plugins.map((plugin) => this.#outOf(plugin))) : [];
+    plugins.forEach((plugin, i) => {
       this.#plugins.set(plugin.name, plugin);
-      for (const { set, fact } of refusals) this.#solver.exclude({ variable: plugin, set }, fact);
-      if (!this.isLoaded(plugin.name)) {
-        for (const { set, fact } of excludeUnfit(plugin, this.#engines, this.#relax)) {
-          this.#solver.exclude({ variable: plugin, set }, fact);
-        }
-      }
+      if (this.#isThorough) this.#judged.add(plugin);
+      for (const { set, fact } of known[i] ?? []) this.#solver.exclude({ variable: plugin, set }, fact);
       this.#onPlugin(plugin);
-    }
+    });
+  }
+
+  /**
+   * Whether a version may be used as far as can be told from it alone. Where it may not, the solver is told about all
+   * versions of the plugin. Most plugins are never asked about more than their newest.
+   */
+  admits(plugin: PluginVariable<C>, value: number): boolean | Promise<boolean> {
+    if (this.#judged.has(plugin) || this.isLoaded(plugin.name)) return true;
+    const locked = this.#preference.lockedVersion(plugin.name);
+    const answer = this.#exclusions.admits(plugin.candidate(value), locked);
+    return answer === true || this.#judge(plugin, answer);
+  }
+
+  async #judge(plugin: PluginVariable<C>, answer: boolean | Promise<boolean>): Promise<boolean> {
+    if (await answer) return true;
+    this.#judged.add(plugin);
+    for (const { set, fact } of await this.#outOf(plugin))
+      this.#solver.add([{ variable: plugin, set }], fact);
+    return false;
+  }
+
+  #outOf(plugin: PluginVariable<C>): Promise<Exclusion[]> | readonly Exclusion[] {
+    if (this.isLoaded(plugin.name)) return [];
+    return this.#exclusions.of(plugin, this.#preference.lockedVersion(plugin.name));
   }
 
   #query(): { signal?: AbortSignal | undefined } {

@@ -23,36 +23,95 @@ class Parsed<T> {
   }
 }
 
-const ranges = new Parsed((text): semver.Range | undefined => {
+/** A bound of a range. */
+interface Bound {
+  readonly operator: string;
+  readonly version: PlacedVersion;
+}
+
+/** A range with the bounds of each part between `||`. */
+interface ParsedRange {
+  readonly range: semver.Range;
+  readonly parts: readonly (readonly Bound[])[];
+}
+
+const ranges = new Parsed((text): ParsedRange | undefined => {
   try {
-    return text.length > MAX_RANGE_LENGTH ? undefined : new semver.Range(text);
+    if (text.length > MAX_RANGE_LENGTH) return undefined;
+    const range = new semver.Range(text);
+    return { range, parts: range.set.map(boundsOf) };
   } catch {
     return undefined;
   }
 });
-const versions = new Parsed((text) => new semver.SemVer(text));
+const versions = new Parsed((text) => placed(new semver.SemVer(text)));
 
 /** A range by npm's rules; `undefined` where the text is none. */
 export function parseRange(text: string): semver.Range | undefined {
-  return ranges.get(text);
+  return ranges.get(text)?.range;
 }
 
 /** A version that is known to be one. */
-export function parseVersion(text: string): SemVer {
+export function parseVersion(text: string): PlacedVersion {
   return versions.get(text);
+}
+
+/** The comparator of `*` has no version, and bounds nothing. */
+function boundsOf(comparators: readonly Comparator[]): Bound[] {
+  return comparators.flatMap(({ operator, semver: version }) =>
+    version instanceof semver.SemVer ? [{ operator, version: placed(version) }] : [],
+  );
+}
+
+/** A version with its place among all versions, prereleases aside, as one number. */
+export interface PlacedVersion {
+  readonly semver: SemVer;
+  /** `NaN` for numbers so large that one number does not hold them. */
+  readonly place: number;
+}
+
+/** How many bits the minor version and the patch take in a place; the major has what is left of 53. */
+const BITS = 17;
+
+/** A version with its place. */
+export function placed(version: SemVer): PlacedVersion {
+  const { major, minor, patch } = version;
+  const isSmall = major < 2 ** (53 - 2 * BITS) && minor < 2 ** BITS && patch < 2 ** BITS;
+  return {
+    semver: version,
+    place: isSmall ? (major * 2 ** BITS + minor) * 2 ** BITS + patch : Number.NaN,
+  };
+}
+
+/** By semver's order: above 0 where `a` is newer, 0 where they differ in build metadata at most. */
+function compare(a: PlacedVersion, b: PlacedVersion): number {
+  const distance = a.place - b.place;
+  // `NaN` is neither. Comparing one number with another is most of what a search over versions does.
+  return distance > 0 || distance < 0 ? distance : a.semver.compare(b.semver);
+}
+
+/** The same, where build metadata counts too: the later in the alphabet is above. */
+export function compareVersions(a: PlacedVersion, b: PlacedVersion): number {
+  return compare(a, b) || a.semver.compareBuild(b.semver);
+}
+
+/** Whether versions are in the order that {@link VersionList} has them in. */
+export function isNewestFirst(list: readonly PlacedVersion[]): boolean {
+  for (let i = 1; i < list.length; i++) if (compareVersions(list[i - 1]!, list[i]!) < 0) return false;
+  return true;
 }
 
 /** The versions of one plugin, newest first: the first has value 1, because 0 is "absent". */
 export class VersionList {
-  readonly versions: readonly SemVer[];
+  readonly versions: readonly PlacedVersion[];
   readonly #prereleases: readonly number[];
 
-  constructor(newestFirst: readonly SemVer[]) {
+  constructor(newestFirst: readonly PlacedVersion[]) {
     this.versions = newestFirst;
     const prereleases: number[] = [];
-    newestFirst.forEach((version, i) => {
-      if (version.prerelease.length > 0) prereleases.push(i);
-    });
+    for (let i = 0; i < newestFirst.length; i++) {
+      if (newestFirst[i]!.semver.prerelease.length > 0) prereleases.push(i);
+    }
     this.#prereleases = prereleases;
   }
 
@@ -61,13 +120,14 @@ export class VersionList {
    * range does not name, as `includePrerelease` does.
    */
   matching(text: string, prereleases: 'named' | 'all' = 'named'): ValueSet {
-    const range = parseRange(text);
-    if (range === undefined) return 0n;
+    const parsed = ranges.get(text);
+    if (parsed === undefined) return 0n;
+    const { range, parts } = parsed;
     if (prereleases === 'all') return this.#oneByOne(new semver.Range(text, { includePrerelease: true }));
     let set = 0n;
-    for (const comparators of range.set) set |= this.#interval(comparators);
+    for (const bounds of parts) set = set === 0n ? this.#interval(bounds) : set | this.#interval(bounds);
     for (const i of this.#prereleases) {
-      if ((set & only(i + 1)) !== 0n && !range.test(this.versions[i]!)) set ^= only(i + 1);
+      if ((set & only(i + 1)) !== 0n && !range.test(this.versions[i]!.semver)) set ^= only(i + 1);
     }
     return set;
   }
@@ -75,18 +135,16 @@ export class VersionList {
   #oneByOne(range: semver.Range): ValueSet {
     let set = 0n;
     this.versions.forEach((version, i) => {
-      if (range.test(version)) set |= only(i + 1);
+      if (range.test(version.semver)) set |= only(i + 1);
     });
     return set;
   }
 
-  /** Comparators that must all hold leave one run of the ordered versions, found by bisection. */
-  #interval(comparators: readonly Comparator[]): ValueSet {
+  /** Bounds that must all hold leave one run of the ordered versions, found by bisection. */
+  #interval(bounds: readonly Bound[]): ValueSet {
     let first = 0;
     let end = this.versions.length;
-    for (const { operator, semver: bound } of comparators) {
-      // The comparator of `*` has no version.
-      if (!(bound instanceof semver.SemVer)) continue;
+    for (const { operator, version: bound } of bounds) {
       if (operator !== '>' && operator !== '>=') {
         const above = operator === '<' ? this.#count(bound, 0) : this.#count(bound, 1);
         first = Math.max(first, above);
@@ -99,12 +157,12 @@ export class VersionList {
   }
 
   /** How many versions compare to `bound` with at least `least`: 1 is newer, 0 newer or the same. */
-  #count(bound: SemVer, least: 0 | 1): number {
+  #count(bound: PlacedVersion, least: 0 | 1): number {
     let low = 0;
     let high = this.versions.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.versions[middle]!.compare(bound) >= least) low = middle + 1;
+      if (compare(this.versions[middle]!, bound) >= least) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -16,7 +16,10 @@ export interface VersionRule<C extends Candidate> {
   readonly code?: ErrorCode;
   /** What that error's `details` have besides. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** What is wrong with a version, or nothing. Asked at most once in a search, and never about loaded plugins. */
+  /**
+   * What is wrong with a version, or nothing. Asked when a version comes into question, at most once in a search, and never
+   * about loaded plugins.
+   */
   judge(candidate: C): Refusal | undefined | Promise<Refusal | undefined>;
   /** What would let a version be used, as a sentence; default: that it be let. */
   remedy?(candidate: C): string;

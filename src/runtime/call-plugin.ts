@@ -59,6 +59,7 @@ async function place(
     const encoded = encodeInput(unit.name, fn, input, runtime.inputs, unit.limits.inputBytes);
     checkInput(unit, fn, encoded.byteLength);
     checkRoom(runtime, unit, fn);
+    checkStart(unit);
     const trial = runtime.quarantine.admit(unit.name);
     const call = new PluginCall(
       runtime,
@@ -80,9 +81,9 @@ async function place(
     unit.pool.submit(call);
     return await call.output;
   } catch (error) {
-    const refused = error as CordonError;
+    const refused = runtime.redaction.value(error as CordonError);
     if (refused.callId === undefined && refused.code !== undefined) unit.stats.refused(refused.code);
-    throw error;
+    throw refused;
   }
 }
 
@@ -139,12 +140,26 @@ export async function callFromPlugin(
     return await callPlugin(runtime, unit, fn, input, options, parent);
   } catch (error) {
     if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || by.signal.aborted) throw error;
-    from.logger.warn(
-      { callId: by.callId, err: error },
-      `plugin_call of ${from.name} got no answer: ${error.message}`,
-    );
+    warnUnanswered(from, by, parent, error);
     return undefined;
   }
+}
+
+/** Told of one call; a guest that asks in a loop must not fill the host's log. */
+const MAX_WARNINGS = 16;
+/** How many were told of a call, or of the starts of a plugin. */
+const warnings = new WeakMap<object, number>();
+
+function warnUnanswered(from: PluginUnit, by: GuestCall, parent: ParentCall, error: CordonError): void {
+  const key = parent.call ?? from;
+  const told = (warnings.get(key) ?? 0) + 1;
+  if (told > MAX_WARNINGS) return;
+  warnings.set(key, told);
+  const rest = told === MAX_WARNINGS ? ' More of this call are not told.' : '';
+  from.logger.warn(
+    { callId: by.callId, err: error },
+    `plugin_call of ${from.name} got no answer: ${error.message}${rest}`,
+  );
 }
 
 /** What another plugin did wrong costs the one that called it an answer, and neither its call nor its state. */
@@ -180,6 +195,14 @@ function checkState(runtime: Runtime, unit: PluginUnit): void {
       { ...about, details: { state } },
     );
   }
+}
+
+/** A plugin that did not start again and again is not asked to for every call. */
+function checkStart(unit: PluginUnit): void {
+  const refusal = unit.lifecycle.state === 'failed' ? unit.pool.startRefusal : undefined;
+  if (!refusal) return;
+  const { name: plugin, version } = unit;
+  throw cordonError(refusal.code, refusal.message, { plugin, version, details: refusal.details });
 }
 
 function checkExport(unit: PluginUnit, fn: string): void {

@@ -8,6 +8,8 @@ import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import { lineText } from '../log/log-line.js';
+import { redactingLogger } from '../log/redacting-logger.js';
+import type { Redaction } from '../log/redaction.js';
 import { EventLoopDelay } from '../metrics/event-loop-delay.js';
 import { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
@@ -15,18 +17,23 @@ import type { Job } from '../sandbox/job.js';
 import type { Answer, LogMessage, ViolationMessage } from '../sandbox/protocol.js';
 import { type AskRequest, Sandbox } from '../sandbox/sandbox.js';
 import { Quarantine } from '../violations/quarantine.js';
+import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { InputMemory } from './input-memory.js';
 import { PluginCall } from './plugin-call.js';
+import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { redactionOf } from './redaction-of.js';
+import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
 import type { RuntimeOptions } from './runtime-options.js';
+import { SkippedPlugins } from './skipped-plugins.js';
 
 /** The longest line of a guest's log; the rest is cut. */
 const MAX_LINE_BYTES = 8 * 1024;
@@ -41,10 +48,14 @@ export class HostRuntime implements Runtime {
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
   readonly features: readonly string[];
+  readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly inputs = new InputMemory();
+  readonly room = new RoomQueue();
+  readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
   readonly units = new Map<string, PluginUnit>();
@@ -54,7 +65,8 @@ export class HostRuntime implements Runtime {
   #sweep: NodeJS.Timeout;
 
   constructor(options: RuntimeOptions, catalog: Catalog, emitter: SafeEmitter<HostEvents<ErrorCode>>) {
-    this.options = options;
+    this.redaction = redactionOf(options);
+    this.options = { ...options, logger: redactingLogger(options.logger, this.redaction) };
     this.catalog = catalog;
     this.emitter = emitter;
     this.features = options.validation.features ?? defaultFeatures();
@@ -62,12 +74,19 @@ export class HostRuntime implements Runtime {
     this.cache = new ModuleCache(options.cache.maxBytes);
     this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
+    this.quarantineStore =
+      options.stateDirectory === undefined
+        ? undefined
+        : new QuarantineStore(options.stateDirectory, (message, detail) =>
+            this.warn('state', message, { detail }),
+          );
     this.sandbox = new Sandbox(
       {
         min: options.threads.min,
         max: options.threads.max,
         stackBytes: options.limits.stackBytes,
         concurrentCalls: options.budget.concurrentCalls,
+        cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
       },
       {
@@ -98,9 +117,9 @@ export class HostRuntime implements Runtime {
       plugin: unit.name,
       version: unit.version,
       kind,
-      message,
+      message: this.redaction.text(message),
       callId: call?.callId,
-      ...(detail && { detail }),
+      ...(detail && { detail: this.redaction.value(detail) }),
     });
     if (call && weighs) call.violated = true;
     unit.stats.violated(kind);
@@ -127,7 +146,7 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close()]);
+    await Promise.all([this.sandbox.close(), this.connections.close(), this.quarantineStore?.flush()]);
     this.cache.clear();
     this.state = 'closed';
   }
@@ -145,7 +164,7 @@ export class HostRuntime implements Runtime {
     const unit = this.unitsBySpec.get(spec);
     if (!unit) return;
     const callId = job instanceof PluginCall ? job.callId : undefined;
-    const line = lineText(message, MAX_LINE_BYTES);
+    const line = lineText(this.redaction.line(message), MAX_LINE_BYTES);
     const about = callId === undefined ? {} : { callId };
     if (level === 'trace') unit.logger.trace?.(about, line);
     else unit.logger[level](about, line);
@@ -169,6 +188,7 @@ export class HostRuntime implements Runtime {
     const olderThan = performance.now() - this.options.idle.unloadAfterMs;
     for (const unit of this.units.values()) {
       if (unit.calls > 0 || unit.lastCallAt > olderThan || unit.lifecycle.state !== 'ready') continue;
+      if (policyOf(this.options, unit.name).pinned) continue;
       unit.pool.disposeIdle(olderThan);
       if (unit.pool.instances === 0 && unit.manifest.instance !== 'per-call') {
         move(unit, 'idle', `unused for ${this.options.idle.unloadAfterMs} ms`);

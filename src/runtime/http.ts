@@ -50,10 +50,15 @@ export function httpFor(
           HTTP_CHANNEL,
           () => ({
             ...{ host: runtime.emitter, plugin: unit().name, version: unit().version },
-            ...{ call: origin.trace, callId, method: request.method ?? 'GET', url: redactUrl(request.url) },
+            ...{
+              call: origin.trace,
+              callId,
+              method: request.method ?? 'GET',
+              url: runtime.redaction.text(redactUrl(request.url)),
+            },
           }),
           async (trace) => {
-            const onEnd = trace && ((event: HttpEvent) => copyFigures(trace, event));
+            const onEnd = trace && ((event: HttpEvent) => copyFigures(trace, runtime.redaction.value(event)));
             const { status, headers, body } = await http.request(request, { signal, callId, onEnd });
             return { status, headers, body };
           },

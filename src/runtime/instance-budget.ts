@@ -1,4 +1,5 @@
-import type { Failure } from '../sandbox/protocol.js';
+import type { Admission } from '../sandbox/instance-pool-options.js';
+import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -10,17 +11,18 @@ const PAGE = 65_536;
  * theirs up first, the longest unused first. Memory counts as it was at the end of the last calls, and a new instance
  * with what it begins with: what guests take while they run is bounded by their own limits only.
  */
-export function admitInstance(runtime: Runtime, unit: PluginUnit): Failure | undefined {
+export function admitInstance(runtime: Runtime, unit: PluginUnit): Admission | undefined {
   for (;;) {
     const refusal = overBudget(runtime, unit);
     if (!refusal || !evictOldest(runtime, unit)) return refusal;
   }
 }
 
-function overBudget(runtime: Runtime, unit: PluginUnit): Failure | undefined {
+function overBudget(runtime: Runtime, unit: PluginUnit): Admission | undefined {
   const { budget } = runtime.options;
   let instances = 0;
-  let memoryBytes = unit.spec.guestPages * PAGE;
+  const own = unit.spec.guestPages * PAGE;
+  let memoryBytes = own;
   for (const { pool } of runtime.unitsBySpec.values()) {
     instances += pool.instances;
     memoryBytes += pool.memoryBytes;
@@ -28,16 +30,22 @@ function overBudget(runtime: Runtime, unit: PluginUnit): Failure | undefined {
   const about = `One more instance of ${unit.name} was refused`;
   if (instances >= budget.instances) {
     return {
-      code: 'ERR_BUSY',
-      message: `${about}: ${instances} are alive and in use; budget.instances is ${budget.instances}.`,
-      details: { limit: budget.instances, observed: instances },
+      canWait: budget.instances > 0,
+      failure: {
+        code: 'ERR_BUSY',
+        message: `${about}: ${instances} are alive and in use; budget.instances is ${budget.instances}.`,
+        details: { limit: budget.instances, observed: instances },
+      },
     };
   }
   if (memoryBytes > budget.memoryBytes) {
     return {
-      code: 'ERR_BUSY',
-      message: `${about}: guests would have ${memoryBytes} bytes of memory; budget.memoryBytes is ${budget.memoryBytes}.`,
-      details: { limit: budget.memoryBytes, observed: memoryBytes },
+      canWait: own <= budget.memoryBytes,
+      failure: {
+        code: 'ERR_BUSY',
+        message: `${about}: guests would have ${memoryBytes} bytes of memory; budget.memoryBytes is ${budget.memoryBytes}.`,
+        details: { limit: budget.memoryBytes, observed: memoryBytes },
+      },
     };
   }
   return undefined;
@@ -49,6 +57,7 @@ function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
   for (const unit of runtime.units.values()) {
     if (unit === except || unit.calls > 0 || unit.lifecycle.state !== 'ready' || unit.pool.instances === 0)
       continue;
+    if (policyOf(runtime.options, unit.name).pinned) continue;
     if (!oldest || unit.lastCallAt < oldest.lastCallAt) oldest = unit;
   }
   if (!oldest) return false;

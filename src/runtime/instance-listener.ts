@@ -10,6 +10,8 @@ import type { Runtime } from './runtime.js';
 export function instanceListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
   return {
     admit: () => admitInstance(runtime, unit()),
+    onRoom: (wake) => runtime.room.add(wake),
+    onGone: () => runtime.room.wake(),
     onStarted: () => {
       instanceStarted(unit());
       reportRestart(runtime, unit());

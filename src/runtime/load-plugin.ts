@@ -12,16 +12,18 @@ import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
-import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { InstanceMode, InstancePoolOptions } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
+import { isCpuCap } from './cpu-cap.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
+import { holdIfQuarantined } from './held-plugin.js';
 import { instanceListener, startError } from './instance-listener.js';
-import { type Lock, rememberedAnswer } from './lock.js';
+import { earlierAnswer, type Lock } from './lock.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -40,6 +42,8 @@ export interface LoadRequest {
   /** The last step before it serves; where it fails, so does the load. */
   readonly beforeServing?: ((unit: PluginUnit) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** One that cannot be started stays, `failed`, and one that cannot be loaded is `failed` and not there. */
+  readonly isSkippable?: boolean;
   /** The unit that serves until this one is ready, and whose vars it takes over. */
   readonly replaces?: PluginUnit | undefined;
 }
@@ -67,7 +71,8 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
-    onTransition: (event) => {
+    onTransition: (transition) => {
+      const event = runtime.redaction.value(transition);
       emitLifecycle(runtime.emitter, event);
       publishLifecycle(runtime.emitter, event);
     },
@@ -77,19 +82,31 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     unit = await buildUnit(runtime, request, lifecycle, stats);
     runtime.unitsBySpec.set(unit.spec.id, unit);
     if (!request.replaces) runtime.units.set(name, unit);
-    await activate(runtime, unit, request.signal);
+    if (!(await holdIfQuarantined(runtime, unit))) await activate(runtime, unit, request.signal);
     await request.beforeServing?.(unit);
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
+    runtime.skipped.delete(name);
     return unit;
   } catch (error) {
-    const failure = about(manifest, error);
+    const failure = runtime.redaction.value(about(manifest, error));
     recordRefusal(runtime, manifest, failure);
+    const skip = request.isSkippable === true && isSkippable(failure);
+    if (skip && unit) {
+      move(unit, 'failed', failure.message);
+      runtime.skipped.delete(name);
+      return unit;
+    }
     if (lifecycle.can('failed')) lifecycle.to('failed', failure.message);
     if (unit) await discard(runtime, unit, failure);
-    if (lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
+    if (!skip && lifecycle.can('unloaded')) lifecycle.to('unloaded', 'its load failed');
     throw failure;
   }
+}
+
+/** A load that was called off, or that the host's end cut short, says nothing of the plugin. */
+export function isSkippable({ code }: CordonError): boolean {
+  return code !== 'ERR_ABORTED' && code !== 'ERR_CLOSED';
 }
 
 /** What a manifest that came with its module in memory, or inside of it, need not say. */
@@ -132,14 +149,23 @@ async function buildUnit(
   const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
   const dependencies = dependenciesOf(manifest, links);
-  const remembered = rememberedAnswer(lock, manifest);
-  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, remembered, signal);
+  const earlier = earlierAnswer(lock, manifest, replaces?.manifest);
+  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, earlier, signal);
   const isAudited = runtime.options.mode === 'audit';
   const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
   const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
+  const isolation = isolationOf(runtime, manifest.name);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
-    const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
+    const prepared = await compileModule(
+      runtime,
+      manifest,
+      name,
+      artifact,
+      summary,
+      limits.memoryBytes,
+      isolation === 'process',
+    );
     if (prepared.cacheHit) stats.cacheHit();
     else stats.cacheMiss();
     modules.push(prepared);
@@ -182,8 +208,10 @@ async function buildUnit(
         spec,
         mode: instanceMode(manifest, limits),
         maxInstances: limits.instances,
-        isolation: isolationOf(runtime, manifest.name),
+        isolation,
         startTimeoutMs: limits.startTimeoutMs,
+        cpuPercent: limits.cpuPercent,
+        isCpuCap: isCpuCap(manifest, runtime.options),
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
@@ -250,7 +278,10 @@ async function activate(runtime: Runtime, unit: PluginUnit, signal: AbortSignal 
 }
 
 async function discard(runtime: Runtime, unit: PluginUnit, failure: CordonError): Promise<void> {
-  if (runtime.units.get(unit.name) === unit) runtime.units.delete(unit.name);
+  if (runtime.units.get(unit.name) === unit) {
+    runtime.units.delete(unit.name);
+    runtime.quarantine.release(unit.name);
+  }
   await unit.pool.close({ code: failure.code, message: failure.message });
   runtime.sandbox.forget(unit.spec.id);
   runtime.unitsBySpec.delete(unit.spec.id);
@@ -277,7 +308,12 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
-  return Object.hasOwn(config, name) ? config[name]! : {};
+  if (!Object.hasOwn(config, name)) return {};
+  const plain = Object.entries(config[name]!).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? value : value.secret,
+  ]);
+  return Object.fromEntries(plain) as Record<string, string>;
 }
 
 /** Only what was granted, and of that only what is set. */
@@ -295,10 +331,10 @@ function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
   return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
 }
 
-function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
+function isolationOf(runtime: Runtime, name: string): InstancePoolOptions['isolation'] {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
-  return wanted === 'thread' ? 'thread' : 'shared';
+  return wanted ?? 'shared';
 }
 
 /** Every error of a load names the plugin. */

@@ -4,7 +4,7 @@ import { throwIfAborted } from '../integrity/abortable.js';
 import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
 import { resolve } from '../resolver/resolve.js';
-import { loadPlugin } from './load-plugin.js';
+import { isSkippable, type LoadRequest, loadPlugin } from './load-plugin.js';
 import { type LoadTarget, targetName } from './load-target.js';
 import {
   checkAgainstLock,
@@ -15,6 +15,7 @@ import {
   openLock,
   recordInLock,
 } from './lock.js';
+import { policyOf } from './plugin-policy.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { recordRefusal } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
@@ -127,8 +128,10 @@ export async function loadSet(
     for (const plugin of resolution.order) {
       if (plugin.isLoaded) continue;
       throwIfAborted(signal, `loading ${plugin.name}`);
-      const links = linksOf(plugin);
-      loaded.push([plugin, await loadPlugin(runtime, { candidate: plugin.candidate, links, lock, signal })]);
+      const isSkippable = mayBeSkipped(runtime, plugin, resolution);
+      const request = { candidate: plugin.candidate, links: linksOf(plugin), lock, signal, isSkippable };
+      const unit = await loadOrSkip(runtime, request);
+      if (unit) loaded.push([plugin, unit]);
     }
     throwIfAborted(signal, 'loading plugins');
     const requested = targets.map(targetName);
@@ -138,5 +141,36 @@ export async function loadSet(
     for (const [, unit] of loaded.reverse())
       await retire(runtime, unit, 0, 'another plugin of its load failed');
     throw error;
+  }
+}
+
+/** The application does without it, and no other plugin of the set needs it. */
+function mayBeSkipped(
+  runtime: Runtime,
+  { name }: { readonly name: string },
+  { order }: Resolution<PluginCandidate>,
+): boolean {
+  if (policyOf(runtime.options, name).failurePolicy !== 'skip') return false;
+  return !order.some((other) => other.dependencies.some(({ plugin }) => plugin === name));
+}
+
+/** Loads a plugin; undefined where it was left out. */
+async function loadOrSkip(runtime: Runtime, request: LoadRequest): Promise<PluginUnit | undefined> {
+  const { name, version } = request.candidate.manifest;
+  const tell = (why: string, error?: CordonError): void =>
+    runtime.warn('restart', `${name}@${version} was skipped: ${why}`, {
+      plugin: name,
+      version,
+      ...(error && { code: error.code }),
+    });
+  try {
+    const unit = await loadPlugin(runtime, request);
+    if (unit.lifecycle.state === 'failed') tell(`it does not start. ${unit.stateReason ?? ''}`);
+    return unit;
+  } catch (error) {
+    if (!request.isSkippable || !(error instanceof CordonError) || !isSkippable(error)) throw error;
+    runtime.skipped.add(name, error);
+    tell(error.message, error);
+    return undefined;
   }
 }

@@ -8,6 +8,7 @@ import type { DoneMessage, Failure } from '../sandbox/protocol.js';
 import type { SandboxThread } from '../sandbox/sandbox-thread.js';
 import type { QuarantineTrial } from '../violations/quarantine-trial.js';
 import type { EncodedInput } from './encode-input.js';
+import { keepQuarantine } from './held-plugin.js';
 import { callBegan, callEnded, freed } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -49,6 +50,7 @@ export class PluginCall implements Job {
   readonly tenant: string;
   readonly priority: number;
   readonly queueDeadline: number;
+  heldBefore = 0;
   readonly context: unknown;
   readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
   readonly parentCall: PluginCall | undefined;
@@ -121,6 +123,8 @@ export class PluginCall implements Job {
       this.unit.stats.began();
     }
     this.#sentAt = performance.now();
+    const delayedMs = this.unit.pool.pace.heldMs - this.heldBefore;
+    if (delayedMs > 0) this.unit.stats.delayed(delayedMs);
   };
 
   settle = (result: JobResult): void => {
@@ -161,6 +165,7 @@ export class PluginCall implements Job {
     const error = failure && this.#error(failure, cause);
     this.#report(message, failure?.code);
     callEnded(this.unit);
+    if (this.unit.calls === 0) this.#runtime.room.wake();
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
     else this.#resolve(message?.output ?? NOTHING);
@@ -216,6 +221,7 @@ export class PluginCall implements Job {
     const inconclusive = this.#sentAt === undefined || code === 'ERR_ABORTED' || code === 'ERR_CLOSED';
     const outcome = this.violated ? 'failed' : inconclusive ? 'inconclusive' : 'passed';
     freed(this.#runtime, this.#trial.settle(outcome), 'its trial call ended without a violation');
+    keepQuarantine(this.#runtime, this.unit.name);
   }
 }
 

@@ -23,7 +23,12 @@ export function callBegan(unit: PluginUnit): void {
 export function callEnded(unit: PluginUnit): void {
   unit.calls--;
   unit.lastCallAt = performance.now();
-  if (unit.calls > 0 || unit.lifecycle.state !== 'running') return;
+  if (unit.calls > 0) return;
+  // No instance came for the call that woke it, and none is on its way.
+  if (unit.lifecycle.state === 'loading' && !hasInstance(unit)) {
+    move(unit, 'idle', 'no call waits for it any more');
+  }
+  if (unit.lifecycle.state !== 'running') return;
   if (hasInstance(unit)) move(unit, 'ready');
   else move(unit, 'idle', unit.lostBecause?.message ?? 'its instance was disposed of');
 }

@@ -44,7 +44,10 @@ export function inspectModule(runtime: Runtime, plugin: Who, artifact: Artifact)
   });
 }
 
-/** Rewrites the module so that it cannot exceed its limits, and compiles it; or takes it from the cache. */
+/**
+ * Rewrites the module so that it cannot exceed its limits, and compiles it, unless another process is to do that; or takes
+ * it from the cache.
+ */
 export async function compileModule(
   runtime: Runtime,
   plugin: Who,
@@ -52,6 +55,7 @@ export async function compileModule(
   artifact: Artifact,
   summary: ModuleSummary,
   memoryBytes: number,
+  forProcess = false,
 ): Promise<PreparedModule> {
   const { metering } = runtime.options;
   const options = {
@@ -60,10 +64,10 @@ export async function compileModule(
     metering,
     renameImportModules: { [EXTISM_ENV]: ENV_NAMESPACE, [WASI_PREVIEW_1]: WASI_NAMESPACE },
   };
-  const key = `${artifact.sha256} ${JSON.stringify(options)}`;
+  const key = `${artifact.sha256} ${JSON.stringify(options)}${forProcess ? ' bytes' : ''}`;
   const { hit, ...compiled } = await runtime.cache.get(key, async () => {
     const rewritten = naming(plugin, artifact, () => rewriteModule(artifact.bytes, options));
-    const module = await WebAssembly.compile(rewritten.bytes);
+    const module = forProcess ? rewritten.bytes : await WebAssembly.compile(rewritten.bytes);
     const facts: ModuleFacts = {
       startExports: rewritten.startExports,
       ...(rewritten.fuelExport && { fuelExport: rewritten.fuelExport }),

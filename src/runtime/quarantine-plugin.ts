@@ -1,4 +1,5 @@
 import type { Failure } from '../sandbox/protocol.js';
+import { keepQuarantine } from './held-plugin.js';
 import { freed, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -19,6 +20,7 @@ export function quarantinePlugin(
     evidence: runtime.ledger.recent(unit.name),
     dependents: allDependentsOf(runtime, unit).map(({ name, version }) => ({ plugin: name, version })),
   });
+  keepQuarantine(runtime, unit.name);
   for (const name of taken) {
     const held = runtime.units.get(name);
     if (!held) continue;
@@ -33,4 +35,5 @@ export function quarantinePlugin(
 /** Releases a plugin by hand. */
 export function releasePlugin(runtime: Runtime, name: string): void {
   freed(runtime, runtime.quarantine.release(name), 'released by hand');
+  keepQuarantine(runtime, name);
 }

@@ -13,9 +13,21 @@ import type { VersionRuleOptions } from './version-rules.js';
 export interface UncoveredRequest {
   readonly plugin: string;
   readonly version: string;
+  /** What is to be decided on: whole entries of the manifest, of which no grant covers all. */
   readonly permissions: Permissions;
   readonly manifest: Manifest;
+  /** The version that serves now, or that was last decided on, and what it asked for; absent where there is none. */
+  readonly previous?: { readonly version: string; readonly permissions: Permissions } | undefined;
+  /** The part of `permissions` that the previous version did not ask for; all of it where there is none. */
+  readonly added: Permissions;
+  /** What the previous version asked for and this one does not. */
+  readonly removed: Permissions;
+  /** The same as text for a person: one line for each permission, escaped, at most 44 lines. */
+  readonly summary: string;
 }
+
+/** A text of a plugin's config; an object where it is a secret. */
+export type ConfigText = string | { readonly secret: string };
 
 /** The options of `createHost` as the runtime uses them: checked, with every default filled in. */
 export interface RuntimeOptions {
@@ -24,7 +36,7 @@ export interface RuntimeOptions {
   readonly hostFunctions: Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
   readonly grants: Readonly<Record<string, Permissions>>;
   readonly onPermissionRequest?: ((request: UncoveredRequest) => unknown) | undefined;
-  readonly config: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly config: Readonly<Record<string, Readonly<Record<string, ConfigText>>>>;
   readonly limits: Limits;
   readonly budget: {
     readonly memoryBytes: number;
@@ -52,7 +64,15 @@ export interface RuntimeOptions {
     readonly weights: Partial<Record<ViolationKind, number>>;
   };
   readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
+  /** By plugin name, `'*'` for all others. */
+  readonly plugins: Readonly<
+    Record<
+      string,
+      { readonly failurePolicy?: 'fail' | 'skip' | undefined; readonly pinned?: boolean | undefined }
+    >
+  >;
   readonly mode: 'enforce' | 'audit';
   readonly metering: boolean;
   readonly resolution: VersionRuleOptions['resolution'];

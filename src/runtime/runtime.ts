@@ -5,16 +5,20 @@ import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
 import type { SafeEmitter } from '../events/safe-emitter.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { Redaction } from '../log/redaction.js';
 import type { HostStats } from '../metrics/host-stats.js';
 import type { AuditTrail } from '../policy/audit-trail.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
+import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
 import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
+import type { RoomQueue } from './room-queue.js';
 import type { RuntimeOptions } from './runtime-options.js';
+import type { SkippedPlugins } from './skipped-plugins.js';
 
 /** The parts of a running host, as the ways of a load, a call, an unload and a close use them. */
 export interface Runtime {
@@ -27,11 +31,19 @@ export interface Runtime {
   readonly cache: ModuleCache<ModuleFacts>;
   /** Names of WebAssembly features that modules may use. */
   readonly features: readonly string[];
+  /** Masks the secrets of configs. */
+  readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   /** Memory for large inputs. */
   readonly inputs: InputMemory;
+  /** Where quarantines outlive the host; undefined without a state directory. */
+  readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;
+  /** Who waits for room for an instance. */
+  readonly room: RoomQueue;
+  /** Who was left out of a load. */
+  readonly skipped: SkippedPlugins;
   /** What plugins used, by name; filled in audit mode only. */
   readonly audits: Map<string, AuditTrail>;
   /** Loaded plugins in the order of their activation. */

@@ -7,6 +7,9 @@ export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' }
 /** For an instance that is not known any more: its calls go back to the host, which costs nothing. */
 const NOBODY = 0;
 
+/** Calls of no time at all are not for nothing. */
+const LEAST_MS = 0.01;
+
 /**
  * What a thread has still to do: for each plugin in the order in which it came, and among plugins by the processor time
  * that each has used here. So a plugin that floods a thread delays its own calls, and others' by one at most.
@@ -53,7 +56,7 @@ export class FairInbox {
 
   /** A plugin has used so many milliseconds of the processor. */
   charge(spec: number, cpuMs: number): void {
-    this.#turns.charge(spec, cpuMs);
+    this.#turns.charge(spec, Math.max(cpuMs, LEAST_MS));
   }
 
   /** This instance is no more. */

@@ -67,7 +67,7 @@ export class FairTurns<Key> {
     const flow = this.#flows.get(key);
     if (!flow) return;
     flow.spent += cost;
-    flow.turn = ++this.#turns;
+    if (cost > 0) flow.turn = ++this.#turns;
     // What was used while nobody waited was taken from nobody.
     if (this.#waiting.size === 0) this.#level = Math.max(this.#level, flow.spent);
   }

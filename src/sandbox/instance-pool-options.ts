@@ -10,17 +10,31 @@ export interface InstancePoolOptions {
   readonly mode: InstanceMode;
   /** The ceiling for instances at a time, over all tenants. */
   readonly maxInstances: number;
-  readonly isolation: 'shared' | 'thread';
+  readonly isolation: 'shared' | 'thread' | 'process';
   readonly startTimeoutMs: number;
+  /** Of one core, in percent; `Infinity` for no limit. */
+  readonly cpuPercent: number;
+  /** Is that held also while the processor has time to spare? */
+  readonly isCpuCap: boolean;
   readonly hooks: StartRequest['hooks'];
   /** What {@link InstancePool.keptVars} of an earlier version gave. */
   readonly vars?: KeptVars;
 }
 
+/** No: why an instance may not exist, and whether waiting may help. */
+export interface Admission {
+  readonly failure: Failure;
+  readonly canWait: boolean;
+}
+
 export interface InstancePoolListener {
-  /** May one more instance exist? A failure says why not. */
-  admit(): Failure | undefined;
+  /** May one more instance exist? */
+  admit(): Admission | undefined;
+  /** An instance waits for room: `wake` is to be called once, when there may be some. */
+  onRoom(wake: () => void): void;
   onStarted(): void;
+  /** An instance is no more, for whatever reason. */
+  onGone(): void;
   /** An instance did not come to be; the calls that waited for it fail with this, unless `others` serve them. */
   onStartFailed(failure: Failure, others: boolean): void;
   /** An instance is gone without anybody having asked for it. */

@@ -1,27 +1,27 @@
-import { quote } from '../log/quote.js';
-import type { Capacity } from './capacity.js';
+import { CallPace } from './call-pace.js';
+import type { CallCost, Capacity } from './capacity.js';
+import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
+import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
+import type { DoneMessage, Failure } from './protocol.js';
+import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
+import { WakeTimer } from './wake-timer.js';
 
 /** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
-/** After an instance did not come to be, none is added to the others for so long. */
-const GROWTH_PAUSE_MS = 1000;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
-/** Starts that are tried again because a neighbour took the thread down. */
-const MAX_START_ATTEMPTS = 3;
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool {
@@ -32,13 +32,14 @@ export class InstancePool {
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
-  readonly #sent = new Map<number, { readonly job: Job; readonly thread: SandboxThread }>();
+  readonly #sent = new Map<number, SentJob>();
   readonly #vars: VarStore;
-  #ownThread: SandboxThread | undefined;
+  readonly #starts: InstanceStarts;
+  /** What its calls have to do with the processor's time. */
+  readonly pace: CallPace;
+  readonly #paceTimer = new WakeTimer(() => this.#pump());
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
-  /** `performance.now()` of when the last start failed; undefined where it did not. */
-  #growthFailedAt: number | undefined;
   #closed = false;
 
   constructor(
@@ -54,10 +55,30 @@ export class InstancePool {
     this.#capacity = capacity;
     this.#listener = listener;
     this.#nextSeq = nextSeq;
+    this.pace = new CallPace(new CpuShare(options.cpuPercent / 100), options.isCpuCap);
+    this.#starts = new InstanceStarts({
+      options,
+      threads,
+      listener,
+      nextSeq,
+      queue: this.#queue,
+      slots: this.#slots,
+      vars: this.#vars,
+      isClosed: () => this.#closed,
+      pump: () => this.#pump(),
+      failQueued: (tenant, failure) => this.#failQueued(failure, (waiting) => waiting.tenant === tenant),
+      drop: (slot) => this.#drop(slot),
+      used: (cpuMs, durationMs) => this.#used(cpuMs, durationMs),
+    });
   }
 
   get instances(): number {
     return this.#slots.size;
+  }
+
+  /** Why a call would fail at once: the plugin does not start. */
+  get startRefusal(): Failure | undefined {
+    return this.#starts.refusal;
   }
 
   /** Memory of all live instances after their last runs. */
@@ -82,13 +103,14 @@ export class InstancePool {
       slot.threadEnded();
       this.#slots.delete(slot);
       this.#listener.onLost({ code: 'ERR_TRAP', message: `Its sandbox thread was lost: ${reason}.` });
+      this.#listener.onGone();
     }
     this.#pump();
   }
 
   /** Starts the first instance now; for `per-call`, starts one to see that it can and drops it. */
   async warmUp(): Promise<Failure | undefined> {
-    const started = await this.#startSlot('');
+    const started = await this.#starts.start('');
     if (started instanceof InstanceSlot) {
       if (this.#options.mode === 'per-call') this.#drop(started);
       this.#pump();
@@ -98,7 +120,7 @@ export class InstancePool {
   }
 
   submit(job: Job): void {
-    this.#queue.add(job);
+    this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
   }
@@ -111,8 +133,7 @@ export class InstancePool {
 
   /** Fails what waits. */
   rejectQueued(failure: Failure): void {
-    for (const job of this.#queue.takeAll()) job.settle({ ok: false, failure });
-    this.#settledOne();
+    this.#failQueued(failure);
   }
 
   /** Resolves when nothing waits or runs. */
@@ -143,19 +164,20 @@ export class InstancePool {
     if (this.#closed) return;
     this.#closed = true;
     this.#queueTimer.stop();
+    this.#paceTimer.stop();
     this.rejectQueued(failure);
     for (const { job, thread } of this.#sent.values()) {
       thread.cancel(job.seq, this.#metered);
       job.settle({ ok: false, failure });
     }
-    for (let left = this.#sent.size; left > 0; left--) this.#capacity.release();
+    for (const sent of this.#sent.values()) this.#capacity.release(this, sent, sent);
     this.#sent.clear();
     this.#capacity.forget(this);
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.#options.spec.id);
-    if (this.#ownThread) await this.#threads.release(this.#ownThread);
+    await this.#starts.releaseThread();
   }
 
   get #metered(): boolean {
@@ -181,13 +203,13 @@ export class InstancePool {
     for (;;) {
       let slot: InstanceSlot | undefined;
       const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
-        slot = this.#slots.choose(waiting, window, () => this.#moreToCome(waiting.tenant));
+        slot = this.#slots.choose(waiting, window, () => this.#starts.moreToCome(waiting.tenant));
         return slot !== undefined;
       });
       if (!job) break;
       this.#send(job, slot!);
     }
-    this.#grow();
+    this.#starts.grow();
   }
 
   /**
@@ -197,11 +219,26 @@ export class InstancePool {
    */
   #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
     const hasNested = this.#queue.nested > 0;
-    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#capacity.hasRoom(this);
+    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#mayBegin();
     if (!ordinary && !hasNested) return undefined;
     const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
-    if (job) this.#capacity.take();
+    if (!job) return undefined;
+    this.pace.began();
+    this.#capacity.take(this, this.pace);
     return job;
+  }
+
+  /** May a call begin, as far as the budgets of the host and the plugin's own share of the processor go? */
+  #mayBegin(): boolean {
+    const { delayMs } = this.pace;
+    const may = delayMs === 0 && this.#capacity.hasRoom(this);
+    this.pace.hold(!may && (delayMs > 0 || this.#capacity.isPaced));
+    if (delayMs > 0) this.#paceTimer.in(delayMs);
+    return may;
+  }
+
+  get isOverShare(): boolean {
+    return this.pace.isOver;
   }
 
   /** There is room in the host's budget again. */
@@ -209,89 +246,8 @@ export class InstancePool {
     this.#pump();
   }
 
-  /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
-  #moreToCome(tenant: string): boolean {
-    const { mode, maxInstances } = this.#options;
-    if (typeof mode !== 'object') return false;
-    const mine = this.#slots.of(tenant);
-    if (mine.some((slot) => !slot.ready)) return true;
-    return this.#growthFailedAt === undefined && this.#slots.size < maxInstances && mine.length < mode.pool;
-  }
-
-  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
-  #grow(): void {
-    if (this.#queue.length === 0) return;
-    const { mode, maxInstances } = this.#options;
-    const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const ahead = new Set<string>();
-    for (const [tenant, waiting] of this.#queue.tenants()) {
-      ahead.add(tenant);
-      const mine = this.#slots.of(tenant);
-      if (mine.length > 0 && this.#failedJustNow()) continue;
-      const starting = mine.filter((slot) => !slot.ready).length;
-      if (mine.length >= most || starting >= waiting) continue;
-      if (this.#slots.size >= maxInstances && !this.#evictOther(ahead)) return;
-      void this.#startFor(tenant);
-    }
-  }
-
-  /** Those that there are can serve: a start that fails is not tried again and again for every call. */
-  #failedJustNow(): boolean {
-    const at = this.#growthFailedAt;
-    return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
-  }
-
-  /** Makes room by an idle instance of somebody who is not served before. */
-  #evictOther(ahead: ReadonlySet<string>): boolean {
-    const oldest = this.#slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
-    if (oldest) this.#drop(oldest);
-    return oldest !== undefined;
-  }
-
-  async #startFor(tenant: string): Promise<void> {
-    const started = await this.#startSlot(tenant);
-    this.#growthFailedAt = started instanceof InstanceSlot ? undefined : performance.now();
-    if (!(started instanceof InstanceSlot)) {
-      const others = this.#slots.of(tenant).length > 0;
-      this.#listener.onStartFailed(started, others);
-      if (others) return this.#pump();
-      // The violation was the start's, and is counted: not once more for each call that waited for it.
-      const { violation: _, ...failure } = started;
-      for (const job of this.#queue.takeAll((waiting) => waiting.tenant === tenant)) {
-        job.settle({ ok: false, failure });
-      }
-      this.#settledOne();
-    }
-    this.#pump();
-  }
-
-  async #startSlot(tenant: string): Promise<InstanceSlot | Failure> {
-    const { spec, startTimeoutMs, hooks, mode } = this.#options;
-    for (let attempt = 1; ; attempt++) {
-      const refused = this.#listener.admit();
-      if (refused) return refused;
-      const slot = new InstanceSlot(this.#nextSeq(), tenant, this.#chooseThread(), spec);
-      this.#slots.add(slot);
-      const vars = mode === 'stateful' ? this.#vars.of(tenant) : NO_VARS;
-      const result = await slot.start({ spec, vars, startTimeoutMs, hooks, nextSeq: this.#nextSeq });
-      if (result.ok && !this.#closed) {
-        this.#listener.onStarted();
-        return slot;
-      }
-      this.#drop(slot);
-      if (result.ok) return CLOSED;
-      if (!result.again || attempt === MAX_START_ATTEMPTS || this.#closed) return result.failure;
-    }
-  }
-
-  #chooseThread(): SandboxThread {
-    if (this.#options.isolation === 'shared') return this.#threads.shared();
-    if (!this.#ownThread || this.#ownThread.ending) this.#ownThread = this.#threads.own();
-    return this.#ownThread;
-  }
-
   #send(job: Job, slot: InstanceSlot): void {
-    this.#sent.set(job.seq, { job, thread: slot.thread });
+    this.#remember(job, slot.thread);
     const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
     if (circle && slot.suspended) {
       this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
@@ -303,6 +259,7 @@ export class InstancePool {
     slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
+        this.#listener.onGone();
       }
       this.#settle(job, result);
     });
@@ -310,21 +267,26 @@ export class InstancePool {
 
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
-    const thread = this.#chooseThread();
-    this.#sent.set(job.seq, { job, thread });
+    const thread = this.#starts.thread();
+    this.#remember(job, thread);
     job.onSent();
     sendFreshCall(thread, spec, startTimeoutMs, job, (result) => this.#settle(job, result));
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(job: Job, result: JobResult | undefined): void {
-    if (!this.#sent.delete(job.seq)) return;
+    const sent = this.#sent.get(job.seq);
+    if (!sent) return;
+    this.#sent.delete(job.seq);
     job.parent?.thread.waitFor(job.parent.seq, undefined);
-    this.#capacity.release();
+    const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
+    if (result) this.pace.ended(cost, sent);
+    else this.pace.takeBack(sent);
+    this.#capacity.release(this, sent, cost);
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
     else {
-      this.#queue.add(job);
+      this.#enqueue(job);
       this.#queueTimer.watch(job.queueDeadline);
     }
     this.#pump();
@@ -337,7 +299,27 @@ export class InstancePool {
 
   #drop(slot: InstanceSlot): void {
     slot.dispose();
-    this.#slots.delete(slot);
+    if (this.#slots.delete(slot)) this.#listener.onGone();
+  }
+
+  #enqueue(job: Job): void {
+    job.heldBefore = this.pace.heldMs;
+    this.#queue.add(job);
+  }
+
+  #remember(job: Job, thread: SandboxThread): void {
+    const { durationMs, cpuMs } = this.pace;
+    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now() });
+  }
+
+  #used(cpuMs: number, durationMs: number): void {
+    this.pace.used(cpuMs, durationMs);
+    this.#capacity.cpu.use(cpuMs, durationMs, performance.now());
+  }
+
+  #failQueued(failure: Failure, wanted?: (job: Job) => boolean): void {
+    for (const job of this.#queue.takeAll(wanted)) job.settle({ ok: false, failure });
+    this.#settledOne();
   }
 
   #settledOne(): void {
@@ -348,13 +330,12 @@ export class InstancePool {
   }
 
   /** Sent, but behind others in its thread: the guest has not begun with it. */
-  #unbegun(): { readonly job: Job; readonly thread: SandboxThread }[] {
+  #unbegun(): SentJob[] {
     return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
   }
 
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
-    const { plugin, version } = this.#options.spec;
     const now = performance.now();
     const late = [...waited];
     for (const { job, thread } of this.#unbegun()) {
@@ -363,27 +344,27 @@ export class InstancePool {
         late.push(job);
       } else this.#queueTimer.watch(job.queueDeadline);
     }
+    const state = { waiting: this.#queue.length, inFlight: this.#sent.size, noRoom: this.#starts.noRoom };
     for (const job of late) {
-      job.settle({
-        ok: false,
-        failure: {
-          code: 'ERR_TIMEOUT',
-          message: `${quote(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs for an instance. Call less at a time, or give the plugin a pool.`,
-          details: { waiting: this.#queue.length, inFlight: this.#sent.size },
-        },
-      });
+      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
     }
     this.#settledOne();
   }
 }
 
-function waitsForItself({ plugin, version }: GuestSpec): Failure {
-  return {
-    code: 'ERR_REENTRANT',
-    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call.`,
-  };
+/** A job in a thread, with what it was expected to cost. */
+interface SentJob extends CallCost {
+  readonly job: Job;
+  readonly thread: SandboxThread;
+  /** `performance.now()` of when it was sent. */
+  readonly at: number;
 }
 
-const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
-const CLOSED: Failure = { code: 'ERR_CLOSED', message: 'The plugin was unloaded while an instance started.' };
-const NOT_STARTED: Failure = { code: 'ERR_TRAP', message: 'The instance was spent, or its thread was lost.' };
+/** It was never begun. */
+const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
+
+/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
+function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
+  const durationMs = Math.min(performance.now() - at, timeoutMs);
+  return { durationMs, cpuMs: durationMs };
+}

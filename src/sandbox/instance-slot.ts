@@ -33,6 +33,9 @@ export class InstanceSlot {
   /** `performance.now()` of the last job's end. */
   lastUsed = performance.now();
   memoryBytes = 0;
+  /** What its start cost, hooks included. */
+  startCpuMs = 0;
+  startMs = 0;
 
   constructor(id: number, tenant: string, thread: SandboxThread, spec: GuestSpec) {
     this.id = id;
@@ -76,7 +79,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
-    return this.dead ? { ok: false, failure: LOST, again: true } : { ok: true };
+    return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
   /** Runs one of the guest's hooks. */
@@ -167,12 +170,16 @@ export class InstanceSlot {
   }
 
   #startResult(result: WorkResult): StartResult {
+    if (result.kind === 'done') {
+      this.startCpuMs += result.message.figures.cpuMs;
+      this.startMs += result.message.figures.durationMs;
+    }
     if (result.kind === 'done' && !result.message.failure && !result.message.lost) {
       this.memoryBytes = result.message.figures.memoryBytes;
       return { ok: true };
     }
     this.dispose();
-    if (result.kind === 'unstarted') return { ok: false, failure: LOST, again: true };
+    if (result.kind === 'unstarted') return { ok: false, failure: lostBefore(result.reason), again: true };
     if (result.kind === 'lost') return { ok: false, failure: result.failure, again: false };
     return { ok: false, failure: result.message.failure ?? EXITED, again: false };
   }
@@ -190,11 +197,13 @@ export class InstanceSlot {
   }
 }
 
-const LOST: Failure = {
-  code: 'ERR_TRAP',
-  message: 'The sandbox thread was lost while the instance started.',
-  details: { trap: 'thread-lost' },
-};
+function lostBefore(reason: string | undefined): Failure {
+  return {
+    code: 'ERR_TRAP',
+    message: `The sandbox thread was lost while the instance started${reason === undefined ? '' : `: ${reason}`}.`,
+    details: { trap: 'thread-lost' },
+  };
+}
 
 /** A hook that leaves by `proc_exit(0)` has done its work, and its instance is gone. */
 const EXITED: Failure = {

@@ -20,6 +20,8 @@ export interface Job {
   readonly priority: number;
   /** `performance.now()` after which it has waited too long. */
   readonly queueDeadline: number;
+  /** For how long calls of its plugin had been held back when it came; kept by the queue's owner. */
+  heldBefore?: number;
   /** The call that waits for this one, and the thread that it blocks. */
   readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
   /** Called when it is handed to a thread. */

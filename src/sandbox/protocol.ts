@@ -60,13 +60,19 @@ export interface SandboxLimits {
   readonly fileBytes: number;
 }
 
+/** A module as it goes to a thread. Compiled ones cannot go to another process: there they are compiled of their bytes. */
+export interface GuestModule {
+  readonly name: string;
+  readonly module: WebAssembly.Module | Uint8Array;
+}
+
 /** All that a thread has to know of a plugin to make instances of it. */
 export interface GuestSpec {
   readonly id: number;
   readonly plugin: string;
   readonly version: string;
-  /** Already rewritten and compiled; the one named `main` is called, the others are linked to it. */
-  readonly modules: readonly { readonly name: string; readonly module: WebAssembly.Module }[];
+  /** Already rewritten; the one named `main` is called, the others are linked to it. */
+  readonly modules: readonly GuestModule[];
   /** Start-up exports of `main` to run, in order. */
   readonly startup: readonly string[];
   /** Names that callers use → names that the rewritten module exports. */

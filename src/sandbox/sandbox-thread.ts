@@ -23,8 +23,8 @@ export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
   /** The thread ended while this ran, or the guest had to be given up. */
   | { readonly kind: 'lost'; readonly failure: Failure }
-  /** The thread ended before this was begun: it can be sent to another. */
-  | { readonly kind: 'unstarted' };
+  /** The thread ended before this was begun, for this reason: it can be sent to another. */
+  | { readonly kind: 'unstarted'; readonly reason?: string };
 
 /** How a piece of work is watched over. */
 export interface WorkOptions {
@@ -324,7 +324,6 @@ export class SandboxThread {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
-    const running = this.#link.control.running;
     const works = [...this.#works];
     this.#works.clear();
     this.#asks.clear();
@@ -335,8 +334,9 @@ export class SandboxThread {
     this.#link.unref();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
-      else work.settle({ kind: 'unstarted' });
+      if (this.#link.control.begun.has(seq))
+        work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
+      else work.settle({ kind: 'unstarted', reason });
     }
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();

@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { compileKernel } from '../kernel/kernel.js';
 import { Capacity } from './capacity.js';
+import { CpuShare } from './cpu-share.js';
 import { FileBudgets } from './file-budget.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -27,6 +29,9 @@ export interface SandboxListener {
   onThreadLost(name: string, reason: string): void;
 }
 
+/** Cores that there are for guests. */
+const CORES = availableParallelism();
+
 let kernel: WebAssembly.Module | undefined;
 
 /** Everything that runs guests: the threads of a host, and for each plugin the pool of its instances. */
@@ -37,19 +42,23 @@ export class Sandbox {
   readonly files: FileBudgets;
   readonly #listener: SandboxListener;
   readonly #pools = new Map<number, InstancePool>();
+  readonly #cpuPercent: number;
   #seq = 0;
 
   constructor(
     options: Omit<ThreadPoolOptions, 'kernel' | 'files'> & {
       readonly concurrentCalls: number;
       readonly openFiles: number;
+      /** Share of all cores that guests may use, in percent. */
+      readonly cpuPercent: number;
     },
     listener: SandboxListener,
   ) {
     kernel ??= compileKernel();
+    this.capacity = new Capacity(options.concurrentCalls, new CpuShare((options.cpuPercent / 100) * CORES));
     this.files = new FileBudgets(options.openFiles);
-    this.capacity = new Capacity(options.concurrentCalls);
     this.#listener = listener;
+    this.#cpuPercent = options.cpuPercent;
     this.threads = new ThreadPool(
       { ...options, kernel, files: this.files },
       {
@@ -62,6 +71,11 @@ export class Sandbox {
         },
       },
     );
+  }
+
+  /** What guests use of all cores, and what they may, in percent. */
+  get cpu(): { readonly percent: number; readonly limit: number } {
+    return { percent: this.capacity.cpu.percent(performance.now()) / CORES, limit: this.#cpuPercent };
   }
 
   /** The next number for a job or a spec. */

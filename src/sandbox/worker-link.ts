@@ -171,7 +171,8 @@ export class WorkerLink implements ThreadLink, Polled {
   }
 }
 
-function stackSizeMb(stackBytes: number): number {
+/** For the guests' stack. */
+export function stackSizeMb(stackBytes: number): number {
   return Math.min(64, stackBytes / (1024 * 1024)) + STACK_RESERVE_MB;
 }
 

@@ -101,6 +101,30 @@ export class Quarantine {
     return Object.freeze(taken);
   }
 
+  /** Takes up a quarantine that an earlier host imposed, as it was then. Dependents come by {@link join} when they are loaded. */
+  restore(kept: QuarantineRecord): void {
+    const waits = kept.cause === 'manual' ? undefined : (kept.trialAt ?? this.#trialAt(this.#now()));
+    const record = freezeRecord({ ...kept, trialAt: waits });
+    this.#holds.set(kept.plugin, { trial: undefined, suspended: new Map(), record });
+  }
+
+  /** A plugin was loaded that depends on these: it is suspended by each of them that is in a quarantine of its own. */
+  join(
+    dependent: { readonly plugin: string; readonly version: string },
+    dependencies: Iterable<string>,
+  ): void {
+    if (!this.#cascade) return;
+    for (const name of dependencies) {
+      const hold = this.#holds.get(name);
+      if (hold && name !== dependent.plugin) this.#suspend(dependent, hold.record, this.#now());
+    }
+  }
+
+  /** A plugin's own quarantine; undefined for one that is only suspended, or free. */
+  own(plugin: string): QuarantineRecord | undefined {
+    return this.#holds.get(plugin)?.record;
+  }
+
   /** Whether anything holds the plugin. The one question on the way of every call: two looks into empty tables. */
   has(plugin: string): boolean {
     return this.#holds.has(plugin) || this.#suspenders.has(plugin);

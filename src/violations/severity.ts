@@ -18,7 +18,7 @@ interface KindEntry {
 export const KINDS: Readonly<Record<ViolationKind, KindEntry>> = {
   memory: { severity: 'medium', weight: 1, means: 'it needed more than `memoryBytes`' },
   timeout: { severity: 'medium', weight: 1, means: 'a call or a start took longer than its limit' },
-  cpu: { severity: 'medium', weight: 1, means: 'it used more processor time than `cpuMs` or `cpuPercent`' },
+  cpu: { severity: 'medium', weight: 1, means: 'it used more processor time than `cpuMs`' },
   fuel: { severity: 'medium', weight: 1, means: 'a call executed more instructions than `fuel`' },
   stack: { severity: 'medium', weight: 1, means: 'it exhausted its call stack' },
   http: { severity: 'high', weight: 1, means: 'a request, or a redirect of one, went where it may not go' },

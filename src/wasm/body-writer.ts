@@ -1,6 +1,6 @@
 import type { BodyPlan } from './body-plan.js';
 import type { ByteWriter } from './byte-writer.js';
-import { EDIT } from './edit-list.js';
+import { CHECK, EDIT } from './edit-list.js';
 import type { BodyHeader } from './function-body.js';
 import { I32 } from './injection.js';
 import type { Metering } from './metering.js';
@@ -49,13 +49,20 @@ export function writeBody(
         w.u32(value);
         break;
       case EDIT.charge:
-        writer?.charge(value, edits.flag[i] === 1, i === 0);
+        writer?.charge(value, edits.flag[i]!, i === 0);
         break;
       case EDIT.spill:
         writer?.spill();
         break;
       case EDIT.reload:
         writer?.reload();
+        break;
+      case EDIT.wrap:
+        w.bytes(bytes, pos, value);
+        writer?.fill();
+        break;
+      case EDIT.close:
+        w.u8(CODE.end);
         break;
       default:
         writer?.spill();
@@ -84,32 +91,47 @@ class ChargeWriter {
   needsLocal({ edits }: BodyPlan): boolean {
     if (this.shape === 'local') return true;
     for (let i = 0; i < edits.length; i++) {
-      if (edits.kind[i] === EDIT.charge && edits.flag[i] === 1) return true;
+      if (edits.kind[i] === EDIT.charge && edits.flag[i] === CHECK.here) return true;
     }
     return false;
   }
 
-  charge(cost: number, check: boolean, entry: boolean): void {
+  charge(cost: number, check: number, entry: boolean): void {
     const { w, shape } = this;
-    if (shape === 'global' ? cost === 0 : cost === 0 && !entry) return;
-    if (shape === 'global' || entry) this.load();
-    else this.local(CODE.localGet);
+    if (shape === 'local' && entry) this.reload();
+    if (check === CHECK.around) {
+      this.isNegative();
+      w.code(CODE.brIf, 1);
+    }
     if (cost > 0) {
+      this.push();
       w.u8(CODE.i32Const);
       w.s32(cost);
       w.u8(CODE.i32Sub);
-    }
-    if (!check) {
+      if (check === CHECK.here) this.local(CODE.localTee);
       if (shape === 'global') this.store();
-      else this.local(CODE.localSet);
-      return;
-    }
-    this.local(CODE.localTee);
-    if (shape === 'global') {
-      this.store();
-      this.local(CODE.localGet);
-    }
-    w.code(CODE.i32Const, 0, CODE.i32LtS, CODE.if, CODE.empty);
+      else if (check !== CHECK.here) this.local(CODE.localSet);
+    } else if (check === CHECK.here) this.push();
+    if (check !== CHECK.here) return;
+    if (shape === 'global' && cost > 0) this.local(CODE.localGet);
+    w.code(CODE.i32Const, 0, CODE.i32LtS);
+    this.fillIf();
+  }
+
+  /** At the head of the loop around a loop. */
+  fill(): void {
+    this.isNegative();
+    this.fillIf();
+  }
+
+  private isNegative(): void {
+    this.push();
+    this.w.code(CODE.i32Const, 0, CODE.i32LtS);
+  }
+
+  private fillIf(): void {
+    const { w } = this;
+    w.code(CODE.if, CODE.empty);
     this.spill();
     w.u8(CODE.call);
     w.u32(this.metering.refill);
@@ -128,6 +150,11 @@ class ChargeWriter {
     if (this.shape === 'global') return;
     this.load();
     this.local(CODE.localSet);
+  }
+
+  private push(): void {
+    if (this.shape === 'global') this.load();
+    else this.local(CODE.localGet);
   }
 
   private local(opcode: number): void {

@@ -1,6 +1,6 @@
 /** What happens at a place of a function body. */
 export const EDIT = {
-  /** Charge `value` units before what follows; `flag` 1 means with a check. */
+  /** Charge `value` units before what follows; `flag` is one of {@link CHECK}. */
   charge: 0,
   /** Replace the index that stands here by `value`. */
   index: 1,
@@ -10,6 +10,19 @@ export const EDIT = {
   reload: 3,
   /** Call function `value`, which takes the last operand and gives it back. */
   guard: 4,
+  /** A loop begins whose header ends at `value`: one more loop around it, at whose head the counter is filled up. */
+  wrap: 5,
+  /** That loop ends. */
+  close: 6,
+} as const;
+
+/** Whether, and how, the counter is looked at where it is charged. */
+export const CHECK = {
+  none: 0,
+  /** After the charge; the host is asked on the spot. */
+  here: 1,
+  /** Before the charge; a branch to the loop around this one, where the host is asked. */
+  around: 2,
 } as const;
 
 /**

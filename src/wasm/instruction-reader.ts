@@ -21,7 +21,10 @@ export class InstructionReader extends TypeReader {
   start = 0;
   /** The first index: function, type, memory, label… For several labels the outermost, that is the largest. */
   index = 0;
-  /** Where the first index begins; its end is `pos` for instructions with one index only. */
+  /**
+   * Where the first index begins; its end is `pos` for instructions with one index only. For `br_table` where its first
+   * label begins.
+   */
   indexAt = 0;
   /**
    * The second index: table of `call_indirect`, source memory of `memory.copy`, length of `array.new_fixed`; for
@@ -114,6 +117,7 @@ export class InstructionReader extends TypeReader {
         return;
       case IMM.castBranch:
         this.skip(1);
+        this.indexAt = this.pos;
         this.index = this.u32();
         this.heapType();
         this.heapType();
@@ -169,6 +173,7 @@ export class InstructionReader extends TypeReader {
   private labelTable(): number {
     const count = this.count('branch targets');
     this.index2 = count;
+    this.indexAt = this.pos;
     let outermost = this.u32();
     for (let i = 0; i < count; i++) {
       const label = this.u32();

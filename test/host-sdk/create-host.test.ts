@@ -4,24 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { openHost, recorder } from '../host/open-host.js';
 
 const REFUSED: Readonly<Record<string, HostOptions>> = {
-  "isolation: 'process'": { isolation: 'process' },
   'cache.directory': { cache: { directory: 'cache' } },
-};
-
-const UNENFORCED: Readonly<Record<string, HostOptions>> = {
-  'budget.cpuPercent': { budget: { cpuPercent: 50 } },
-  'limits.cpuPercent': { limits: { cpuPercent: 10 } },
 };
 
 describe('an option that this version does not do', () => {
   it.each(Object.entries(REFUSED))('is refused: %s', async (_, options) => {
     await expect(openHost(options)).rejects.toMatchObject({ code: 'ERR_OPTIONS' });
-  });
-
-  it.each(Object.entries(UNENFORCED))('is taken with a warning: %s', async (name, options) => {
-    const logger = recorder();
-    await openHost({ ...options, logger });
-    expect(logger.lines).toMatchObject([{ level: 'warn', fields: { options: [name] } }]);
   });
 
   it('is no reason for a warning where nobody sets it', async () => {
@@ -32,7 +20,7 @@ describe('an option that this version does not do', () => {
 
   it.each(['README.md', 'docs/reference/options.md', 'CHANGELOG.md'])('is named in %s', (path) => {
     const page = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-    for (const name of [...Object.keys(REFUSED), ...Object.keys(UNENFORCED)]) {
+    for (const name of Object.keys(REFUSED)) {
       // `cpuPercent` of `limits` is how options.md says it.
       const [group, key] = name.split('.');
       const said = page.includes(`\`${name}`) || page.includes(`\`${key}\` of \`${group}\``);

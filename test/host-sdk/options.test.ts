@@ -75,6 +75,7 @@ describe('defaults', () => {
       },
       cache: { maxBytes: 100 * 2 ** 20 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
+      plugins: {},
       watch: false,
       mode: 'enforce',
       metering: true,
@@ -247,7 +248,7 @@ describe('refusals', () => {
       'catalogue: an unknown key, "catalog"',
       'hostFunction: an unknown key, "hostFunctions"',
       'xyz: an unknown key, one of catalog, api, hostFunctions, grants, onPermissionRequest, config, limits, budget, ' +
-        'isolation, threads, validation, quarantine, cache, idle, watch, mode, metering, logger, lockfile, resolution',
+        'isolation, threads, validation, quarantine, cache, stateDirectory, idle, plugins, watch, mode, metering, logger, lockfile, resolution',
     ]);
   });
 
@@ -277,7 +278,7 @@ describe('refusals', () => {
     ['grants', { Markdown: {} }, /^grants\.Markdown: the key "Markdown", a plugin name/],
     ['grants', { '*': { http: ['http://'] } }, /^grants\["\*"\]\.http\[0\]: "http:\/\/", a host rule/],
     ['onPermissionRequest', 'grant', /^onPermissionRequest: "grant", a function$/],
-    ['config', { a: { retries: 3 } }, /^config\.a\.retries: 3, a text; Extism's config holds nothing else$/],
+    ['config', { a: { retries: 3 } }, /^config\.a\.retries: 3, a text, or \{ secret \}/],
     ['limits', { timeoutMs: -1 }, /^limits\.timeoutMs: -1, milliseconds from 0 to 2147483647, or Infinity$/],
     ['limits', { timeoutMs: 2 ** 31 }, /^limits\.timeoutMs: 2147483648, milliseconds/],
     ['limits', { memoryBytes: '1 mb' }, /^limits\.memoryBytes: "1 mb", a size.*or Infinity$/],

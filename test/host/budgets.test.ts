@@ -32,6 +32,43 @@ describe('a budget of the host', () => {
     expect((await spinning).code).toBe('ERR_TIMEOUT');
   });
 
+  it('for instances lets a call wait until another plugin needs its own no more', async () => {
+    const host = await openHost({ budget: { instances: 1 }, catalog: [plugin('a', lab), plugin('b', lab)] });
+    await host.load(['a', 'b']);
+    const running = next(host, 'plugin:running');
+    const spinning = rejection(host.call('a', 'spin', '', { timeoutMs: 300 }));
+    await running;
+    const waits = host.call('b', 'echo', 'after all');
+    expect((await spinning).code).toBe('ERR_TIMEOUT');
+    expect((await waits).text()).toBe('after all');
+    expect(host.stats().instances).toBe(1);
+  });
+
+  it('for instances fails a call that waited for queueTimeoutMs in vain, with the figures', async () => {
+    const host = await openHost({
+      budget: { instances: 1 },
+      catalog: [plugin('a', lab), plugin('b', lab, { limits: { queueTimeoutMs: 50 } })],
+    });
+    await host.load(['a', 'b']);
+    const running = next(host, 'plugin:running');
+    const giveUp = new AbortController();
+    const spinning = rejection(host.call('a', 'spin', '', { signal: giveUp.signal }));
+    await running;
+    const error = await rejection(host.call('b', 'echo', ''));
+    expect(error).toMatchObject({ code: 'ERR_BUSY', plugin: 'b', details: { limit: 1, observed: 1 } });
+    expect(error.message).toContain('limits.queueTimeoutMs');
+    expect(error.message).toContain('budget.instances is 1');
+    expect(host.plugin('b').state).toBe('idle');
+    giveUp.abort();
+    expect((await spinning).code).toBe('ERR_ABORTED');
+    const answer = () =>
+      host.call('b', 'echo', 'now').then(
+        (output) => output.text(),
+        ({ code }) => code,
+      );
+    await expect.poll(answer, { timeout: 10_000 }).toBe('now');
+  });
+
   it('for memory refuses an instance that would be too much', async () => {
     const host = await openHost({ budget: { memoryBytes: 32 * 1024 }, catalog: [plugin('a', lab)] });
     expect(await rejection(host.load('a'))).toMatchObject({

@@ -123,6 +123,30 @@ describe('an upgrade', () => {
   });
 });
 
+describe('a locked version that cannot be used', () => {
+  it.each([
+    [
+      'is refused',
+      now,
+      { refuse: ['base@1.0.0'] },
+      'base 1.0.0 is not to be used (resolution.refuse has base@1.0.0)',
+    ],
+    ['is gone', [app, made('base', '1.1.0'), made('other')], {}, 'the catalog does not have base 1.0.0'],
+  ])(
+    'because it %s gives way, with the reason, and fails a frozen set',
+    async (_, catalog, resolution, because) => {
+      const path = await lockOld();
+      const host = await openHost({ catalog, lockfile: path, resolution });
+      const base = (await host.resolve('app')).plugins.find(({ name }) => name === 'base');
+      expect(base).toMatchObject({ version: '1.1.0', reasons: { notLocked: { version: '1.0.0', because } } });
+      const frozen = await openHost({ catalog, lockfile: { path, frozen: true }, resolution });
+      const error = await rejection(frozen.load('app'));
+      expect(error.code).toBe('ERR_RESOLUTION');
+      expect(error.message).toContain(`base is 1.1.0; locked is 1.0.0: ${because}\n`);
+    },
+  );
+});
+
 describe('an entry that nobody needs any more', () => {
   const without = [app, made('app', '2.0.0', { base: '*' }), made('base'), made('other')];
 

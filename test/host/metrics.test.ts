@@ -84,9 +84,11 @@ describe('what Prometheus scrapes', () => {
     const report = new HostStats().report({
       states: [],
       threads: 0,
+      processes: 0,
       instances: 0,
       memoryBytes: 0,
       cacheBytes: 0,
+      cpu: { percent: 0, limit: Number.POSITIVE_INFINITY },
     });
     const text = exposition({
       version: '0.1.0',

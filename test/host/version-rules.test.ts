@@ -122,7 +122,7 @@ describe('resolution.refuse', () => {
     expect(error.message).toContain('- Let resolution.refuse admit a 2.0.0 (loses data).');
   });
 
-  it('asks a function about each version of the plugins that are needed, and about no loaded one', async () => {
+  it('asks a function once about versions that come into question, and about no loaded one', async () => {
     const asked: string[] = [];
     const refuse = (candidate: VersionCandidate): string | undefined => {
       expect(Object.isFrozen(candidate)).toBe(true);
@@ -131,11 +131,14 @@ describe('resolution.refuse', () => {
     };
     const host = await openHost({ catalog: [...catalog, plugin('b', echo)], resolution: { refuse } });
     expect((await host.load('a')).version).toBe('1.1.0');
+    // The others of a plugin are asked about where its newest is refused.
     expect(asked.sort()).toEqual(
       ['1.0.0', '1.1.0', '2.0.0', '2.0.0-rc.1'].map((number) => `a@${number} from memory`),
     );
+    await host.load('b');
+    expect(asked.slice(4)).toEqual(['b@1.0.0 from memory']);
     await host.load('a');
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(5);
   });
 
   it('also keeps out what is locked, and a plugin that is given by itself', async () => {

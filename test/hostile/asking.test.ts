@@ -1,5 +1,6 @@
 import { defineHostFunction, type Host } from 'cordon';
 import { expect } from 'vitest';
+import { recorder } from '../host/open-host.js';
 import { type Attack, attacks, outcome } from './attack.js';
 import { ask, BLOCK, hostImport, imports, plugin } from './guests.js';
 
@@ -192,6 +193,10 @@ attacks([
     },
   },
   {
+    name: 'a plugin that calls one that traps in a loop does not fill the log of the host',
+    ...unanswered(),
+  },
+  {
     name: 'plugin names of control characters and of prototypes are refused in one line',
     options: NO_QUARANTINE,
     plugins: ['__proto__', 'constructor', '\\1b[2J'].map((target, index) => {
@@ -221,6 +226,29 @@ attacks([
     ...reentry(),
   },
 ]);
+
+function unanswered(): Omit<Attack, 'name'> {
+  const log = recorder();
+  return {
+    options: { logger: log, limits: { timeoutMs: 20_000 }, ...NO_QUARANTINE },
+    plugins: [
+      plugin('b', '(func (export "noop") unreachable)'),
+      plugin(
+        'a',
+        `${imports('alloc', 'store_u8', 'plugin_call')} (memory 1) ${ask('b', 'noop')}
+         (func (export "f") (local $i i32) (loop $l (drop (call $ask))
+           (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $l (i32.lt_u (local.get $i) (i32.const 60)))))`,
+        { permissions: { plugins: ['b'] } },
+      ),
+    ],
+    run: async (host) => {
+      expect(await outcome(host.call('a', 'f'))).toBe('');
+      const told = log.lines.filter(({ message }) => message?.includes('got no answer'));
+      expect(told.length).toBe(16);
+      expect(told[15]?.message).toContain('not told');
+    },
+  };
+}
 
 /** The careless user: a host function that calls back into the stateful plugin that is waiting for it. */
 function reentry(): Omit<Attack, 'name'> {

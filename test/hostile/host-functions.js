@@ -17,7 +17,7 @@ export const HOST_FUNCTIONS = {
   tick: { handler: () => {} },
   never: { handler: () => new Promise(() => {}) },
   // Past the deadline of every attack.
-  late: { handler: () => new Promise((resolve) => setTimeout(resolve, 700)) },
+  late: { handler: () => new Promise((resolve) => setTimeout(resolve, 2700).unref()) },
   throws: {
     handler: () => {
       throw new Error('no');

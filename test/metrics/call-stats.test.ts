@@ -159,17 +159,21 @@ describe('PluginStats and HostStats', () => {
     const report = host.report({
       states: ['ready', 'ready', 'quarantined'],
       threads: 2,
+      processes: 1,
       instances: 3,
       memoryBytes: 4096,
       cacheBytes: 100,
+      cpu: { percent: 12.5, limit: 80 },
     });
     expect(report).toMatchObject({
       uptimeMs: 1234,
       plugins: 3,
       threads: 2,
+      processes: 1,
       instances: 3,
       memoryBytes: 4096,
       cacheBytes: 100,
+      cpu: { percent: 12.5, limit: 80, delayed: 0, delayedMs: 0 },
     });
     expect(report.pluginsByState).toMatchObject({ ready: 2, quarantined: 1, failed: 0 });
     expect(Object.hasOwn(report, 'eventLoopDelayMs')).toBe(false);

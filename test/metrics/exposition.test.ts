@@ -6,7 +6,14 @@ import { PluginStats } from '../../src/metrics/plugin-stats.js';
 import { PrometheusText } from '../../src/metrics/prometheus-text.js';
 import { parsePrometheus } from './prometheus-parser.js';
 
-const GAUGES = { threads: 2, instances: 3, memoryBytes: 1_048_576, cacheBytes: 2048 };
+const GAUGES = {
+  cpu: { percent: 40, limit: 80 },
+  threads: 2,
+  processes: 1,
+  instances: 3,
+  memoryBytes: 1_048_576,
+  cacheBytes: 2048,
+};
 
 function tree(): SnapshotTree {
   const host = new HostStats({ now: () => 1000 });
@@ -29,6 +36,7 @@ function tree(): SnapshotTree {
   markdown.refused('ERR_TIMEOUT');
   markdown.violated('log-flood');
   markdown.cacheMiss();
+  markdown.delayed(250);
   const bad = new PluginStats({ plugin: 'bad', version: '0.0.1-rc.1+build', host });
   return {
     version: '0.1.0',
@@ -57,6 +65,8 @@ describe('exposition', () => {
     expect(value('cordon_call_errors_total', { ...markdown, code: 'ERR_TIMEOUT' })).toBe(2);
     expect(value('cordon_call_cpu_seconds_total', markdown)).toBe(2.5);
     expect(value('cordon_call_fuel_total', markdown)).toBe(5000);
+    expect(value('cordon_calls_delayed_total', markdown)).toBe(1);
+    expect(value('cordon_call_delay_seconds_total', markdown)).toBe(0.25);
     expect(value('cordon_call_input_bytes_total', markdown)).toBe(50);
     expect(value('cordon_call_output_bytes_total', markdown)).toBe(100);
     expect(value('cordon_plugin_memory_peak_bytes', markdown)).toBe(65_536);

@@ -222,6 +222,19 @@ describe('quotas and memory', () => {
     });
   });
 
+  it.each([
+    ['memory', { scratch: true, quotaBytes: 90 }],
+    ['a folder', { path: './yours', quotaBytes: 90 }],
+  ] as const)('gives no more of %s to who asks for many paths below one grant', (_, granted) => {
+    const { fs } = grant(
+      { fs: { read: {}, write: { '/c': './c', '/c/a': './a', '/c/b': { path: './b', quotaBytes: 7 } } } },
+      { fs: { read: {}, write: { '/c': granted, '/other': './other' } } },
+    );
+    expect(Object.values(fs.write).map((target) => (target as { quotaBytes: number }).quotaBytes)).toEqual([
+      30, 30, 7,
+    ]);
+  });
+
   it('does not take memory for what is asked for in read', () => {
     const { fs, refused } = grant(
       { fs: { read: { '/c': './c' }, write: {} } },

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import semver from 'semver';
 import { describe, expect, test } from 'vitest';
 import { full, isWithin, valuesOf } from '../../src/resolver/solver/value-set.js';
-import { parseRange, VersionList } from '../../src/resolver/version-range.js';
+import { parseRange, placed, VersionList } from '../../src/resolver/version-range.js';
 
 const part = fc.nat(3);
 const prerelease = fc.oneof(
@@ -47,7 +47,7 @@ describe('the versions in a range', () => {
     fc.assert(
       fc.property(versions, range, (all, text) => {
         fc.pre(parseRange(text) !== undefined);
-        const list = new VersionList(all);
+        const list = new VersionList(all.map(placed));
         expect(valuesOf(list.matching(text))).toEqual(expected(all, text, false));
         expect(valuesOf(list.matching(text, 'all'))).toEqual(expected(all, text, true));
       }),
@@ -59,7 +59,7 @@ describe('the versions in a range', () => {
     fc.assert(
       fc.property(versions, range, range, (all, left, right) => {
         fc.pre(parseRange(left) !== undefined && parseRange(right) !== undefined);
-        const list = new VersionList(all);
+        const list = new VersionList(all.map(placed));
         const [a, b] = [list.matching(left), list.matching(right)];
         const releases = all.flatMap((one, i) => (one.prerelease.length === 0 ? [i + 1] : []));
         const isIn = (value: number, text: string): boolean => semver.satisfies(all[value - 1]!, text);
@@ -81,7 +81,7 @@ describe('the versions in a range', () => {
     'of %.20j, which is none, are none',
     (text) => {
       expect(parseRange(text)).toBeUndefined();
-      expect(new VersionList([new semver.SemVer('1.0.0')]).matching(text)).toBe(0n);
+      expect(new VersionList([placed(new semver.SemVer('1.0.0'))]).matching(text)).toBe(0n);
     },
   );
 });

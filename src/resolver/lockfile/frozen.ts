@@ -14,6 +14,8 @@ export interface LockDifference {
   readonly locked?: string;
   /** As it was resolved; absent where it was not. */
   readonly found?: string;
+  /** Why the locked version is not used, where that is known. */
+  readonly because?: string;
 }
 
 /** All differences, by plugin. `complete`: plugins that were not resolved are differences too; default `false`. */
@@ -34,17 +36,20 @@ export function compareWithLockfile<C extends Candidate>(
 
 function compareEntry<C extends Candidate>(
   locked: LockEntry | undefined,
-  { name: plugin, version, candidate, dependencies }: ResolvedPlugin<C>,
+  resolved: ResolvedPlugin<C>,
 ): LockDifference[] {
+  const { name: plugin, version, candidate, dependencies } = resolved;
   if (locked === undefined) return [{ plugin, field: 'plugin', found: version }];
   const fields = [
     ['version', locked.version, version],
     ['source', locked.source, candidate.source],
     ['dependencies', serversText(locked.dependencies), serversText(servers(dependencies))],
   ] as const;
-  return fields.flatMap(([field, was, is]) =>
-    was === is ? [] : [{ plugin, field, locked: was, found: is }],
-  );
+  return fields.flatMap(([field, was, is]) => {
+    if (was === is) return [];
+    const because = field === 'version' ? resolved.reasons.notLocked?.because : undefined;
+    return [{ plugin, field, locked: was, found: is, ...(because !== undefined && { because }) }];
+  });
 }
 
 function serversText(dependencies: Readonly<Record<string, string>>): string {
@@ -74,7 +79,7 @@ export function requireFrozen<C extends Candidate>(
   throw cordonError('ERR_RESOLUTION', explanation, { explanation, details: { file, differences } });
 }
 
-function differenceText({ plugin, field, locked, found }: LockDifference): string {
+function differenceText({ plugin, field, locked, found, because }: LockDifference): string {
   if (locked === undefined) return `${plugin} ${found} is not locked`;
   if (found === undefined) return `${plugin} ${locked} is locked and not used`;
   switch (field) {
@@ -83,7 +88,7 @@ function differenceText({ plugin, field, locked, found }: LockDifference): strin
     case 'dependencies':
       return `${plugin} depends on ${found}; locked is ${locked}`;
     default:
-      return `${plugin} is ${found}; locked is ${locked}`;
+      return `${plugin} is ${found}; locked is ${locked}${because === undefined ? '' : `: ${because}`}`;
   }
 }
 

@@ -35,8 +35,11 @@ export class Derivation {
 
 /** A fact as an incompatibility. Terms that are always true say nothing and are left out. */
 export function incompatibility(terms: readonly Term[], fact: Fact): Incompatibility {
-  const saysNothing = ({ variable, set }: Term): boolean => set === variable.all;
-  return { terms: terms.some(saysNothing) ? terms.filter((term) => !saysNothing(term)) : terms, cause: fact };
+  for (const { variable, set } of terms) {
+    if (set === variable.all)
+      return { terms: terms.filter((term) => term.set !== term.variable.all), cause: fact };
+  }
+  return { terms, cause: fact };
 }
 
 /**

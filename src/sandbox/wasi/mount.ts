@@ -42,7 +42,7 @@ export interface Mount {
 }
 
 /** @throws ERR_OPTIONS when the host path is not an absolute path of a directory that can be opened. */
-export function openHostMount(mount: HostMount, device: bigint): Mount {
+export function openHostMount(mount: HostMount, device: bigint, breathe?: () => void): Mount {
   checkGuestPath(mount.guestPath);
   if (!isAbsolute(mount.hostPath)) throw mountError(mount, 'is not an absolute path');
   const root = openRoot(mount);
@@ -50,7 +50,7 @@ export function openHostMount(mount: HostMount, device: bigint): Mount {
     guestPath: mount.guestPath,
     writable: mount.access === 'write',
     root,
-    quota: mount.quotaBytes === undefined ? undefined : new Quota(mount.quotaBytes, root),
+    quota: mount.quotaBytes === undefined ? undefined : new Quota(mount.quotaBytes, root, breathe),
     device,
   };
 }

@@ -5,6 +5,8 @@ import { FILE_TYPE, type FileStat, type Folder, MAX_DEPTH } from './file-tree.js
 export const ENTRY_BYTES = 1024;
 /** A mount with more entries counts as full: walking it would take longer than a call may. */
 const MAX_MEASURED_ENTRIES = 100_000;
+/** Entries between two looks at the deadline. */
+const BREATH = 256;
 
 /**
  * How many bytes a mount holds, and may hold. What is there is measured at the guest's first change and followed from
@@ -13,18 +15,21 @@ const MAX_MEASURED_ENTRIES = 100_000;
 export class Quota {
   readonly #limit: number;
   readonly #root: Folder;
+  readonly #breathe: () => void;
   /** Open files by identity, with how many descriptors each has. */
   readonly #open = new Map<string, number>();
   #used: number | undefined;
 
-  constructor(limit: number, root: Folder) {
+  /** `breathe` is called now and then while a large mount is measured; what it throws ends that. */
+  constructor(limit: number, root: Folder, breathe: () => void = () => {}) {
     this.#limit = limit;
     this.#root = root;
+    this.#breathe = breathe;
   }
 
   /** Measures the mount if nobody has yet. Has to come before a change that is charged after it is made. */
   measure(): number {
-    this.#used ??= new Measure(this.#limit).of(this.#root);
+    this.#used ??= new Measure(this.#limit, this.#breathe).of(this.#root);
     return this.#used;
   }
 
@@ -82,11 +87,13 @@ function identity(stat: FileStat): string {
 /** Adds up a tree; it stops where the answer is known to be "full". */
 class Measure {
   readonly #limit: number;
+  readonly #breathe: () => void;
   #bytes = 0;
   #entries = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, breathe: () => void) {
     this.#limit = limit;
+    this.#breathe = breathe;
   }
 
   of(folder: Folder): number {
@@ -105,6 +112,7 @@ class Measure {
       this.#entries += 1;
       if (this.#entries > MAX_MEASURED_ENTRIES) this.#bytes = Number.POSITIVE_INFINITY;
       if (this.#bytes > this.#limit) return;
+      if (this.#entries % BREATH === 0) this.#breathe();
       const stat = folder.statEntry(name);
       this.#bytes += ENTRY_BYTES + (stat.type === FILE_TYPE.file ? Number(stat.size) : 0);
       if (stat.type === FILE_TYPE.folder) this.#enter(folder, name);

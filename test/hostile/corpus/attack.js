@@ -49,6 +49,7 @@ import { wat } from './guest.js';
  * @property {readonly string[]} expected of Cordon: for each call `ok`, `ok <output>`, or a code; a load that is refused
  *   is one entry `load <code>`
  * @property {readonly string[]} violations of Cordon, in their order
+ * @property {boolean} [cordonOnly] it is about what only Cordon has
  * @property {(evidence: Evidence, world: World) => string | undefined | false} got what the guest got that it must not, in
  *   words; asked of both
  */

@@ -232,3 +232,24 @@ describe('a listing', () => {
     expect(guest.call('fd_readdir', fd, DATA, 100, 0n, RESULT)).toBe('SUCCESS');
   });
 });
+
+describe('measuring a mount of very many files', () => {
+  it('ends where the call has to', () => {
+    using temporary = new TemporaryFolder();
+    for (let index = 0; index < 300; index++) writeFileSync(temporary.at(`f${index}`), '');
+    let asked = 0;
+    const guest = new JsGuest({
+      mounts: [{ guestPath: '/m', hostPath: temporary.path, access: 'write', quotaBytes: 1e9 }],
+      sleep: () => {
+        asked++;
+        return false;
+      },
+    });
+    expect(() => guest.open('new', CREATE)).toThrow(
+      expect.objectContaining({ stop: { kind: 'interrupted' } }),
+    );
+    expect(asked).toBe(1);
+    expect(readdirSync(temporary.path)).not.toContain('new');
+    guest.wasi.dispose();
+  });
+});

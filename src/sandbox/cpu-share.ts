@@ -1,0 +1,109 @@
+/** What is used is put down in steps of so much time, and the last hundred are kept. */
+const STEP_MS = 100;
+const STEPS = 100;
+/** Over so long a share is looked at. */
+const CPU_WINDOW_MS = STEP_MS * STEPS;
+/** After a quiet time the share of so long may be used at once. */
+const BURST_MS = 1_000;
+
+/**
+ * A share of the processor and what was used of it. What goes beyond the share is a debt, which is paid by waiting: at a
+ * steady load each call waits a little, instead of all of them for the rest of the window. Over a long time no more than
+ * the share is used; over any 10 s at most 1 s' worth more. A debt is at most 10 s' worth.
+ *
+ * What a long call used is put down as if evenly used while it ran: a call of 6 s at half the processor is no debt to a
+ * share of one half. All moments are `performance.now()`.
+ */
+export class CpuShare {
+  readonly #rate: number;
+  #steps: Float64Array | undefined;
+  /** The step of this moment, counted since the clock began. */
+  #step = 0;
+  /** The debt at the beginning of the oldest step, and of that of this moment; below zero are savings. */
+  #first: number;
+  #carried: number;
+
+  /** @param rate milliseconds of processor time for each millisecond; `Infinity` for no limit, and then there is no debt */
+  constructor(rate: number) {
+    this.#rate = rate;
+    this.#first = this.#carried = this.#savings;
+  }
+
+  /** So much was used during the last `durationMs`; less than nothing gives back what was put down too much. */
+  use(cpuMs: number, durationMs: number, now: number): void {
+    this.#advance(now);
+    this.#steps ??= new Float64Array(STEPS);
+    const oldest = this.#step - STEPS + 1;
+    const first = Math.max(0, oldest, Math.floor((now - durationMs) / STEP_MS));
+    if (first >= this.#step) {
+      this.#steps[this.#step % STEPS]! += cpuMs;
+      return;
+    }
+    const perMs = cpuMs / durationMs;
+    for (let step = first; step <= this.#step; step++) {
+      const from = Math.max(step * STEP_MS, now - durationMs);
+      const to = Math.min((step + 1) * STEP_MS, now);
+      this.#steps[step % STEPS]! += perMs * (to - from);
+    }
+    this.#recount();
+  }
+
+  /** How long from now on nothing more should be used; 0 where there is something left. */
+  delayMs(now: number): number {
+    if (this.#rate === Number.POSITIVE_INFINITY) return 0;
+    if (this.#rate === 0) return Number.POSITIVE_INFINITY;
+    this.#advance(now);
+    const used = this.#steps ? this.#steps[this.#step % STEPS]! : 0;
+    const debt = this.#carried + used - this.#rate * (now - this.#step * STEP_MS);
+    return debt > 0 ? Math.min(debt / this.#rate, CPU_WINDOW_MS) : 0;
+  }
+
+  /** What was used within the window that ends now, in percent of one core. */
+  percent(now: number): number {
+    this.#advance(now);
+    let used = 0;
+    for (const ms of this.#steps ?? []) used += ms;
+    return Math.max(0, (used / CPU_WINDOW_MS) * 100);
+  }
+
+  #advance(now: number): void {
+    const step = Math.floor(now / STEP_MS);
+    if (step <= this.#step) return;
+    const steps = this.#steps;
+    if (!steps) {
+      this.#step = step;
+      return;
+    }
+    if (step - this.#step >= 2 * STEPS) {
+      steps.fill(0);
+      this.#first = this.#carried = this.#savings;
+      this.#step = step;
+      return;
+    }
+    while (this.#step < step) {
+      this.#carried = this.#after(this.#carried, steps[this.#step % STEPS]!);
+      this.#step++;
+      const oldest = this.#step % STEPS;
+      this.#first = this.#after(this.#first, steps[oldest]!);
+      steps[oldest] = 0;
+    }
+  }
+
+  #recount(): void {
+    let debt = this.#first;
+    for (let step = this.#step - STEPS + 1; step < this.#step; step++) {
+      debt = this.#after(debt, this.#steps![((step % STEPS) + STEPS) % STEPS]!);
+    }
+    this.#carried = debt;
+  }
+
+  /** The debt after a step in which so much was used. */
+  #after(debt: number, used: number): number {
+    const next = debt + used - this.#rate * STEP_MS;
+    return Math.min(Math.max(next, this.#savings), this.#rate * CPU_WINDOW_MS);
+  }
+
+  get #savings(): number {
+    return -this.#rate * BURST_MS;
+  }
+}

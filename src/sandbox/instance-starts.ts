@@ -1,0 +1,174 @@
+import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
+import { InstanceSlot } from './instance-slot.js';
+import type { JobQueue } from './job-queue.js';
+import type { Failure } from './protocol.js';
+import { RestartBackoff } from './restart-backoff.js';
+import type { SandboxThread } from './sandbox-thread.js';
+import type { SlotSet } from './slot-set.js';
+import type { ThreadPool } from './thread-pool.js';
+import type { VarStore } from './var-store.js';
+
+/** After an instance did not come to be, none is added to the others for so long. */
+const GROWTH_PAUSE_MS = 1000;
+/** Starts that are tried again because a neighbour took the thread down. */
+const MAX_START_ATTEMPTS = 3;
+
+/** What a pool and the starts of its instances have in common. */
+export interface StartsOwner {
+  readonly options: InstancePoolOptions;
+  readonly threads: ThreadPool;
+  readonly listener: InstancePoolListener;
+  readonly queue: JobQueue;
+  readonly slots: SlotSet;
+  readonly vars: VarStore;
+  readonly nextSeq: () => number;
+  isClosed(): boolean;
+  /** There is an instance more, or one may be started now: jobs may go on. */
+  pump(): void;
+  /** No instance comes for this tenant. */
+  failQueued(tenant: string, failure: Failure): void;
+  drop(slot: InstanceSlot): void;
+  /** A start used the processor. */
+  used(cpuMs: number, durationMs: number): void;
+}
+
+/** Starts a plugin's instances: when one more is wanted, in which thread, and what follows where one does not come up. */
+export class InstanceStarts {
+  readonly #owner: StartsOwner;
+  readonly #backoff = new RestartBackoff();
+  #ownThread: SandboxThread | undefined;
+  /** `performance.now()` of when the last start failed; undefined where it did not. */
+  #failedAt: number | undefined;
+  #noRoom: Failure | undefined;
+
+  constructor(owner: StartsOwner) {
+    this.#owner = owner;
+  }
+
+  /** Why calls would fail at once; undefined where there is an instance, or one may be tried. */
+  get refusal(): Failure | undefined {
+    const { slots, options } = this.#owner;
+    return slots.size > 0 ? undefined : this.#backoff.refusal(options.spec, performance.now());
+  }
+
+  /** The budget that a wanted instance waits for; undefined where none does. */
+  get noRoom(): Failure | undefined {
+    return this.#noRoom;
+  }
+
+  /** Is another instance of a pool on its way, or may it be started? Not where the last one that was wanted did not come to be. */
+  moreToCome(tenant: string): boolean {
+    const { options, slots } = this.#owner;
+    const { mode, maxInstances } = options;
+    if (typeof mode !== 'object') return false;
+    const mine = slots.of(tenant);
+    if (mine.some((slot) => !slot.ready)) return true;
+    return this.#failedAt === undefined && slots.size < maxInstances && mine.length < mode.pool;
+  }
+
+  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
+  grow(): void {
+    const { options, queue, slots } = this.#owner;
+    if (queue.length === 0) return;
+    const { mode, maxInstances } = options;
+    const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
+    const ahead = new Set<string>();
+    for (const [tenant, waiting] of queue.tenants()) {
+      ahead.add(tenant);
+      const mine = slots.of(tenant);
+      if (mine.length > 0 && this.#failedJustNow()) continue;
+      const refusal = mine.length === 0 && this.#backoff.refusal(options.spec, performance.now());
+      if (refusal) {
+        this.#owner.failQueued(tenant, refusal);
+        continue;
+      }
+      const starting = mine.filter((slot) => !slot.ready).length;
+      if (mine.length >= most || starting >= waiting) continue;
+      if (slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      void this.#startFor(tenant);
+    }
+  }
+
+  /** Starts one instance. */
+  async start(tenant: string): Promise<InstanceSlot | Failure> {
+    const started = await this.#start(tenant);
+    if (started instanceof InstanceSlot) return started;
+    return 'failure' in started ? started.failure : started;
+  }
+
+  thread(): SandboxThread {
+    const { options, threads } = this.#owner;
+    if (options.isolation === 'shared') return threads.shared();
+    if (!this.#ownThread || this.#ownThread.ending) {
+      const { isolation, spec, maxInstances } = options;
+      this.#ownThread = isolation === 'process' ? threads.process(spec, maxInstances) : threads.own();
+    }
+    return this.#ownThread;
+  }
+
+  async releaseThread(): Promise<void> {
+    if (this.#ownThread) await this.#owner.threads.release(this.#ownThread);
+  }
+
+  /** Those that there are can serve: a start that fails is not tried again and again for every call. */
+  #failedJustNow(): boolean {
+    const at = this.#failedAt;
+    return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
+  }
+
+  /** Makes room by an idle instance of somebody who is not served before. */
+  #evictOther(ahead: ReadonlySet<string>): boolean {
+    const { slots } = this.#owner;
+    const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
+    if (oldest) this.#owner.drop(oldest);
+    return oldest !== undefined;
+  }
+
+  async #startFor(tenant: string): Promise<void> {
+    const { slots, listener, pump, failQueued } = this.#owner;
+    const started = await this.#start(tenant);
+    this.#failedAt = started instanceof InstanceSlot ? undefined : performance.now();
+    if (started instanceof InstanceSlot) return pump();
+    const failure = 'failure' in started ? started.failure : started;
+    const others = slots.of(tenant).length > 0;
+    if ('failure' in started && started.canWait && !others) {
+      this.#noRoom = failure;
+      listener.onRoom(pump);
+      return;
+    }
+    listener.onStartFailed(failure, others);
+    // The violation was the start's, and is counted: not once more for each call that waited for it.
+    const { violation: _, ...told } = failure;
+    if (!others) failQueued(tenant, told);
+    pump();
+  }
+
+  async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
+    const { options, listener, slots, vars, nextSeq } = this.#owner;
+    const { spec, startTimeoutMs, hooks, mode } = options;
+    this.#noRoom = undefined;
+    for (let attempt = 1; ; attempt++) {
+      const refused = listener.admit();
+      if (refused) return refused;
+      const slot = new InstanceSlot(nextSeq(), tenant, this.thread(), spec);
+      slots.add(slot);
+      const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
+      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
+      this.#owner.used(slot.startCpuMs, slot.startMs);
+      if (result.ok && !this.#owner.isClosed()) {
+        this.#backoff.succeeded();
+        listener.onStarted();
+        return slot;
+      }
+      this.#owner.drop(slot);
+      if (result.ok || this.#owner.isClosed()) return CLOSED;
+      if (!result.again || attempt === MAX_START_ATTEMPTS) {
+        this.#backoff.failed(result.failure, performance.now());
+        return result.failure;
+      }
+    }
+  }
+}
+
+const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
+const CLOSED: Failure = { code: 'ERR_CLOSED', message: 'The plugin was unloaded while an instance started.' };
