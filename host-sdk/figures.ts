@@ -5,7 +5,7 @@ import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 
 /** The totals of a host at this moment. */
 export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
-  const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = runtime;
+  const { sandbox, units, unitsBySpec, cache, disk, stats, loopDelay } = runtime;
   const eventLoopDelayMs = loopDelay.read();
   let instances = 0;
   let memoryBytes = 0;
@@ -20,6 +20,7 @@ export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
     instances,
     memoryBytes,
     cacheBytes: cache.stats.bytes,
+    diskCache: disk?.stats,
     cpu: sandbox.cpu,
     ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
   });

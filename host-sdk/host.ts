@@ -1,3 +1,4 @@
+import { DiskCache } from '../src/cache/disk-cache.js';
 import { Catalog } from '../src/catalog/catalog.js';
 import { sourcesOf } from '../src/catalog/locator.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
@@ -76,7 +77,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedHostOptions, catalog: Catalog) {
+  private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
     const redaction = redactionOf(options);
     const logger = redactingLogger(options.logger, redaction);
     super(
@@ -85,7 +86,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       },
       redaction.active ? (payload) => redaction.value(payload) : undefined,
     );
-    this.#runtime = new HostRuntime(options, catalog, this);
+    this.#runtime = new HostRuntime(options, catalog, this, disk);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
         range: (name) => this.#ranges.get(name),
@@ -109,7 +110,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       fetchModule,
     });
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
-    return new Host(options, new Catalog(sources));
+    const { directory, maxDirectoryBytes: maxBytes } = options.cache;
+    const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
+    return new Host(options, new Catalog(sources), disk);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { dispatch } from '../bridge/dispatch.js';
 import { ConnectionPool } from '../bridge/http/connection-pool.js';
+import type { DiskCache } from '../cache/disk-cache.js';
 import { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
@@ -47,6 +48,7 @@ export class HostRuntime implements Runtime {
   readonly sandbox: Sandbox;
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  readonly disk: DiskCache | undefined;
   readonly features: readonly string[];
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
@@ -64,7 +66,12 @@ export class HostRuntime implements Runtime {
   #calls = 0;
   #sweep: NodeJS.Timeout;
 
-  constructor(options: RuntimeOptions, catalog: Catalog, emitter: SafeEmitter<HostEvents<ErrorCode>>) {
+  constructor(
+    options: RuntimeOptions,
+    catalog: Catalog,
+    emitter: SafeEmitter<HostEvents<ErrorCode>>,
+    disk?: DiskCache,
+  ) {
     this.redaction = redactionOf(options);
     this.options = { ...options, logger: redactingLogger(options.logger, this.redaction) };
     this.catalog = catalog;
@@ -72,6 +79,8 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
+    this.disk = disk;
+    disk?.onWarning((message, detail) => this.warn('cache', message, { detail }));
     this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
     this.quarantineStore =
@@ -146,7 +155,12 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close(), this.quarantineStore?.flush()]);
+    await Promise.all([
+      this.sandbox.close(),
+      this.connections.close(),
+      this.quarantineStore?.flush(),
+      this.disk?.flush(),
+    ]);
     this.cache.clear();
     this.state = 'closed';
   }

@@ -63,7 +63,11 @@ export interface RuntimeOptions {
     readonly cascade: boolean;
     readonly weights: Partial<Record<ViolationKind, number>>;
   };
-  readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly cache: {
+    readonly maxBytes: number;
+    readonly directory?: string | undefined;
+    readonly maxDirectoryBytes: number;
+  };
   readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   /** By plugin name, `'*'` for all others. */

@@ -1,4 +1,5 @@
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
+import type { DiskCache } from '../cache/disk-cache.js';
 import type { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
@@ -29,6 +30,8 @@ export interface Runtime {
   /** The sockets of all plugins. */
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  /** Rewritten modules on disk, where the host keeps any. */
+  readonly disk: DiskCache | undefined;
   /** Names of WebAssembly features that modules may use. */
   readonly features: readonly string[];
   /** Masks the secrets of configs. */

@@ -13,6 +13,8 @@ export interface StartRequest {
   readonly nextSeq: () => number;
 }
 
+const PAGE = 65_536;
+
 /** How a start ended. `again` where the thread was lost before anything of the guest ran. */
 export type StartResult =
   | { readonly ok: true }
@@ -32,7 +34,8 @@ export class InstanceSlot {
   dead = false;
   /** `performance.now()` of the last job's end. */
   lastUsed = performance.now();
-  memoryBytes = 0;
+  /** After its last run; until it has started, what it begins with. */
+  memoryBytes: number;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -42,6 +45,7 @@ export class InstanceSlot {
     this.tenant = tenant;
     this.thread = thread;
     this.#spec = spec;
+    this.memoryBytes = spec.guestPages * PAGE;
     thread.instances++;
   }
 
