@@ -3,6 +3,7 @@ import { quote } from '../log/quote.js';
 import type { FileBudget } from './file-budget.js';
 import type { GuestContext } from './guest-context.js';
 import { createWasi, type Wasi } from './wasi/create-wasi.js';
+import { fixedWasi } from './wasi/fixed.js';
 
 /** Where the rewrite points a module's WASI imports. */
 export const WASI_NAMESPACE = 'cordon:wasi';
@@ -17,7 +18,7 @@ export interface GuestThread {
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
 export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts, scratch, audit } = spec.wasi!;
+  const { env, mounts, scratch, fixed, audit } = spec.wasi!;
   const line = (level: 'info' | 'warn') => (text: string) => {
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
     else guest.log(level, text);
@@ -34,7 +35,7 @@ export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
     ...(thread.files && { files: thread.files }),
     stdout: line('info'),
     stderr: line('warn'),
-    sleep: (ms) => thread.sleep(ms),
+    ...fixedWasi(fixed ?? {}, (ms) => thread.sleep(ms)),
     violation: ({ kind, message, detail, denial }) => {
       if (denial) deny(guest, message, detail);
       guest.report(kind, message, detail);

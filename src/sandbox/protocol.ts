@@ -3,6 +3,7 @@ import type { ViolationKind } from '../events/violation-event.js';
 import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
 import type { SharedMemory } from './shared-memory.js';
+import type { FixedWasi } from './wasi/fixed.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -44,6 +45,8 @@ export interface WasiSpec {
   readonly mounts: readonly MountSpec[];
   /** Folders in memory, of which each instance has its own. */
   readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+  /** Random bytes and clocks that are the same in every run; for tests. */
+  readonly fixed?: FixedWasi;
   /** The host is to hear of what the guest uses. */
   readonly audit?: boolean;
 }

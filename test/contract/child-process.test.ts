@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createHost, defineHostFunction } from 'cordon';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toI32 } from '../fixtures/guests/guest.js';
 import { hostCaller, lab } from '../fixtures/guests/guests.js';
 import { deferred, next, openHost, plugin, rejection, silent } from '../host/open-host.js';
+import { temporaryFolder } from '../host/plugin-folder.js';
 import { guestProcesses, isAlive, read } from './child-processes.js';
 
 const PROCESS = { isolation: 'process' } as const;
@@ -14,6 +16,15 @@ function onlyChild(): number {
   const [pid, ...others] = guestProcesses();
   expect(others).toEqual([]);
   return pid!;
+}
+
+/** What is started in place of Node, for this test. */
+function replaceNode(path: string): void {
+  const { execPath } = process;
+  process.execPath = path;
+  onTestFinished(() => {
+    process.execPath = execPath;
+  });
 }
 
 /** Resolves when the process is gone. */
@@ -88,9 +99,8 @@ describe.runIf(process.platform === 'linux')('a child process', () => {
   });
 
   it('is killed by close() in the midst of such a loop', async () => {
-    const host = await openHost({ ...PROCESS, metering: false, catalog: ['guest-examples'] });
-    const p = await host.load('@acme/runaway');
-    await p.call('ping');
+    const host = await openHost({ ...PROCESS, metering: false });
+    const p = await host.load(plugin('p', readFileSync('guest-examples/runaway/runaway.wasm')));
     const pid = onlyChild();
     const spinning = rejection(p.call('spin_bulk', '', { timeoutMs: 100_000 }));
     await isBusy(pid);
@@ -157,12 +167,26 @@ import { createHost, defineHostFunction } from 'cordon';
     expect(soft).toBeLessThan(4 * 1024 * 1024 * 1024);
   });
 
+  it.each([
+    ['bytes that are no message', `printf 'no message at all' >&4; sleep 100`],
+    ['a message of 4 GiB', String.raw`printf '\377\377\377\377' >&4; sleep 100`],
+    ['no greeting', String.raw`printf '\001\000\000\000\001' >&4; sleep 100`],
+  ])('that says %s is killed, and that is a violation', async (_, script) => {
+    const folder = temporaryFolder();
+    const program = join(folder, 'node');
+    writeFileSync(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    replaceNode(program);
+    const host = await openHost(PROCESS);
+    const violation = next(host, 'violation');
+    const error = await rejection(host.load(plugin('p', lab)));
+    expect(error.message).toContain('broke the protocol');
+    expect(await violation).toMatchObject({ kind: 'abi', plugin: 'p' });
+    await host.close();
+    expect(host.stats().processes).toBe(0);
+  });
+
   it('that cannot be started fails the load, with the reason', async () => {
-    const { execPath } = process;
-    process.execPath = '/nowhere/node';
-    onTestFinished(() => {
-      process.execPath = execPath;
-    });
+    replaceNode('/nowhere/node');
     const host = await openHost(PROCESS);
     const error = await rejection(host.load(plugin('p', lab)));
     expect(error.message).toContain('could not be started');
