@@ -23,6 +23,7 @@ import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
+import { InputMemory } from './input-memory.js';
 import { PluginCall } from './plugin-call.js';
 import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
@@ -54,6 +55,7 @@ export class HostRuntime implements Runtime {
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
+  readonly inputs = new InputMemory();
   readonly room = new RoomQueue();
   readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();

@@ -13,6 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
+import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -37,6 +38,8 @@ export interface Runtime {
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Memory for large inputs. */
+  readonly inputs: InputMemory;
   /** Where quarantines outlive the host; undefined without a state directory. */
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;

@@ -108,7 +108,7 @@ export class SandboxThreadEntry implements ThreadServices {
       }
       const left = deadline - performance.now();
       if (left <= 0) return 'deadline';
-      this.#control.sleep(seen, Math.min(left, 2 ** 30));
+      if (!this.#port.spin?.(seen)) this.#control.sleep(seen, Math.min(left, 2 ** 30));
     }
   }
 

@@ -127,8 +127,8 @@ export class WorkerLink implements ThreadLink, Polled {
       this.#eagerness.begins(performance.now());
       this.control.isEager = this.#eagerness.isEager;
     }
-    if (!this.#eagerness.isEager || hostPoll.has(this)) return;
-    this.control.stayAwake('host');
+    if (!this.#eagerness.isEager) return;
+    if (!hostPoll.has(this)) this.control.stayAwake('host');
     hostPoll.watch(this);
   }
 
