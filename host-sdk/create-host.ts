@@ -1,4 +1,3 @@
-import { cordonError } from '../src/errors/cordon-error.js';
 import { Host } from './host.js';
 import { type HostOptions, parseHostOptions, type ResolvedHostOptions } from './options.js';
 
@@ -12,7 +11,6 @@ import { type HostOptions, parseHostOptions, type ResolvedHostOptions } from './
  */
 export async function createHost(options?: HostOptions): Promise<Host> {
   const resolved = parseHostOptions(options);
-  refuseUnsupported(resolved);
   tellUnsignable(resolved);
   return Host.create(resolved);
 }
@@ -24,22 +22,4 @@ function tellUnsignable({ validation, logger }: ResolvedHostOptions): void {
     { option: 'validation.trustedKeys' },
     'validation.signatures is "require" and validation.trustedKeys is empty: no plugin can be loaded. Add a key.',
   );
-}
-
-/** Options of the contract that this version cannot keep yet are refused, not ignored: a promise of safety is not to be broken silently. */
-function refuseUnsupported(options: ResolvedHostOptions): void {
-  const refused: [boolean, string, string][] = [
-    [Object.values(options.isolation).includes('process'), 'isolation: "process"', '"shared" or "thread"'],
-    [options.cache.directory !== undefined, 'cache.directory', 'the cache in memory'],
-  ];
-  for (const [wrong, what, instead] of refused) {
-    if (!wrong) continue;
-    throw cordonError(
-      'ERR_OPTIONS',
-      `The option ${what} is not supported by this version of Cordon yet; use ${instead}.`,
-      {
-        details: { option: what },
-      },
-    );
-  }
 }

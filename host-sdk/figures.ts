@@ -5,7 +5,7 @@ import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 
 /** The totals of a host at this moment. */
 export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
-  const { sandbox, units, unitsBySpec, cache, stats, loopDelay } = runtime;
+  const { sandbox, units, unitsBySpec, cache, disk, stats, loopDelay } = runtime;
   const eventLoopDelayMs = loopDelay.read();
   let instances = 0;
   let memoryBytes = 0;
@@ -16,9 +16,11 @@ export function snapshotOf(runtime: HostRuntime): HostStatsSnapshot {
   return stats.report({
     states: [...units.values()].map(({ lifecycle }) => lifecycle.state),
     threads: sandbox.threads.size,
+    processes: sandbox.threads.processes,
     instances,
     memoryBytes,
     cacheBytes: cache.stats.bytes,
+    diskCache: disk?.stats,
     cpu: sandbox.cpu,
     ...(eventLoopDelayMs !== undefined && { eventLoopDelayMs }),
   });

@@ -1,3 +1,4 @@
+import { DiskCache } from '../src/cache/disk-cache.js';
 import { Catalog } from '../src/catalog/catalog.js';
 import { sourcesOf } from '../src/catalog/locator.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
@@ -13,6 +14,7 @@ import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
+import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
@@ -75,7 +77,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedHostOptions, catalog: Catalog) {
+  private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
     const redaction = redactionOf(options);
     const logger = redactingLogger(options.logger, redaction);
     super(
@@ -84,7 +86,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       },
       redaction.active ? (payload) => redaction.value(payload) : undefined,
     );
-    this.#runtime = new HostRuntime(options, catalog, this);
+    this.#runtime = new HostRuntime(options, catalog, this, disk);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
         range: (name) => this.#ranges.get(name),
@@ -108,7 +110,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       fetchModule,
     });
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
-    return new Host(options, new Catalog(sources));
+    const { directory, maxDirectoryBytes: maxBytes } = options.cache;
+    const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
+    return new Host(options, new Catalog(sources), disk);
   }
 
   /**
@@ -249,11 +253,20 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     });
   }
 
-  /** Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the first. */
+  /**
+   * Drains and disposes of everything; leaves no thread, timer, socket or file handle behind. Further closes wait for the
+   * first; one with a shorter `drainMs` makes it end running calls sooner.
+   */
   async close(options?: CloseOptions): Promise<void> {
     const { drainMs } = parseCloseOptions(options);
+    const again = this.#closing !== undefined;
     this.#closing ??= this.#close(drainMs);
-    await this.#closing;
+    const callOff = again && this.#runtime.state === 'closing' && endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#closing;
+    } finally {
+      if (callOff) callOff();
+    }
   }
 
   /**
@@ -274,10 +287,17 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     this.#runtime.state = 'closing';
     this.#loads.abort(this.#closedError());
-    await this.#queue.catch(() => {});
-    await this.#watch?.close();
-    await closeHost(this.#runtime, drainMs);
-    await this.#closeWork.run(this.#runtime.options.logger);
+    const until = performance.now() + drainMs;
+    // An unload that came before may still be draining, as long as it was told to.
+    const callOff = endCallsAfter(this.#runtime, drainMs);
+    try {
+      await this.#queue.catch(() => {});
+      await this.#watch?.close();
+      await closeHost(this.#runtime, Math.max(0, until - performance.now()));
+    } finally {
+      callOff();
+      await this.#closeWork.run(this.#runtime.options.logger);
+    }
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {

@@ -243,8 +243,10 @@ export const hostOptionsSchema = strictObject(
         maxBytes: unlimited('size').default(100 * MiB),
         /** Where rewritten modules are kept on disk. Default: nowhere. */
         directory: lineSchema('the path of a directory', { max: 4096 }).optional(),
+        /** All rewritten modules on disk. Default 1 GiB. */
+        maxDirectoryBytes: unlimited('size').default(1024 * MiB),
       },
-      'an object { maxBytes, directory }',
+      'an object { maxBytes, directory, maxDirectoryBytes }',
     )
       .readonly()
       .prefault({}),

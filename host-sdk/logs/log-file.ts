@@ -35,7 +35,7 @@ export interface LogFile extends AsyncDisposable {
 /**
  * Makes a pino logger that writes into files of a limited size, by the transport `pino-roll`, which is an optional peer of
  * `cordon`. It runs in a thread of its own. `logs/app.log` becomes `logs/app.1.log`, `logs/app.2.log` and so on; the highest
- * number is the newest. A file is exchanged after the write that fills it, so it may be a little larger.
+ * number is the newest. A file is exchanged when it is full and everything so far is written: under a flood of lines it gets larger.
  *
  * @example
  * await using log = await logFile({ path: 'logs/app.log', maxFileBytes: '10MiB', maxFiles: 5 });

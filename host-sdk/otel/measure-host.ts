@@ -25,6 +25,7 @@ const GAUGES: readonly [
   ['cordon.call.active', '{call}', 'Calls that run now.', ({ inFlight }) => inFlight],
   ['cordon.call.queued', '{call}', 'Calls that wait for an instance now.', ({ queued }) => queued],
   ['cordon.instance.count', '{instance}', 'Live instances.', ({ instances }) => instances],
+  ['cordon.process.count', '{process}', 'Child processes that run a plugin.', ({ processes }) => processes],
   ['cordon.thread.count', '{thread}', 'Sandbox threads.', ({ threads }) => threads],
   ['cordon.memory.usage', 'By', 'Memory of guests.', ({ memoryBytes }) => memoryBytes],
   ['cordon.module_cache.size', 'By', 'Compiled modules in the cache.', ({ cacheBytes }) => cacheBytes],

@@ -1,6 +1,7 @@
 /** What is kept of a module once it is rewritten and compiled. */
 export interface CachedModule<Facts> {
-  readonly module: WebAssembly.Module;
+  /** Compiled, or the rewritten bytes where another process compiles them. */
+  readonly module: WebAssembly.Module | Uint8Array<ArrayBuffer>;
   /** What the rewrite told about it. */
   readonly facts: Facts;
   /** Size of the rewritten bytes, by which the cache is limited. V8's compiled code comes on top: about 2 to 5 times. */

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { abortable, throwIfAborted } from './abortable.js';
 
@@ -8,6 +8,8 @@ export interface ReadFileOptions {
   readonly signal?: AbortSignal | undefined;
   /** Makes the error for a file above `maxBytes`; `observed` is its size as far as it is known. */
   readonly tooLarge: (observed: number) => Error;
+  /** Throws where the file, as it was opened, is not to be read. */
+  readonly accept?: (found: Stats) => void;
 }
 
 const CHUNK = 4 * 1024 * 1024;
@@ -32,6 +34,7 @@ async function readRegularFile(path: string, options: ReadFileOptions): Promise<
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) throw notAFile(path);
+    options.accept?.(stat);
     if (stat.size > options.maxBytes) throw options.tooLarge(stat.size);
     return await readAll(handle, stat.size, path, options);
   } finally {
@@ -80,6 +83,10 @@ const REASONS: Readonly<Record<string, string>> = {
   EPERM: 'the permission is missing',
   ELOOP: 'it is a symbolic link that leads nowhere or was put there just now',
   ENAMETOOLONG: 'its path is too long',
+  EEXIST: 'there is something else of that name',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota is used up',
 };
 
 /** What the file system said, in words that end a sentence. */

@@ -1,6 +1,6 @@
 import { PLUGIN_STATES, type PluginState } from '../events/plugin-state.js';
 import { BUCKET_EDGES, type HistogramSnapshot } from './histogram.js';
-import type { HostStatsSnapshot } from './host-stats.js';
+import type { DiskCacheCounts, HostStatsSnapshot } from './host-stats.js';
 import type { PluginStatsSnapshot } from './plugin-stats.js';
 import { type HistogramSeries, type Labels, PrometheusText } from './prometheus-text.js';
 
@@ -23,6 +23,22 @@ const COUNTERS: readonly Counter[] = [
   ['cordon_call_input_bytes_total', 'Input of calls.', (s) => s.inputBytes],
   ['cordon_call_output_bytes_total', 'Output of calls.', (s) => s.outputBytes],
   ['cordon_plugin_restarts_total', 'Instances that were lost and made anew.', (s) => s.restarts],
+];
+
+const DISK_CACHE: readonly (readonly [string, string, (disk: DiskCacheCounts) => number])[] = [
+  ['cordon_disk_cache_hits_total', 'Rewritten modules found on disk.', (disk) => disk.hits],
+  ['cordon_disk_cache_misses_total', 'Rewritten modules that were not on disk.', (disk) => disk.misses],
+  ['cordon_disk_cache_writes_total', 'Rewritten modules written to disk.', (disk) => disk.writes],
+  [
+    'cordon_disk_cache_damaged_total',
+    'Entries on disk that were damaged, and dropped.',
+    (disk) => disk.damaged,
+  ],
+  [
+    'cordon_disk_cache_evicted_total',
+    'Entries on disk that were removed to keep the limit.',
+    (disk) => disk.evicted,
+  ],
 ];
 
 const GAUGES: readonly Counter[] = [
@@ -58,6 +74,7 @@ export function exposition({ version, host, plugins }: SnapshotTree): string {
     PLUGIN_STATES.map((state) => [{ state }, host.pluginsByState[state]] as const),
   );
   text.family('gauge', 'cordon_threads', 'Sandbox threads.', [[{}, host.threads]]);
+  text.family('gauge', 'cordon_processes', 'Child processes that run a plugin.', [[{}, host.processes]]);
   text.family('gauge', 'cordon_instances', 'Live instances.', [[{}, host.instances]]);
   text.family('gauge', 'cordon_memory_bytes', 'Memory of guests.', [[{}, host.memoryBytes]]);
   text.family('gauge', 'cordon_cpu_used_ratio', 'What guests used of all cores over the last 10 s.', [
@@ -75,6 +92,9 @@ export function exposition({ version, host, plugins }: SnapshotTree): string {
   text.family('counter', 'cordon_module_cache_misses_total', 'Modules that had to be compiled.', [
     [{}, host.cacheMisses],
   ]);
+  for (const [name, help, value] of DISK_CACHE) {
+    text.family('counter', name, help, [[{}, value(host.diskCache)]]);
+  }
   if (host.eventLoopDelayMs !== undefined) {
     text.family(
       'gauge',

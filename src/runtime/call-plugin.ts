@@ -56,7 +56,7 @@ async function place(
     checkState(runtime, unit);
     checkExport(unit, fn);
     if (options.signal?.aborted) throw aborted(unit, fn, options.signal);
-    const encoded = encodeInput(unit.name, fn, input);
+    const encoded = encodeInput(unit.name, fn, input, runtime.inputs, unit.limits.inputBytes);
     checkInput(unit, fn, encoded.byteLength);
     checkRoom(runtime, unit, fn);
     checkStart(unit);

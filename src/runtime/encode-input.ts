@@ -1,4 +1,5 @@
 import { cordonError } from '../errors/cordon-error.js';
+import type { InputMemory } from './input-memory.js';
 
 /** An input as it is sent: exactly the caller's bytes, owned by the call, and their number. */
 export interface EncodedInput {
@@ -19,25 +20,40 @@ const EMPTY: EncodedInput = { value: '', byteLength: 0 };
  * the caller may use its buffer again at once, and a view on a pooled buffer never takes its neighbours along.
  * @throws ERR_INPUT for what is not JSON
  */
-export function encodeInput(plugin: string, fn: string, input: unknown): EncodedInput {
+export function encodeInput(
+  plugin: string,
+  fn: string,
+  input: unknown,
+  memory: InputMemory,
+  maxBytes = Number.POSITIVE_INFINITY,
+): EncodedInput {
   if (input === undefined) return EMPTY;
-  if (typeof input === 'string') return { value: input, byteLength: Buffer.byteLength(input) };
-  if (input instanceof Uint8Array) return bytes(input);
+  if (typeof input === 'string') return text(input, memory, maxBytes);
+  if (input instanceof Uint8Array) return bytes(input, memory, maxBytes);
   if (ArrayBuffer.isView(input)) {
-    return bytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+    return bytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength), memory, maxBytes);
   }
   if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
-    return bytes(new Uint8Array(input));
+    return bytes(new Uint8Array(input), memory, maxBytes);
   }
-  const json = toJson(plugin, fn, input);
-  return { value: json, byteLength: Buffer.byteLength(json) };
+  return text(toJson(plugin, fn, input), memory, maxBytes);
 }
 
-function bytes(input: Uint8Array): EncodedInput {
+const encoder = new TextEncoder();
+
+/** What is larger than the plugin may take is only measured: it is refused, and needs no copy for that. */
+function text(input: string, memory: InputMemory, maxBytes: number): EncodedInput {
+  const byteLength = Buffer.byteLength(input);
+  if (byteLength < SHARED_BYTES || byteLength > maxBytes) return { value: input, byteLength };
+  const value = memory.take(byteLength);
+  encoder.encodeInto(input, value);
+  return { value, byteLength };
+}
+
+function bytes(input: Uint8Array, memory: InputMemory, maxBytes: number): EncodedInput {
   const { byteLength } = input;
-  const value = new Uint8Array(
-    byteLength < SHARED_BYTES ? new ArrayBuffer(byteLength) : new SharedArrayBuffer(byteLength),
-  );
+  if (byteLength > maxBytes) return { value: input, byteLength };
+  const value = byteLength < SHARED_BYTES ? new Uint8Array(byteLength) : memory.take(byteLength);
   value.set(input);
   return { value, byteLength };
 }

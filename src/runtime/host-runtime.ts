@@ -1,5 +1,6 @@
 import { dispatch } from '../bridge/dispatch.js';
 import { ConnectionPool } from '../bridge/http/connection-pool.js';
+import type { DiskCache } from '../cache/disk-cache.js';
 import { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
@@ -22,6 +23,7 @@ import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
 import { askOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
+import { InputMemory } from './input-memory.js';
 import { PluginCall } from './plugin-call.js';
 import { policyOf } from './plugin-policy.js';
 import { move } from './plugin-state.js';
@@ -46,12 +48,14 @@ export class HostRuntime implements Runtime {
   readonly sandbox: Sandbox;
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  readonly disk: DiskCache | undefined;
   readonly features: readonly string[];
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
+  readonly inputs = new InputMemory();
   readonly room = new RoomQueue();
   readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
@@ -62,7 +66,12 @@ export class HostRuntime implements Runtime {
   #calls = 0;
   #sweep: NodeJS.Timeout;
 
-  constructor(options: RuntimeOptions, catalog: Catalog, emitter: SafeEmitter<HostEvents<ErrorCode>>) {
+  constructor(
+    options: RuntimeOptions,
+    catalog: Catalog,
+    emitter: SafeEmitter<HostEvents<ErrorCode>>,
+    disk?: DiskCache,
+  ) {
     this.redaction = redactionOf(options);
     this.options = { ...options, logger: redactingLogger(options.logger, this.redaction) };
     this.catalog = catalog;
@@ -70,6 +79,8 @@ export class HostRuntime implements Runtime {
     this.features = options.validation.features ?? defaultFeatures();
     this.connections = new ConnectionPool({ connections: options.budget.connections });
     this.cache = new ModuleCache(options.cache.maxBytes);
+    this.disk = disk;
+    disk?.onWarning((message, detail) => this.warn('cache', message, { detail }));
     this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
     this.quarantine = new Quarantine(options.quarantine);
     this.quarantineStore =
@@ -144,7 +155,12 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
-    await Promise.all([this.sandbox.close(), this.connections.close(), this.quarantineStore?.flush()]);
+    await Promise.all([
+      this.sandbox.close(),
+      this.connections.close(),
+      this.quarantineStore?.flush(),
+      this.disk?.flush(),
+    ]);
     this.cache.clear();
     this.state = 'closed';
   }

@@ -12,7 +12,7 @@ import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
-import type { InstanceMode } from '../sandbox/instance-pool-options.js';
+import type { InstanceMode, InstancePoolOptions } from '../sandbox/instance-pool-options.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { auditedGrant, auditedMounts } from './audit.js';
@@ -24,7 +24,7 @@ import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
 import { instanceListener, startError } from './instance-listener.js';
-import { type Lock, rememberedAnswer } from './lock.js';
+import { earlierAnswer, type Lock } from './lock.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -152,17 +152,26 @@ async function buildUnit(
   const config = embedding?.config ?? { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
   const dependencies = dependenciesOf(manifest, links);
-  const remembered = rememberedAnswer(lock, manifest);
+  const earlier = earlierAnswer(lock, manifest, replaces?.manifest);
   const { grant, answered } = embedding
     ? { grant: embedding.grant, answered: undefined }
-    : await grantFor(runtime.options, manifest, dependencies, remembered, signal);
+    : await grantFor(runtime.options, manifest, dependencies, earlier, signal);
   const isAudited = runtime.options.mode === 'audit';
   const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
   const hostFunctions = embedding?.hostFunctions ?? runtime.options.hostFunctions;
   const imports = resolveImports(manifest, inspected, hostFunctions, linkable);
+  const isolation = isolationOf(runtime, manifest.name);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
-    const prepared = await compileModule(runtime, manifest, name, artifact, summary, limits.memoryBytes);
+    const prepared = await compileModule(
+      runtime,
+      manifest,
+      name,
+      artifact,
+      summary,
+      limits.memoryBytes,
+      isolation === 'process',
+    );
     if (prepared.cacheHit) stats.cacheHit();
     else stats.cacheMiss();
     modules.push(prepared);
@@ -214,7 +223,7 @@ async function buildUnit(
         spec,
         mode: instanceMode(manifest, limits),
         maxInstances: limits.instances,
-        isolation: isolationOf(runtime, manifest.name),
+        isolation,
         startTimeoutMs: limits.startTimeoutMs,
         cpuPercent: limits.cpuPercent,
         isCpuCap: isCpuCap(manifest, runtime.options),
@@ -337,10 +346,10 @@ function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
   return typeof instance === 'object' ? { pool: Math.min(instance.pool, limits.instances) } : instance;
 }
 
-function isolationOf(runtime: Runtime, name: string): 'shared' | 'thread' {
+function isolationOf(runtime: Runtime, name: string): InstancePoolOptions['isolation'] {
   const { isolation } = runtime.options;
   const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
-  return wanted === 'thread' ? 'thread' : 'shared';
+  return wanted ?? 'shared';
 }
 
 /** Every error of a load names the plugin. */

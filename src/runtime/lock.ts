@@ -1,6 +1,7 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { cordonError } from '../errors/cordon-error.js';
 import { nearestName } from '../errors/nearest-name.js';
+import type { Manifest } from '../manifest/manifest.js';
 import { requireFrozen, verifyLockedManifest } from '../resolver/lockfile/frozen.js';
 import { lockEntry } from '../resolver/lockfile/lock-entry.js';
 import {
@@ -14,6 +15,7 @@ import { readLockfile, writeLockfile } from '../resolver/lockfile/lockfile-file.
 import { neededEntries } from '../resolver/lockfile/needed-entries.js';
 import type { ResolveRequest } from '../resolver/request.js';
 import type { Resolution, ResolvedPlugin } from '../resolver/resolution.js';
+import type { Earlier } from './grant-permissions.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
@@ -99,9 +101,20 @@ export function checkAgainstLock(lock: Lock | undefined, resolution: Resolution<
   if (lock.frozen) requireFrozen(lock.content, resolution, { file: lock.path });
 }
 
-/** What was answered about a plugin before, if it still asks for the same. */
-export function rememberedAnswer(lock: Lock | undefined, manifest: PluginCandidate['manifest']) {
-  return lock && rememberedGrant(lock.content, manifest);
+/** What was answered about a plugin before, if it still asks for the same, and what the version before asked for. */
+export function earlierAnswer(
+  lock: Lock | undefined,
+  manifest: Manifest,
+  serving: Manifest | undefined,
+): Earlier {
+  const entry = lock?.content.plugins[manifest.name];
+  const requested = entry?.permissions?.requested;
+  return {
+    remembered: lock && rememberedGrant(lock.content, manifest),
+    previous: serving
+      ? { version: serving.version, permissions: serving.permissions }
+      : entry && requested && { version: entry.version, permissions: requested },
+  };
 }
 
 /** What a load or reload came to. */

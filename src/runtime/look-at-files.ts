@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
+import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { cordonError } from '../errors/cordon-error.js';
 import { canonicalJson } from '../integrity/data-digest.js';
 import { readArtifact } from '../integrity/read-artifact.js';
-import { fileProblem } from '../integrity/read-file.js';
+import { claimsSignature, readSignature } from '../integrity/read-signature.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Look } from '../reload/plugin-watch.js';
 import { readEmbeddedManifest } from './embedded-manifest.js';
@@ -12,8 +12,6 @@ import { loadTarget } from './load-target.js';
 import type { PluginUnit } from './plugin-unit.js';
 import { inspectModule } from './prepare-module.js';
 import type { Runtime } from './runtime.js';
-
-const MAX_SIGNATURE_BYTES = 64 * 1024;
 
 /** Where a plugin's manifest lies, if it lies in files at all: not one in memory, nor one of a source that has no paths. */
 export function manifestPath({ candidate }: PluginUnit): string | undefined {
@@ -55,7 +53,7 @@ export async function lookAtFiles(runtime: Runtime, unit: PluginUnit, signal: Ab
       inspectModule(runtime, manifest, artifact);
       digests[item.name] = artifact.integrity;
     }
-    const signature = await signatureDigest(origin, manifest);
+    const signature = await signatureDigest(candidate, signal);
     const key = digest(canonicalJson({ manifest, digests, signature }));
     return { key, files, version: manifest.version, modules: digests };
   } catch (error) {
@@ -71,14 +69,13 @@ export function isLoaded(unit: PluginUnit, { version, modules }: Look): boolean 
   );
 }
 
-async function signatureDigest(origin: string, { signature }: Manifest): Promise<string | undefined> {
-  if (signature === undefined) return undefined;
-  const path = join(dirname(origin), signature);
+/** Read as a load reads it: a regular file inside of the folder, and no more than a signature may have. */
+async function signatureDigest(candidate: PluginCandidate, signal: AbortSignal): Promise<string | undefined> {
+  if (!claimsSignature(candidate)) return undefined;
   try {
-    const { size } = await stat(path);
-    return size > MAX_SIGNATURE_BYTES ? `${size} bytes` : digest(await readFile(path));
+    return digest(await readSignature(candidate, signal));
   } catch (error) {
-    return fileProblem(error);
+    return (error as Error).message;
   }
 }
 

@@ -159,6 +159,8 @@ export class PluginCall implements Job {
     }
     if (this.#over) return;
     this.#over = true;
+    // A call without a result may still be read by its thread.
+    if (message || this.#sentAt === undefined) this.#runtime.inputs.giveBack(this.input);
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#controller?.abort();
     const error = failure && this.#error(failure, cause);

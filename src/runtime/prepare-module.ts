@@ -7,6 +7,7 @@ import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
 import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
 import type { Runtime } from './runtime.js';
+import { storedModule, storeModule } from './stored-module.js';
 
 /** The namespace of Extism's guest ABI. */
 export const EXTISM_ENV = 'extism:host/env';
@@ -44,7 +45,10 @@ export function inspectModule(runtime: Runtime, plugin: Who, artifact: Artifact)
   });
 }
 
-/** Rewrites the module so that it cannot exceed its limits, and compiles it; or takes it from the cache. */
+/**
+ * Rewrites the module so that it cannot exceed its limits, and compiles it, unless another process is to do that; or takes
+ * it from the cache.
+ */
 export async function compileModule(
   runtime: Runtime,
   plugin: Who,
@@ -52,6 +56,7 @@ export async function compileModule(
   artifact: Artifact,
   summary: ModuleSummary,
   memoryBytes: number,
+  forProcess = false,
 ): Promise<PreparedModule> {
   const { metering } = runtime.options;
   const options = {
@@ -60,16 +65,21 @@ export async function compileModule(
     metering,
     renameImportModules: { [EXTISM_ENV]: ENV_NAMESPACE, [WASI_PREVIEW_1]: WASI_NAMESPACE },
   };
-  const key = `${artifact.sha256} ${JSON.stringify(options)}`;
+  const key = `${artifact.sha256} ${JSON.stringify(options)}${forProcess ? ' bytes' : ''}`;
   const { hit, ...compiled } = await runtime.cache.get(key, async () => {
+    const stored = await namingAsync(plugin, artifact, () =>
+      storedModule(runtime, key, artifact.bytes, options),
+    );
+    if (stored) return { ...stored, facts: { ...stored.facts, pages: ownPages(summary) } };
     const rewritten = naming(plugin, artifact, () => rewriteModule(artifact.bytes, options));
-    const module = await WebAssembly.compile(rewritten.bytes);
+    const module = forProcess ? rewritten.bytes : await WebAssembly.compile(rewritten.bytes);
     const facts: ModuleFacts = {
       startExports: rewritten.startExports,
       ...(rewritten.fuelExport && { fuelExport: rewritten.fuelExport }),
       ...(rewritten.memoryExports[0] !== undefined && { memoryExport: rewritten.memoryExports[0] }),
       pages: ownPages(summary),
     };
+    storeModule(runtime, key, facts, rewritten.bytes);
     return { module, facts, byteLength: rewritten.bytes.byteLength };
   });
   return { name, summary, compiled, cacheHit: hit };
@@ -89,14 +99,26 @@ function naming<T>(plugin: Who, artifact: Artifact, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    if (!(error instanceof CordonError)) throw error;
-    throw cordonError(error.code, `${plugin.name}@${plugin.version} (${artifact.origin}): ${error.message}`, {
-      plugin: plugin.name,
-      version: plugin.version,
-      cause: error.cause,
-      details: error.details,
-    });
+    throw named(plugin, artifact, error);
   }
+}
+
+async function namingAsync<T>(plugin: Who, artifact: Artifact, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw named(plugin, artifact, error);
+  }
+}
+
+function named(plugin: Who, artifact: Artifact, error: unknown): unknown {
+  if (!(error instanceof CordonError)) return error;
+  return cordonError(error.code, `${plugin.name}@${plugin.version} (${artifact.origin}): ${error.message}`, {
+    plugin: plugin.name,
+    version: plugin.version,
+    cause: error.cause,
+    details: error.details,
+  });
 }
 
 /** Whether the modules together want more memory at the start than the plugin may have. */

@@ -13,8 +13,17 @@ import type { VersionRuleOptions } from './version-rules.js';
 export interface UncoveredRequest {
   readonly plugin: string;
   readonly version: string;
+  /** What is to be decided on: whole entries of the manifest, of which no grant covers all. */
   readonly permissions: Permissions;
   readonly manifest: Manifest;
+  /** The version that serves now, or that was last decided on, and what it asked for; absent where there is none. */
+  readonly previous?: { readonly version: string; readonly permissions: Permissions } | undefined;
+  /** The part of `permissions` that the previous version did not ask for; all of it where there is none. */
+  readonly added: Permissions;
+  /** What the previous version asked for and this one does not. */
+  readonly removed: Permissions;
+  /** The same as text for a person: one line for each permission, escaped, at most 44 lines. */
+  readonly summary: string;
 }
 
 /** A text of a plugin's config; an object where it is a secret. */
@@ -54,7 +63,11 @@ export interface RuntimeOptions {
     readonly cascade: boolean;
     readonly weights: Partial<Record<ViolationKind, number>>;
   };
-  readonly cache: { readonly maxBytes: number; readonly directory?: string | undefined };
+  readonly cache: {
+    readonly maxBytes: number;
+    readonly directory?: string | undefined;
+    readonly maxDirectoryBytes: number;
+  };
   readonly stateDirectory?: string | undefined;
   readonly idle: { readonly unloadAfterMs: number; readonly sweepMs: number };
   /** By plugin name, `'*'` for all others. */

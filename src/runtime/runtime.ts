@@ -1,4 +1,5 @@
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
+import type { DiskCache } from '../cache/disk-cache.js';
 import type { ModuleCache } from '../cache/module-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
@@ -12,6 +13,7 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
+import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -28,12 +30,16 @@ export interface Runtime {
   /** The sockets of all plugins. */
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  /** Rewritten modules on disk, where the host keeps any. */
+  readonly disk: DiskCache | undefined;
   /** Names of WebAssembly features that modules may use. */
   readonly features: readonly string[];
   /** Masks the secrets of configs. */
   readonly redaction: Redaction;
   readonly ledger: ViolationLedger;
   readonly quarantine: Quarantine;
+  /** Memory for large inputs. */
+  readonly inputs: InputMemory;
   /** Where quarantines outlive the host; undefined without a state directory. */
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;

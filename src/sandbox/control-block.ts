@@ -1,3 +1,5 @@
+import { BegunWorks } from './begun-works.js';
+
 /**
  * The few words of memory that a host and one of its threads share: the host sees what runs and since when without
  * asking, and wakes a thread that sleeps.
@@ -6,11 +8,13 @@ export class ControlBlock {
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
   readonly #times: Float64Array;
+  readonly begun: BegunWorks;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(48)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BEGUN_AT + BegunWorks.BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, 5);
     this.#times = new Float64Array(buffer, 24, 1);
+    this.begun = new BegunWorks(buffer, BEGUN_AT);
   }
 
   /** Counts the messages sent to the thread. */
@@ -67,10 +71,13 @@ export class ControlBlock {
   /** Thread: `seq` runs from `startedAt` on. */
   enter(seq: number, startedAt: number): void {
     this.#times[0] = startedAt;
+    if (seq !== 0) this.begun.add(seq);
     Atomics.store(this.#words, RUNNING, seq);
   }
 }
 
+/** Room for what else there may be before it. */
+const BEGUN_AT = 64;
 const MAIL = 0;
 const RUNNING = 1;
 const HOST = 2;

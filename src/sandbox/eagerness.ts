@@ -1,14 +1,16 @@
 /** Round trips that are longer are no reason to stay awake: what waking costs is small beside them. */
 const WORTH_MS = 0.3;
 /** What a longer round trip counts as: one that was held up must not decide for the next hundred. */
-const MOST_MS = 1;
+const MOST_MS = 0.5;
 /** How much of an average each new round trip is. */
 const SHARE = 1 / 8;
 /** Round trips between two looks at how the other way would do; doubled while it does no better. */
-const FIRST_LOOK = 32;
-const LAST_LOOK = 2048;
+const FIRST_LOOK = 64;
+const LAST_LOOK = 4096;
 /** Round trips for one look: the first is still shaped by the way before. */
-const LOOK = 4;
+const LOOK = 16;
+/** Staying awake uses processor time that somebody may need: it has to be clearly better than sleeping. */
+const CLEARLY = 0.7;
 
 /**
  * Shall host and thread stay awake for each other between short calls, or sleep and be woken? Where processors are free,
@@ -54,7 +56,7 @@ export class Eagerness {
   #decide(): void {
     const looked = this.#way;
     const { eager, calm } = this.#averageMs;
-    this.#way = eager < calm && eager < WORTH_MS ? 'eager' : 'calm';
+    this.#way = eager < calm * CLEARLY && eager < WORTH_MS ? 'eager' : 'calm';
     this.#pause = this.#way === looked ? FIRST_LOOK : Math.min(this.#pause * 2, LAST_LOOK);
     this.#untilLook = this.#pause;
   }

@@ -1,4 +1,5 @@
 import { createPlugin } from '@extism/extism';
+import type { GuestModule } from './protocol.js';
 
 /** Functions by namespace and name, as a module imports them. */
 export type EngineImports = Record<string, Record<string, CallableFunction>>;
@@ -7,15 +8,15 @@ const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
  * Lets Extism link and start the modules in this thread and returns the instance of `main`. Everything that Extism
- * would do on its own is off: it sees compiled modules, gets no hosts, paths or WASI, and finds no start-up export
+ * would do on its own is off: it sees modules that are compiled by now, gets no hosts, paths or WASI, and finds no start-up export
  * (the rewrite renamed them). `imports` has to be a fresh object for every instance, because Extism keeps it.
  */
 export async function instantiateWithExtism(
-  modules: readonly { readonly name: string; readonly module: WebAssembly.Module }[],
+  modules: readonly GuestModule[],
   imports: EngineImports,
 ): Promise<WebAssembly.Instance> {
   const plugin = await createPlugin(
-    { wasm: modules.map(({ name, module }) => ({ name, module })) },
+    { wasm: modules.map(({ name, module }) => ({ name, module: module as WebAssembly.Module })) },
     {
       functions: imports as never,
       runInWorker: false,

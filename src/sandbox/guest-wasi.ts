@@ -3,6 +3,7 @@ import { quote } from '../log/quote.js';
 import type { FileBudget } from './file-budget.js';
 import type { GuestContext } from './guest-context.js';
 import { createWasi, type Wasi } from './wasi/create-wasi.js';
+import { fixedWasi } from './wasi/fixed.js';
 
 /** Where the rewrite points a module's WASI imports. */
 export const WASI_NAMESPACE = 'cordon:wasi';
@@ -17,7 +18,7 @@ export interface GuestThread {
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
 export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts, scratch, audit, output } = spec.wasi!;
+  const { env, mounts, scratch, fixed, audit, output } = spec.wasi!;
   const line = (level: 'info' | 'warn', stream: 'stdout' | 'stderr') => (text: string) => {
     if (output === 'drop') return;
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
@@ -35,7 +36,7 @@ export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
     ...(thread.files && { files: thread.files }),
     stdout: line('info', 'stdout'),
     stderr: line('warn', 'stderr'),
-    sleep: (ms) => thread.sleep(ms),
+    ...fixedWasi(fixed ?? {}, (ms) => thread.sleep(ms)),
     violation: ({ kind, message, detail, denial }) => {
       if (denial) deny(guest, message, detail);
       guest.report(kind, message, detail);

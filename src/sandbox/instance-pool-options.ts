@@ -10,7 +10,7 @@ export interface InstancePoolOptions {
   readonly mode: InstanceMode;
   /** The ceiling for instances at a time, over all tenants. */
   readonly maxInstances: number;
-  readonly isolation: 'shared' | 'thread';
+  readonly isolation: 'shared' | 'thread' | 'process';
   readonly startTimeoutMs: number;
   /** Of one core, in percent; `Infinity` for no limit. */
   readonly cpuPercent: number;

@@ -40,6 +40,7 @@ export class InstancePool {
   readonly #paceTimer = new WakeTimer(() => this.#pump());
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
+  #freshBytes: number;
   #closed = false;
 
   constructor(
@@ -55,6 +56,7 @@ export class InstancePool {
     this.#capacity = capacity;
     this.#listener = listener;
     this.#nextSeq = nextSeq;
+    this.#freshBytes = options.spec.guestPages * 65_536;
     this.pace = new CallPace(new CpuShare(options.cpuPercent / 100), options.isCpuCap);
     this.#starts = new InstanceStarts({
       options,
@@ -72,8 +74,9 @@ export class InstancePool {
     });
   }
 
+  /** Live ones and those that start; of a plugin with fresh instances, those under way. */
   get instances(): number {
-    return this.#slots.size;
+    return this.#options.mode === 'per-call' ? this.#slots.size + this.#sent.size : this.#slots.size;
   }
 
   /** Why a call would fail at once: the plugin does not start. */
@@ -81,9 +84,10 @@ export class InstancePool {
     return this.#starts.refusal;
   }
 
-  /** Memory of all live instances after their last runs. */
+  /** Memory of all live instances after their last runs, and of fresh ones under way as the last had it at its end. */
   get memoryBytes(): number {
-    return this.#slots.memoryBytes;
+    const fresh = this.#options.mode === 'per-call' ? this.#sent.size : 0;
+    return this.#slots.memoryBytes + fresh * this.#freshBytes;
   }
 
   /** The vars of a stateful plugin, which outlive its instances. */
@@ -280,6 +284,7 @@ export class InstancePool {
     this.#sent.delete(job.seq);
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
+    if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
     if (result) this.pace.ended(cost, sent);
     else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);

@@ -13,6 +13,8 @@ export interface StartRequest {
   readonly nextSeq: () => number;
 }
 
+const PAGE = 65_536;
+
 /** How a start ended. `again` where the thread was lost before anything of the guest ran. */
 export type StartResult =
   | { readonly ok: true }
@@ -32,7 +34,8 @@ export class InstanceSlot {
   dead = false;
   /** `performance.now()` of the last job's end. */
   lastUsed = performance.now();
-  memoryBytes = 0;
+  /** After its last run; until it has started, what it begins with. */
+  memoryBytes: number;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -42,6 +45,7 @@ export class InstanceSlot {
     this.tenant = tenant;
     this.thread = thread;
     this.#spec = spec;
+    this.memoryBytes = spec.guestPages * PAGE;
     thread.instances++;
   }
 
@@ -60,7 +64,6 @@ export class InstanceSlot {
   async start(request: StartRequest): Promise<StartResult> {
     const { spec, vars, startTimeoutMs } = request;
     this.thread.define(spec);
-    const deadline = performance.now() + startTimeoutMs;
     const started = await this.#work(
       {
         op: 'instantiate',
@@ -75,11 +78,12 @@ export class InstanceSlot {
     );
     if (!started.ok) return started;
     for (const { fn, input } of request.hooks) {
-      const hooked = await this.run(request.nextSeq(), fn, input, deadline - performance.now());
+      // What the guest took so far counts, and not what its thread or process took to come up.
+      const hooked = await this.run(request.nextSeq(), fn, input, startTimeoutMs - this.startMs);
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
-    return this.dead ? { ok: false, failure: LOST, again: true } : { ok: true };
+    return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
   /** Runs one of the guest's hooks. */
@@ -179,7 +183,7 @@ export class InstanceSlot {
       return { ok: true };
     }
     this.dispose();
-    if (result.kind === 'unstarted') return { ok: false, failure: LOST, again: true };
+    if (result.kind === 'unstarted') return { ok: false, failure: lostBefore(result.reason), again: true };
     if (result.kind === 'lost') return { ok: false, failure: result.failure, again: false };
     return { ok: false, failure: result.message.failure ?? EXITED, again: false };
   }
@@ -197,11 +201,13 @@ export class InstanceSlot {
   }
 }
 
-const LOST: Failure = {
-  code: 'ERR_TRAP',
-  message: 'The sandbox thread was lost while the instance started.',
-  details: { trap: 'thread-lost' },
-};
+function lostBefore(reason: string | undefined): Failure {
+  return {
+    code: 'ERR_TRAP',
+    message: `The sandbox thread was lost while the instance started${reason === undefined ? '' : `: ${reason}`}.`,
+    details: { trap: 'thread-lost' },
+  };
+}
 
 /** A hook that leaves by `proc_exit(0)` has done its work, and its instance is gone. */
 const EXITED: Failure = {

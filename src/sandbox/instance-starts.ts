@@ -99,7 +99,10 @@ export class InstanceStarts {
   thread(): SandboxThread {
     const { options, threads } = this.#owner;
     if (options.isolation === 'shared') return threads.shared();
-    if (!this.#ownThread || this.#ownThread.ending) this.#ownThread = threads.own();
+    if (!this.#ownThread || this.#ownThread.ending) {
+      const { isolation, spec, maxInstances } = options;
+      this.#ownThread = isolation === 'process' ? threads.process(spec, maxInstances) : threads.own();
+    }
     return this.#ownThread;
   }
 

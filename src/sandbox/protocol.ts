@@ -3,6 +3,7 @@ import type { ViolationKind } from '../events/violation-event.js';
 import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
 import type { SharedMemory } from './shared-memory.js';
+import type { FixedWasi } from './wasi/fixed.js';
 
 /**
  * What a host and its sandbox threads say to each other. Messages of one tick travel together as an array. Everything
@@ -46,6 +47,8 @@ export interface WasiSpec {
   readonly mounts: readonly MountSpec[];
   /** Folders in memory, of which each instance has its own. */
   readonly scratch: readonly { readonly guestPath: string; readonly maxBytes: number }[];
+  /** Random bytes and clocks that are the same in every run; for tests. */
+  readonly fixed?: FixedWasi;
   /** The host is to hear of what the guest uses. */
   readonly audit?: boolean;
   /** Standard output and error are lines of their own, not log lines; absent where they are. */
@@ -64,13 +67,19 @@ export interface SandboxLimits {
   readonly fileBytes: number;
 }
 
+/** A module as it goes to a thread. Compiled ones cannot go to another process: there they are compiled of their bytes. */
+export interface GuestModule {
+  readonly name: string;
+  readonly module: WebAssembly.Module | Uint8Array;
+}
+
 /** All that a thread has to know of a plugin to make instances of it. */
 export interface GuestSpec {
   readonly id: number;
   readonly plugin: string;
   readonly version: string;
-  /** Already rewritten and compiled; the one named `main` is called, the others are linked to it. */
-  readonly modules: readonly { readonly name: string; readonly module: WebAssembly.Module }[];
+  /** Already rewritten; the one named `main` is called, the others are linked to it. */
+  readonly modules: readonly GuestModule[];
   /** Start-up exports of `main` to run, in order. */
   readonly startup: readonly string[];
   /** Names that callers use → names that the rewritten module exports. */

@@ -23,8 +23,8 @@ export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
   /** The thread ended while this ran, or the guest had to be given up. */
   | { readonly kind: 'lost'; readonly failure: Failure }
-  /** The thread ended before this was begun: it can be sent to another. */
-  | { readonly kind: 'unstarted' };
+  /** The thread ended before this was begun, for this reason: it can be sent to another. */
+  | { readonly kind: 'unstarted'; readonly reason?: string };
 
 /** How a piece of work is watched over. */
 export interface WorkOptions {
@@ -233,7 +233,7 @@ export class SandboxThread {
         if (!work) return;
         this.#works.delete(message.seq);
         this.#forgetAsks(message.seq);
-        if (this.#works.size === 0) this.#idle();
+        if (this.#works.size === 0) this.#link.unref();
         if (work.settled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
@@ -254,6 +254,7 @@ export class SandboxThread {
 
   /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
   #forgetAsks(seq: number): void {
+    if (this.#asks.size === 0) return;
     for (const [ask, by] of this.#asks) if (by === seq) this.#asks.delete(ask);
   }
 
@@ -262,20 +263,18 @@ export class SandboxThread {
     return this.#link.control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
   }
 
-  #idle(): void {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = undefined;
-    this.#watchdogAt = Number.POSITIVE_INFINITY;
-    this.#link.unref();
-  }
-
-  /** One timer a thread: due when the work that runs, or the shortest that waits, could be late. */
+  /**
+   * One timer a thread: due when the work that runs, or the shortest that waits, could be late. Left alone when nothing
+   * runs any more: the next call finds it, rather than make one of its own.
+   */
   #watch(timeoutMs: number): void {
     const at = performance.now() + timeoutMs;
     if (at >= this.#watchdogAt || timeoutMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#watchdog);
     this.#watchdogAt = at;
     this.#watchdog = setTimeout(() => this.#check(), Math.min(Math.ceil(timeoutMs) + 1, 2 ** 31 - 1));
+    // What is under way keeps the process alive by its link.
+    this.#watchdog.unref();
   }
 
   #check(): void {
@@ -325,18 +324,19 @@ export class SandboxThread {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
-    const running = this.#link.control.running;
     const works = [...this.#works];
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();
     for (const timer of this.#graceTimers) clearTimeout(timer);
     this.#graceTimers.clear();
-    this.#idle();
+    clearTimeout(this.#watchdog);
+    this.#link.unref();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (seq === running) work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
-      else work.settle({ kind: 'unstarted' });
+      if (this.#link.control.begun.has(seq))
+        work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
+      else work.settle({ kind: 'unstarted', reason });
     }
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();

@@ -90,16 +90,9 @@ export class SharedPort implements ThreadPort {
     const control = this.#control;
     const start = performance.now();
     if (start - this.#turnedAt > MAX_AWAY_MS) return this.#turn();
-    const spins = control.isEager && maySpin(this.#active) && this.#patience.left;
-    let now = start;
-    while (spins && control.mail === seen && now - start < SPIN_MS) now = performance.now();
-    if (control.mail === seen) {
-      if (spins) this.#patience.inVain();
-      control.sleep(seen, DOZE_MS);
-      now = performance.now();
-    }
+    if (!this.spin(seen)) control.sleep(seen, DOZE_MS);
     if (control.mail !== seen) {
-      if (now - start < SPIN_MS) this.#patience.paidOff();
+      if (performance.now() - start < SPIN_MS) this.#patience.paidOff();
       return true;
     }
     control.fallAsleep('thread');
@@ -107,6 +100,18 @@ export class SharedPort implements ThreadPort {
     if (control.mail === seen) return false;
     control.stayAwake('thread');
     return true;
+  }
+
+  spin(seen: number): boolean {
+    const control = this.#control;
+    if (control.mail !== seen) return true;
+    if (!control.isEager || !maySpin(this.#active) || !this.#patience.left) return false;
+    const until = performance.now() + SPIN_MS;
+    do {
+      if (control.mail !== seen) return true;
+    } while (performance.now() < until);
+    this.#patience.inVain();
+    return false;
   }
 
   #turn(): false {

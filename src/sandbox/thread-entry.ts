@@ -108,7 +108,7 @@ export class SandboxThreadEntry implements ThreadServices {
       }
       const left = deadline - performance.now();
       if (left <= 0) return 'deadline';
-      this.#control.sleep(seen, Math.min(left, 2 ** 30));
+      if (!this.#port.spin?.(seen)) this.#control.sleep(seen, Math.min(left, 2 ** 30));
     }
   }
 
@@ -160,7 +160,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, message.spec);
+          this.#specs.set(message.spec.id, compiled(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -266,4 +266,13 @@ export class SandboxThreadEntry implements ThreadServices {
   #takeCallWithin(seq: number): CallMessage | undefined {
     return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
+}
+
+/** With modules that can be instantiated. */
+function compiled(spec: GuestSpec): GuestSpec {
+  const modules = spec.modules.map(({ name, module }) => ({
+    name,
+    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
+  }));
+  return { ...spec, modules };
 }

@@ -1,5 +1,9 @@
 import type { FileBudgets } from './file-budget.js';
+import { ProcessLink } from './process/process-link.js';
+import { RespawnDelay } from './process/respawn-delay.js';
+import type { GuestSpec } from './protocol.js';
 import { SandboxThread, type ThreadListener } from './sandbox-thread.js';
+import type { OpenLink } from './thread-link.js';
 import { WorkerLink } from './worker-link.js';
 
 /** Sizes of the pool. */
@@ -22,6 +26,9 @@ export class ThreadPool {
   readonly #listener: ThreadListener;
   readonly #shared = new Set<SandboxThread>();
   readonly #own = new Set<SandboxThread>();
+  readonly #processes = new Set<SandboxThread>();
+  /** By spec, for those that have a process. */
+  readonly #delays = new Map<number, RespawnDelay>();
   #names = 0;
   readonly #idleSince = new WeakMap<SandboxThread, number>();
   #closed = false;
@@ -34,9 +41,14 @@ export class ThreadPool {
     this.#fill();
   }
 
-  /** Threads alive. */
+  /** Threads alive in this process. */
   get size(): number {
     return this.#shared.size + this.#own.size;
+  }
+
+  /** Child processes alive, each with a thread. */
+  get processes(): number {
+    return this.#processes.size;
   }
 
   get #alive(): number {
@@ -56,14 +68,31 @@ export class ThreadPool {
     }
     const full = runnable >= this.#options.max || this.#shared.size >= this.#options.max + MAX_BLOCKED;
     if (best && (full || best.instances + best.load === 0)) return best;
-    if (!full) return this.#make(this.#shared);
+    if (!full) return this.#makeThread(this.#shared);
     // Every thread there may be is waiting: queue behind the one with the least to do.
     return [...this.#shared].reduce((least, thread) => (thread.load < least.load ? thread : least));
   }
 
   /** A thread of a plugin's own. */
   own(): SandboxThread {
-    return this.#make(this.#own);
+    return this.#makeThread(this.#own);
+  }
+
+  /** The thread of a child process, which is the plugin's own. After deaths in a row it is a while until it starts. */
+  process(spec: GuestSpec, instances: number): SandboxThread {
+    const delay = this.#delays.get(spec.id) ?? new RespawnDelay();
+    this.#delays.set(spec.id, delay);
+    const { stackBytes } = this.#options;
+    const options = { spec, stackBytes, instances, delayMs: delay.ms };
+    const from = performance.now() + delay.ms;
+    return this.#make(
+      this.#processes,
+      `cordon process ${++this.#names}`,
+      (listener) => new ProcessLink(options, listener),
+      (planned) => {
+        if (!planned) delay.died(performance.now() - from);
+      },
+    );
   }
 
   /** Ends threads beyond `min` that had nothing to do for so long. Is asked now and then. */
@@ -78,43 +107,55 @@ export class ThreadPool {
     }
   }
 
-  /** Gives back a thread from {@link own}. */
+  /** Gives back a thread from {@link own} or {@link process}. Until it has ended it is one of the pool's. */
   async release(thread: SandboxThread): Promise<void> {
-    if (this.#own.delete(thread)) await thread.close('its plugin was unloaded');
+    await thread.close('its plugin was unloaded');
   }
 
   /** Every thread is to forget this spec. */
   forget(spec: number): void {
     for (const thread of [...this.#shared, ...this.#own]) thread.forget(spec);
+    this.#delays.delete(spec);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#shared, ...this.#own].map((thread) => thread.close()));
+    const all = [...this.#shared, ...this.#own, ...this.#processes];
+    await Promise.all(all.map((thread) => thread.close()));
   }
 
   #fill(): void {
-    while (!this.#closed && this.#shared.size < this.#options.min) this.#make(this.#shared);
+    while (!this.#closed && this.#shared.size < this.#options.min) this.#makeThread(this.#shared);
   }
 
-  #make(into: Set<SandboxThread>): SandboxThread {
+  #makeThread(into: Set<SandboxThread>): SandboxThread {
     const { kernel, stackBytes, files } = this.#options;
     const name = `cordon sandbox ${++this.#names}`;
-    const thread = new SandboxThread(
+    return this.#make(
+      into,
       name,
       (listener) => new WorkerLink({ kernel, stackBytes, name, files }, listener),
-      {
-        onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
-        onLog: (message) => this.#listener.onLog(message),
-        onViolation: (message) => this.#listener.onViolation(message),
-        onEnd: (ended, reason, planned) => {
-          into.delete(ended);
-          if (!planned) this.lost++;
-          this.#listener.onEnd(ended, reason, planned);
-          this.#fill();
-        },
-      },
     );
+  }
+
+  #make(
+    into: Set<SandboxThread>,
+    name: string,
+    open: OpenLink,
+    onEnd: (planned: boolean) => void = () => {},
+  ): SandboxThread {
+    const thread = new SandboxThread(name, open, {
+      onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
+      onLog: (message) => this.#listener.onLog(message),
+      onViolation: (message) => this.#listener.onViolation(message),
+      onEnd: (ended, reason, planned) => {
+        into.delete(ended);
+        if (!planned) this.lost++;
+        onEnd(planned);
+        this.#listener.onEnd(ended, reason, planned);
+        this.#fill();
+      },
+    });
     into.add(thread);
     return thread;
   }

@@ -127,8 +127,8 @@ export class WorkerLink implements ThreadLink, Polled {
       this.#eagerness.begins(performance.now());
       this.control.isEager = this.#eagerness.isEager;
     }
-    if (!this.#eagerness.isEager || hostPoll.has(this)) return;
-    this.control.stayAwake('host');
+    if (!this.#eagerness.isEager) return;
+    if (!hostPoll.has(this)) this.control.stayAwake('host');
     hostPoll.watch(this);
   }
 
@@ -171,7 +171,8 @@ export class WorkerLink implements ThreadLink, Polled {
   }
 }
 
-function stackSizeMb(stackBytes: number): number {
+/** For the guests' stack. */
+export function stackSizeMb(stackBytes: number): number {
   return Math.min(64, stackBytes / (1024 * 1024)) + STACK_RESERVE_MB;
 }
 

@@ -58,12 +58,7 @@ export interface RewriteResult {
  * @throws `ERR_MEMORY`: the memories begin above `maxMemoryBytes`; `details.limit` and `details.observed`.
  */
 export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): RewriteResult {
-  const limits = { ...DEFAULT_STRUCTURAL_LIMITS, ...options.limits };
-  const [structure, { opcodes }] = readModule(bytes, limits);
-  const renames = options.renameImportModules ?? {};
-  refuseReservedNames(structure, Object.values(renames));
-  refuseLargeMinima(structure, options);
-  validateModule(bytes);
+  const { limits, structure, opcodes, renames } = readFit(bytes, options);
   const injection = new Injection(structure, options, {
     metering: options.metering,
     memoryGrow: opcodes[OP.memoryGrow] === 1,
@@ -77,6 +72,25 @@ export function rewriteModule(bytes: Uint8Array, options: RewriteOptions): Rewri
     memoryExports: structure.memories.map((_, index) => memoryExportName(index)),
     hooks: { outOfFuel: injection.hook(OUT_OF_FUEL) >= 0, mayGrow: injection.hook(MAY_GROW) >= 0 },
   };
+}
+
+/**
+ * Throws what {@link rewriteModule} would throw, and rewrites nothing: for bytes whose rewritten form is known already.
+ *
+ * @throws `ERR_BYTECODE`, `ERR_MEMORY`
+ */
+export function refuseUnfit(bytes: Uint8Array, options: RewriteOptions): void {
+  readFit(bytes, options);
+}
+
+function readFit(bytes: Uint8Array, options: RewriteOptions) {
+  const limits = { ...DEFAULT_STRUCTURAL_LIMITS, ...options.limits };
+  const [structure, { opcodes }] = readModule(bytes, limits);
+  const renames = options.renameImportModules ?? {};
+  refuseReservedNames(structure, Object.values(renames));
+  refuseLargeMinima(structure, options);
+  validateModule(bytes);
+  return { limits, structure, opcodes, renames };
 }
 
 /** What changes within the sections besides function indices: import modules, sizes, names of start-up exports. */

@@ -143,5 +143,5 @@ async function overhead() {
 }
 
 console.log(`Node ${process.version}, V8 ${process.versions.v8}`);
-if (!process.argv.includes("--overhead")) throughput();
+if (!process.argv.includes('--overhead')) throughput();
 await overhead();

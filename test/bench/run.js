@@ -8,54 +8,77 @@
 
 import { readFile } from 'node:fs/promises';
 import createPlugin from '@extism/extism';
-import { createHost } from 'cordon';
-import wabt from 'wabt';
+import { createHost, defineHostFunction } from 'cordon';
+import { compileKernel, Kernel } from '../../dist/src/kernel/kernel.js';
+import { ASKS, asksHost, asksPlugin, echo } from './guests.js';
 
 const smoke = process.argv.includes('--smoke');
 const ROUNDS = smoke ? 3 : 15;
 const MS = smoke ? 20 : 200;
 
-const wat = `(module
-  (import "extism:host/env" "input_length" (func $input_length (result i64)))
-  (import "extism:host/env" "input_load_u8" (func $input_load_u8 (param i64) (result i32)))
-  (import "extism:host/env" "input_load_u64" (func $input_load_u64 (param i64) (result i64)))
-  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
-  (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
-  (import "extism:host/env" "store_u64" (func $store_u64 (param i64 i64)))
-  (import "extism:host/env" "output_set" (func $output_set (param i64 i64)))
-  (memory (export "memory") 1)
-  ;; Copies its input to its output, as a plug-in kit does: eight bytes at a time, then the rest.
-  (func (export "echo") (result i32)
-    (local $n i64) (local $i i64) (local $to i64)
-    (local.set $n (call $input_length))
-    (local.set $to (call $alloc (local.get $n)))
-    (block $words_done (loop $words
-      (br_if $words_done (i64.gt_u (i64.add (local.get $i) (i64.const 8)) (local.get $n)))
-      (call $store_u64 (i64.add (local.get $to) (local.get $i)) (call $input_load_u64 (local.get $i)))
-      (local.set $i (i64.add (local.get $i) (i64.const 8)))
-      (br $words)))
-    (block $bytes_done (loop $bytes
-      (br_if $bytes_done (i64.ge_u (local.get $i) (local.get $n)))
-      (call $store_u8 (i64.add (local.get $to) (local.get $i)) (call $input_load_u8 (local.get $i)))
-      (local.set $i (i64.add (local.get $i) (i64.const 1)))
-      (br $bytes)))
-    (call $output_set (local.get $to) (local.get $n))
-    (i32.const 0)))`;
-
-const module = (await wabt()).parseWat('echo.wat', wat);
-const wasm = new Uint8Array(module.toBinary({}).buffer);
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
-const host = await createHost({ logger: silent, limits: { memoryBytes: '64MiB' } });
-const cordon = await host.load({ manifest: { manifestVersion: 1, name: 'echo', version: '1.0.0' }, wasm });
-const foreground = await createPlugin({ wasm: [{ data: wasm }] }, {});
-const background = await createPlugin({ wasm: [{ data: wasm }] }, { runInWorker: true });
+const host = await createHost({
+  logger: silent,
+  threads: { min: 2, max: 2 },
+  limits: { memoryBytes: '64MiB' },
+  hostFunctions: { ask: defineHostFunction({ params: ['bytes'], result: 'bytes' }, (bytes) => bytes) },
+  grants: { '*': { hostFunctions: ['ask'], plugins: ['echo'] } },
+});
+/** @param {string} name @param {Uint8Array} wasm @param {object} [more] */
+const load = (name, wasm, more) =>
+  host.load({ manifest: { manifestVersion: 1, name, version: '1.0.0', ...more }, wasm });
+const cordon = await load('echo', echo);
+const pooled = await load('pooled', echo, { instance: { pool: 2 } });
+const fresh = await load('fresh', echo, { instance: 'per-call' });
+const asking = await load('asking', asksHost, { permissions: { hostFunctions: ['ask'] } });
+const calling = await load('calling', asksPlugin, { permissions: { plugins: ['echo'] } });
+
+/** @param {Uint8Array} wasm */
+const sdk = (wasm, options = {}) => createPlugin({ wasm: [{ data: wasm }] }, options);
+const foreground = await sdk(echo);
+const background = await sdk(echo, { runInWorker: true });
+const second = await sdk(echo, { runInWorker: true });
+/** @param {{ read(at: bigint): { bytes(): Uint8Array }, store(bytes: Uint8Array): bigint }} context @param {bigint} at */
+const answer = (context, at) => context.store(context.read(at).bytes());
+const sdkAsking = await sdk(asksHost, {
+  runInWorker: true,
+  functions: { 'extism:host/user': { ask: /** @type {never} */ (answer) } },
+});
+
+// The floor: the guest and the kernel alone, in this thread, without metering.
+const kernel = new Kernel(
+  compileKernel(),
+  {
+    mayGrow: () => true,
+    fault: () => {
+      throw new Error('bad address');
+    },
+    tick: () => {},
+  },
+  1024,
+);
+const { instance: rawGuest } = await WebAssembly.instantiate(echo, { 'extism:host/env': kernel.functions });
+const rawEcho = /** @type {() => number} */ (rawGuest.exports.echo);
+/** @param {Uint8Array} input */
+const raw = async (input) => {
+  kernel.reset();
+  kernel.setInput(input);
+  rawEcho();
+};
 
 /** @param {number} bytes */
 const text = (bytes) => 'x'.repeat(bytes);
 const small = text(100);
 const medium = new TextEncoder().encode(text(64 * 1024));
 const large = new TextEncoder().encode(text(1024 * 1024));
+const IN_FLIGHT = 256;
+/** @param {() => Promise<unknown>} call */
+const inFlight = (call) => Promise.all(Array.from({ length: IN_FLIGHT }, call));
+/** @param {typeof background} plugin @param {number} times */
+const oneByOne = async (plugin, times) => {
+  for (let i = 0; i < times; i++) await plugin.call('echo', small);
+};
 
 /**
  * @typedef {{ [variant: string]: () => Promise<unknown> }} Variants
@@ -72,31 +95,50 @@ const rows = [
     },
   },
   {
-    name: 'echo 100 B, 256 in flight (the SDK takes one at a time)',
-    perRun: 256,
+    name: 'echo 100 B, 256 in flight, two threads (the SDK takes one at a time in each)',
+    perRun: IN_FLIGHT,
     variants: {
-      cordon: () => Promise.all(Array.from({ length: 256 }, () => cordon.call('echo', small))),
-      background: async () => {
-        for (let i = 0; i < 256; i++) await background.call('echo', small);
-      },
+      cordon: () => inFlight(() => pooled.call('echo', small)),
+      background: () => Promise.all([oneByOne(background, IN_FLIGHT / 2), oneByOne(second, IN_FLIGHT / 2)]),
     },
   },
   {
-    name: 'echo 64 KiB, one caller',
-    perRun: 1,
+    name: 'echo 100 B, 256 in flight, one thread',
+    perRun: IN_FLIGHT,
     variants: {
-      cordon: () => cordon.call('echo', medium),
-      background: () => background.call('echo', medium),
-      foreground: () => foreground.call('echo', medium),
+      cordon: () => inFlight(() => cordon.call('echo', small)),
+      background: () => oneByOne(background, IN_FLIGHT),
     },
   },
   {
-    name: 'echo 1 MiB, one caller',
+    name: 'echo 100 B, 256 in flight, a fresh instance for each call',
+    perRun: IN_FLIGHT,
+    variants: { cordon: () => inFlight(() => fresh.call('echo', small)) },
+  },
+  ...[medium, large].map((input) => ({
+    name: `echo ${input.byteLength / 1024} KiB, one caller`,
     perRun: 1,
     variants: {
-      cordon: () => cordon.call('echo', large),
-      background: () => background.call('echo', large),
-      foreground: () => foreground.call('echo', large),
+      cordon: () => cordon.call('echo', input),
+      background: () => background.call('echo', input),
+      foreground: () => foreground.call('echo', input),
+      raw: () => raw(input),
+    },
+  })),
+  {
+    name: 'host function, called by a guest',
+    perRun: ASKS,
+    variants: {
+      cordon: () => asking.call('run', small),
+      background: () => sdkAsking.call('run', small),
+    },
+  },
+  {
+    name: 'plugin, called by another (the SDK: a host function instead)',
+    perRun: ASKS,
+    variants: {
+      cordon: () => calling.call('run', small),
+      background: () => sdkAsking.call('run', small),
     },
   },
   {
@@ -104,29 +146,33 @@ const rows = [
     perRun: 1,
     variants: {
       cordon: async () => {
-        const plugin = await host.load({
-          manifest: { manifestVersion: 1, name: 'again', version: '1.0.0' },
-          wasm,
-        });
+        const plugin = await load('again', echo);
         await plugin.unload();
       },
       background: async () => {
-        const plugin = await createPlugin({ wasm: [{ data: wasm }] }, { runInWorker: true });
+        const plugin = await sdk(echo, { runInWorker: true });
         await plugin.close();
       },
     },
   },
 ];
 
-/** Microseconds for one call, over about MS milliseconds. @param {() => Promise<unknown>} run @param {number} perRun */
-async function measure(run, perRun) {
+/**
+ * Microseconds for one call, over about MS milliseconds.
+ * @param {() => Promise<unknown>} run @param {number} perRun @param {number[]} [each]
+ */
+async function measure(run, perRun, each) {
   const start = performance.now();
   let runs = 0;
+  let now = start;
   do {
+    const before = now;
     await run();
     runs++;
-  } while (performance.now() - start < MS);
-  return ((performance.now() - start) / runs / perRun) * 1000;
+    now = performance.now();
+    each?.push(((now - before) / perRun) * 1000);
+  } while (now - start < MS);
+  return ((now - start) / runs / perRun) * 1000;
 }
 
 /** @param {number[]} values */
@@ -136,11 +182,13 @@ const results = [];
 for (const { name, perRun, variants } of rows) {
   /** @type {Record<string, number[]>} */
   const times = {};
+  /** @type {number[]} */
+  const each = [];
   for (const run of Object.values(variants)) await measure(run, perRun);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [variant, run] of Object.entries(variants)) {
       times[variant] ??= [];
-      times[variant].push(await measure(run, perRun));
+      times[variant].push(await measure(run, perRun, variant === 'cordon' ? each : undefined));
     }
   }
   const microseconds = Object.fromEntries(
@@ -151,16 +199,21 @@ for (const { name, perRun, variants } of rows) {
       .filter(([variant]) => variant !== 'cordon')
       .map(([variant, value]) => [variant, value / (microseconds.cordon ?? Number.NaN)]),
   );
-  results.push({ name, microseconds, ratios });
-  const shown = Object.entries(ratios).map(
-    ([variant, ratio]) => `${ratio.toFixed(1)} × faster than ${variant}`,
+  each.sort((a, b) => a - b);
+  const p50 = each[each.length >> 1] ?? Number.NaN;
+  const p99 = each[Math.floor(each.length * 0.99)] ?? Number.NaN;
+  results.push({ name, microseconds, ratios, p50, p99 });
+  const shown = Object.entries(ratios).map(([variant, ratio]) =>
+    ratio < 1
+      ? `${(1 / ratio).toFixed(1)} × slower than ${variant}`
+      : `${ratio.toFixed(1)} × faster than ${variant}`,
   );
-  console.log(`${name}: ${(microseconds.cordon ?? 0).toFixed(1)} µs; ${shown.join(', ')}`);
+  const mean = (microseconds.cordon ?? 0).toFixed(1);
+  console.log([`${name}: ${mean} µs (p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)})`, ...shown].join('; '));
 }
 
 await host.close();
-await background.close();
-await foreground.close();
+for (const plugin of [foreground, background, second, sdkAsking]) await plugin.close();
 if (process.argv.includes('--json')) {
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   console.log(JSON.stringify({ version, node: process.version, rounds: ROUNDS, results }));

@@ -73,7 +73,7 @@ describe('defaults', () => {
         cascade: true,
         weights: {},
       },
-      cache: { maxBytes: 100 * 2 ** 20 },
+      cache: { maxBytes: 100 * 2 ** 20, maxDirectoryBytes: 2 ** 30 },
       idle: { unloadAfterMs: 300_000, sweepMs: 30_000 },
       plugins: {},
       watch: false,

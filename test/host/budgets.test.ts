@@ -69,6 +69,28 @@ describe('a budget of the host', () => {
     await expect.poll(answer, { timeout: 10_000 }).toBe('now');
   });
 
+  it('counts fresh instances while they run', async () => {
+    const host = await openHost();
+    const fresh = await host.load(plugin('fresh', lab, { instance: 'per-call' }));
+    expect(host.stats().instances).toBe(0);
+    const running = next(host, 'plugin:running');
+    const giveUp = new AbortController();
+    const spinning = rejection(fresh.call('spin', '', { signal: giveUp.signal }));
+    await running;
+    expect(host.stats()).toMatchObject({ instances: 1, memoryBytes: 65_536 });
+    giveUp.abort();
+    expect((await spinning).code).toBe('ERR_ABORTED');
+    await expect.poll(() => host.stats().instances).toBe(0);
+  });
+
+  it('for memory counts instances from when they begin to start', async () => {
+    const host = await openHost({ budget: { memoryBytes: 3 * 65_536 }, limits: { instances: 100 } });
+    const pool = await host.load(plugin('pool', lab, { instance: { pool: 50 } }));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => pool.call('echo', 'x')));
+    expect(answers).toHaveLength(50);
+    expect(host.info('pool').instances).toBeLessThanOrEqual(3);
+  });
+
   it('for memory refuses an instance that would be too much', async () => {
     const host = await openHost({ budget: { memoryBytes: 32 * 1024 }, catalog: [plugin('a', lab)] });
     expect(await rejection(host.load('a'))).toMatchObject({

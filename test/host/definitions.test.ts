@@ -146,16 +146,6 @@ describe('options of a host', () => {
     expect(error.code).toBe('ERR_OPTIONS');
     expect(error.message).toContain(part);
   });
-
-  it.each<HostOptions>([
-    { isolation: 'process' },
-    { mode: 'audit' },
-    { cache: { directory: '/tmp/cordon' } },
-  ])('that this version cannot keep yet are refused, not ignored: %j', async (options) => {
-    const error = await rejection(createHost(options));
-    expect(error.code).toBe('ERR_OPTIONS');
-    expect(error.message).toContain('not supported by this version');
-  });
 });
 
 describe('config', () => {

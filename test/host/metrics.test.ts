@@ -84,6 +84,7 @@ describe('what Prometheus scrapes', () => {
     const report = new HostStats().report({
       states: [],
       threads: 0,
+      processes: 0,
       instances: 0,
       memoryBytes: 0,
       cacheBytes: 0,

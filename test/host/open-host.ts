@@ -60,6 +60,7 @@ export async function openHost(options: HostOptions = {}): Promise<Host> {
     await host.close({ drainMs: 0 });
     openHosts--;
     expect(host.stats().threads, 'threads after close').toBe(0);
+    expect(host.stats().processes, 'processes after close').toBe(0);
     if (openHosts > 0) return;
     expect(liveTimers(), 'timers after close').toEqual([]);
     expect(await leftOver(before), 'what keeps the process alive after close').toEqual([]);

@@ -7,7 +7,7 @@ import { guest } from '../fixtures/guests/guest.js';
 import { ECHO, trapsAtStart } from '../fixtures/guests/guests.js';
 import { newKey, sha256, signed } from '../integrity/signing.js';
 import { concat, custom } from '../wasm/wat.js';
-import { collect, openHost, recorder, rejection } from './open-host.js';
+import { collect, next, openHost, recorder, rejection } from './open-host.js';
 import { temporaryFolder, writePlugin } from './plugin-folder.js';
 
 const echo = guest(() => ECHO);
@@ -401,3 +401,22 @@ function rsa(): string {
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
   return publicKey.export({ type: 'spki', format: 'pem' }) as string;
 }
+
+it('a host that watches takes a new module once its signature has come, too', async () => {
+  const folder = writeSigned();
+  const host = await openHost({ ...require(), watch: { debounceMs: 10 } });
+  await host.load(join(folder, 'plugin.json'));
+  const refused = next(host, 'violation');
+  writeFileSync(join(folder, 'plugin.wasm'), changed);
+  expect((await refused).detail).toMatchObject({ reason: 'other-module' });
+  const reloaded = next(host, 'plugin:reloaded');
+  const manifest = {
+    manifestVersion: 1,
+    name: 'a',
+    version: '1.0.0',
+    wasm: 'plugin.wasm',
+    signature: SIGNATURE,
+  };
+  writeFileSync(join(folder, SIGNATURE), signed(key, manifest, { main: changed }));
+  expect(await reloaded).toMatchObject({ plugin: 'a', version: '1.0.0' });
+});

@@ -356,3 +356,18 @@ describe('a hundred plugins in one folder', () => {
     expect(await say(host, 'p99')).toBe('new');
   });
 });
+
+it('a watched plugin with other bytes than those that are locked stays as it is', async () => {
+  const folder = temporaryFolder();
+  writePlugin(join(folder, 'p'), says('old'), { name: 'p' });
+  const host = await open({ catalog: [folder], lockfile: join(temporaryFolder(), 'plugins.lock.json') });
+  await host.load('p');
+  const problem = warned(host);
+  writeFileSync(join(folder, 'p', 'plugin.wasm'), says('new'));
+  expect(await problem).toMatchObject({ plugin: 'p', code: 'ERR_INTEGRITY' });
+  expect(await say(host)).toBe('old');
+  const event = reloaded(host);
+  writePlugin(join(folder, 'p'), says('new'), { name: 'p', version: '1.0.1' });
+  await event;
+  expect(await say(host)).toBe('new');
+});

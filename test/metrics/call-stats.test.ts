@@ -159,6 +159,7 @@ describe('PluginStats and HostStats', () => {
     const report = host.report({
       states: ['ready', 'ready', 'quarantined'],
       threads: 2,
+      processes: 1,
       instances: 3,
       memoryBytes: 4096,
       cacheBytes: 100,
@@ -168,6 +169,7 @@ describe('PluginStats and HostStats', () => {
       uptimeMs: 1234,
       plugins: 3,
       threads: 2,
+      processes: 1,
       instances: 3,
       memoryBytes: 4096,
       cacheBytes: 100,

@@ -9,6 +9,7 @@ import { parsePrometheus } from './prometheus-parser.js';
 const GAUGES = {
   cpu: { percent: 40, limit: 80 },
   threads: 2,
+  processes: 1,
   instances: 3,
   memoryBytes: 1_048_576,
   cacheBytes: 2048,

@@ -16,15 +16,15 @@ function roundTrips(eagerness: Eagerness, times: number, ms: { eager: number; ca
 
 describe('staying awake for short calls', () => {
   it('is kept up where it is faster', () => {
-    expect(roundTrips(new Eagerness(), 10_000, { eager: 0.02, calm: 0.1 })).toBeGreaterThan(9900);
+    expect(roundTrips(new Eagerness(), 10_000, { eager: 0.02, calm: 0.1 })).toBeGreaterThan(9800);
   });
 
   it('is given up where sleeping is faster, because somebody else needs the processor', () => {
-    expect(roundTrips(new Eagerness(), 10_000, { eager: 0.08, calm: 0.03 })).toBeLessThan(200);
+    expect(roundTrips(new Eagerness(), 10_000, { eager: 0.08, calm: 0.03 })).toBeLessThan(300);
   });
 
   it('is given up for guests that take long: waking costs little beside them', () => {
-    expect(roundTrips(new Eagerness(), 10_000, { eager: 5, calm: 5.1 })).toBeLessThan(200);
+    expect(roundTrips(new Eagerness(), 10_000, { eager: 5, calm: 5.1 })).toBeLessThan(300);
   });
 
   it('comes back once it is faster again', () => {

@@ -20,7 +20,11 @@ function formatEntry(entry: LockEntry): object {
     modules: sorted(modules),
     dependencies: sorted(dependencies),
     ...(permissions && {
-      permissions: { asked: permissions.asked, granted: sorted(permissions.granted) },
+      permissions: {
+        asked: permissions.asked,
+        granted: sorted(permissions.granted),
+        ...(permissions.requested && { requested: sorted(permissions.requested) }),
+      },
     }),
   };
 }

@@ -29,7 +29,11 @@ export function lockEntry<C extends Candidate>(
     dependencies: servers(dependencies),
     ...(requested === true && { requested }),
     ...(granted !== undefined && {
-      permissions: Object.freeze({ asked: dataDigest(manifest.permissions), granted }),
+      permissions: Object.freeze({
+        asked: dataDigest(manifest.permissions),
+        granted,
+        requested: manifest.permissions,
+      }),
     }),
   });
 }

@@ -27,9 +27,11 @@ const entrySchema = strictObject(
     }),
     requested: z.literal(true, { error: 'true, or nothing' }).optional(),
     permissions: strictObject(
-      { asked: digestSchema, granted: permissionsSchema },
+      { asked: digestSchema, granted: permissionsSchema, requested: permissionsSchema.optional() },
       'an object with "asked" and "granted"',
-    ).optional(),
+    )
+      .transform((permissions) => withoutUndefined(permissions))
+      .optional(),
   },
   'an object with "version", "source", "manifest", "modules" and "dependencies"',
 ).transform((entry): LockEntry => Object.freeze(withoutUndefined(entry)));

@@ -27,6 +27,8 @@ export interface LockedPermissions {
   /** The digest of what the manifest asked for; another one makes the answer void. */
   readonly asked: string;
   readonly granted: Permissions;
+  /** What the manifest asked for, to show what a later version adds. */
+  readonly requested?: Permissions;
 }
 
 /** The versions that an application last ran with. */

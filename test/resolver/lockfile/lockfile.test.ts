@@ -169,6 +169,7 @@ describe('a lockfile', () => {
     expect(lockEntry(order.at(-1)!, { manifest: own, modules, granted }).permissions).toEqual({
       asked: dataDigest(own.permissions),
       granted,
+      requested: own.permissions,
     });
   });
 

@@ -1,0 +1,4 @@
+import { describe } from 'vitest';
+import { isolationContract } from './isolation.js';
+
+describe("isolation: 'thread'", () => isolationContract('thread'));
