@@ -251,7 +251,7 @@ export class ProcessLink implements ThreadLink {
   }
 }
 
-const NOTHING_BEGUN: ControlWords = { running: 0, startedAt: 0, begun: new Set() };
+const NOTHING_BEGUN: ControlWords = { running: 0, startedAt: 0, isSleeping: false, begun: new Set() };
 
 /** The whole group of a child: it may have got to start others. */
 function kill(child: ChildProcess, pid: number): void {
