@@ -44,9 +44,9 @@ export interface HistogramSnapshot {
 
 /**
  * Counts values (here: milliseconds) in 576 buckets, from 2^-10 (about 1 µs) to 2^26 (18 h), 16 to an octave: 0.6 KB,
- * taken at the first record, and 4.6 KB once a bucket has more than 255 values. A percentile is off by at most 3.2 % of its value; `count`, `sum`, `mean` and `max`
- * are exact. Smaller values count as the smallest, larger ones as the largest. Recording allocates
- * nothing else.
+ * taken at the first record, and 4.6 KB once a bucket has more than 255 values. A percentile is off by at most 3.2 % of its
+ * value; `count`, `sum`, `mean` and `max` are exact. Smaller values count as the smallest, larger ones as the largest.
+ * Recording allocates nothing else.
  */
 export class Histogram {
   // A host may hold thousands of plugins that are hardly called. Not Uint32 later: a busy bucket overflows that in hours.

@@ -33,13 +33,18 @@ export const askRow = (name, title, kind) => ({
     const host = await openHost(bench, {
       threads: { min: 1, max: 1 },
       hostFunctions: {
-        ask: defineHostFunction({ params: ['bytes'], result: 'bytes' }, kind === 'async' ? later : (bytes) => bytes),
+        ask: defineHostFunction(
+          { params: ['bytes'], result: 'bytes' },
+          kind === 'async' ? later : (bytes) => bytes,
+        ),
       },
       grants: { '*': { hostFunctions: ['ask'], plugins: ['echo'] } },
     });
     await host.load(inMemory('echo', echo));
     const permissions = kind === 'plugin' ? { plugins: ['echo'] } : { hostFunctions: ['ask'] };
-    const asks = await host.load(inMemory('asks', kind === 'plugin' ? asksPlugin : asksHost, { permissions }));
+    const asks = await host.load(
+      inMemory('asks', kind === 'plugin' ? asksPlugin : asksHost, { permissions }),
+    );
     const other = await extism(bench, echo);
     /** @type {Record<typeof kind, (context: import('@extism/extism').CallContext, at: bigint) => unknown>} */
     const answers = {

@@ -124,7 +124,11 @@ export function judge({ says, atLeast, atMost, of, ofEach, skip }, samples, judg
   const count = Math.max(0, ...Object.values(samples).map(({ rounds }) => rounds.length));
   const values = of
     ? Array.from({ length: count }, (_, i) =>
-        of(Object.fromEntries(Object.entries(samples).map(([name, { rounds }]) => [name, rounds[i] ?? Number.NaN]))),
+        of(
+          Object.fromEntries(
+            Object.entries(samples).map(([name, { rounds }]) => [name, rounds[i] ?? Number.NaN]),
+          ),
+        ),
       ).filter(Number.isFinite)
     : [ofEach?.(samples) ?? Number.NaN].filter(Number.isFinite);
   const { median, low, high } = spread(values);

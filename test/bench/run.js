@@ -52,7 +52,8 @@ const unknown = only.filter((name) => !ROWS.includes(name));
 if (unknown.length > 0) throw new Error(`No such row: ${unknown.join(', ')}. There are ${ROWS.join(', ')}.`);
 const rounds = Number(options.rounds ?? (options.smoke ? 1 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1.');
-if (options.write && (options.smoke || options.only)) throw new Error('--write takes a whole run, not --smoke or --only.');
+if (options.write && (options.smoke || options.only))
+  throw new Error('--write takes a whole run, not --smoke or --only.');
 
 if (!options.render) {
   const begin = load();
@@ -65,7 +66,14 @@ if (!options.render) {
     rows.push(row);
     printRow(row);
   }
-  const results = { ...facts, at: new Date().toISOString(), load: [begin, load()], smoke: options.smoke, rounds, rows };
+  const results = {
+    ...facts,
+    at: new Date().toISOString(),
+    load: [begin, load()],
+    smoke: options.smoke,
+    rounds,
+    rows,
+  };
   const text = `${JSON.stringify(results, undefined, 2)}\n`;
   if (options.json) await writeFile(options.json, text);
   if (options.write) {
@@ -77,7 +85,9 @@ if (options.write || options.render) await writeDocs();
 
 /** @param {string} name */
 async function measure(name) {
-  const { default: row } = /** @type {{ default: import('./bench.js').Row }} */ (await import(`./rows/${name}.js`));
+  const { default: row } = /** @type {{ default: import('./bench.js').Row }} */ (
+    await import(`./rows/${name}.js`)
+  );
   const bench = new Bench({ smoke: options.smoke, rounds });
   const at = load();
   try {

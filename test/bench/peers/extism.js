@@ -14,4 +14,5 @@ export async function extism(bench, wasm, options = {}) {
 }
 
 /** @param {import('../bench.js').Bench} bench @param {Uint8Array} wasm @param {import('@extism/extism').ExtismPluginOptions} [options] */
-export const background = (bench, wasm, options = {}) => extism(bench, wasm, { ...options, runInWorker: true });
+export const background = (bench, wasm, options = {}) =>
+  extism(bench, wasm, { ...options, runInWorker: true });

@@ -5,7 +5,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 const places = ['BENCH_PACKAGES', 'WASM_PACKAGES'].flatMap((name) => process.env[name] ?? []);
-const requires = [import.meta.url, ...places.map((folder) => join(dirname(folder), 'x.js'))].map(createRequire);
+const requires = [import.meta.url, ...places.map((folder) => join(dirname(folder), 'x.js'))].map(
+  createRequire,
+);
 
 /** The path of a file of a package; undefined where it is not installed. @param {string} id */
 export function find(id) {

@@ -20,7 +20,10 @@ export async function writeDocs() {
   const all = await runs();
   const page = await readFile(PAGE, 'utf8');
   if (!MARKED.test(page)) throw new Error('docs/benchmarks.md has lost its markers.');
-  await writeFile(PAGE, page.replace(MARKED, (_, from, to) => `${from}\n${section(all)}${to}`));
+  await writeFile(
+    PAGE,
+    page.replace(MARKED, (_, from, to) => `${from}\n${section(all)}${to}`),
+  );
   const names = new Set(all.flatMap(({ rows }) => rows.map((/** @type {any} */ row) => row.name)));
   for (const name of names) {
     await writeFile(new URL(`${name}.svg`, FIGURES), chart(name, all));
@@ -29,7 +32,10 @@ export async function writeDocs() {
 
 /** One group of bars for each variant, one bar for each Node. @param {string} name @param {any[]} all */
 function chart(name, all) {
-  const rows = all.map(({ node, rows: list }) => ({ node, row: list.find((/** @type {any} */ row) => row.name === name) }));
+  const rows = all.map(({ node, rows: list }) => ({
+    node,
+    row: list.find((/** @type {any} */ row) => row.name === name),
+  }));
   const there = rows.filter(({ row }) => row);
   const { title, unit, log = false } = there[0]?.row ?? {};
   const labels = [...new Set(there.flatMap(({ row }) => Object.keys(row.samples)))];
@@ -55,7 +61,10 @@ function section(all) {
   const names = [...new Set(all.flatMap(({ rows }) => rows.map((/** @type {any} */ row) => row.name)))];
   const parts = names.map((name) => rowSection(name, all));
   const bars = [
-    table(['row', 'bar', ...nodes], names.flatMap((name) => barLines(name, all))),
+    table(
+      ['row', 'bar', ...nodes],
+      names.flatMap((name) => barLines(name, all)),
+    ),
   ];
   return ['### The runs', '', ...about, '', '### The bars', '', ...bars, '', ...parts].join('\n');
 }

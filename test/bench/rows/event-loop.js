@@ -9,7 +9,13 @@ export default {
   title: "Delay of the host's event loop (p99)",
   unit: 'ms',
   better: 'lower',
-  bar: [{ says: '… ms while two threads are saturated', atMost: 10, of: (round) => round['two threads saturated'] }],
+  bar: [
+    {
+      says: '… ms while two threads are saturated',
+      atMost: 10,
+      of: (round) => round['two threads saturated'],
+    },
+  ],
   async run(bench) {
     const host = await openHost(bench, { threads: { min: 2, max: 2 } });
     const plugin = await host.load(inMemory('four', worker, { instance: { pool: 4 } }));

@@ -1,7 +1,7 @@
 // @ts-check
 import { runnerImport } from 'vite';
-import { median, geometricMean } from '../statistics.js';
 import { meteredImports, processorTime, rewrites } from '../metered.js';
+import { geometricMean, median } from '../statistics.js';
 
 /** @type {import('../bench.js').Row} */
 export default {
@@ -11,7 +11,11 @@ export default {
   better: 'lower',
   bar: [
     { says: 'geometric mean … ×', atMost: 1.25, ofEach: (samples) => mean(samples, 'metered') },
-    { says: 'with metering off, geometric mean … ×', atMost: 1.02, ofEach: (samples) => mean(samples, 'metering off') },
+    {
+      says: 'with metering off, geometric mean … ×',
+      atMost: 1.02,
+      ofEach: (samples) => mean(samples, 'metering off'),
+    },
   ],
   async run(bench) {
     const { module } = await runnerImport('./test/wasm/kernels.ts', { configFile: false, logLevel: 'error' });
@@ -26,9 +30,10 @@ export default {
       });
       const runs = warm([plain, ...others], bench.smoke ? 0 : 1000);
       const repeat = bench.smoke ? 1 : Math.max(1, Math.ceil(ms / runs));
-      const spent = (/** @type {() => unknown} */ act) => processorTime(() => {
-        for (let i = 0; i < repeat; i++) act();
-      });
+      const spent = (/** @type {() => unknown} */ act) =>
+        processorTime(() => {
+          for (let i = 0; i < repeat; i++) act();
+        });
       for (const [i, label] of ['metered', 'metering off'].entries()) {
         variants[`${name}, ${label}`] = async () => {
           // A pair after the other, so that both meet the same machine.

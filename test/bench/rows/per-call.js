@@ -22,7 +22,11 @@ export default {
   log: true,
   bar: [
     { says: '… calls/s on one sandbox thread', atLeast: 5000, of: ({ cordon }) => cordon },
-    { says: '… calls for a second of processor time, the host\'s own included', atLeast: 5000, of: (round) => round['cordon, a CPU second'] },
+    {
+      says: "… calls for a second of processor time, the host's own included",
+      atLeast: 5000,
+      of: (round) => round['cordon, a CPU second'],
+    },
   ],
   async run(bench) {
     const host = await openHost(bench, { threads: { min: 1, max: 1 } });
@@ -37,7 +41,8 @@ export default {
       'cordon, a CPU second': async () => {
         const before = process.cpuUsage();
         let calls = 0;
-        for (const end = performance.now() + bench.ms; performance.now() < end; calls += IN_FLIGHT) await many();
+        for (const end = performance.now() + bench.ms; performance.now() < end; calls += IN_FLIGHT)
+          await many();
         const { user, system } = process.cpuUsage(before);
         return calls / ((user + system) / 1e6);
       },

@@ -13,7 +13,11 @@ export default {
   unit: 'calls/s',
   better: 'higher',
   bar: [
-    { says: 'the pool does … × the calls/s of one instance', atLeast: 1.8, of: (round) => round['cordon, pool of 4'] / round['cordon, one'] },
+    {
+      says: 'the pool does … × the calls/s of one instance',
+      atLeast: 1.8,
+      of: (round) => round['cordon, pool of 4'] / round['cordon, one'],
+    },
   ],
   async run(bench) {
     const host = await openHost(bench, { threads: { min: 2, max: 2 } });
@@ -23,7 +27,8 @@ export default {
     const single = piscina(bench, worker, 1);
     const double = piscina(bench, worker, 2);
     const options = { perRun: CALLS, ms: bench.smoke ? 10 : 500 };
-    const all = (/** @type {() => Promise<unknown>} */ call) => bench.rate(() => inFlight(CALLS, call), options);
+    const all = (/** @type {() => Promise<unknown>} */ call) =>
+      bench.rate(() => inFlight(CALLS, call), options);
     const turns = async (/** @type {typeof two[0]} */ plugin, /** @type {number} */ calls) => {
       for (let i = 0; i < calls; i++) await plugin.call('burn');
     };
@@ -31,7 +36,10 @@ export default {
       'cordon, one': all(() => one.call('burn')),
       'cordon, pool of 4': all(() => four.call('burn')),
       'background, one': bench.rate(() => turns(two[0], CALLS), options),
-      'background, two': bench.rate(() => Promise.all(two.map((plugin) => turns(plugin, CALLS / 2))), options),
+      'background, two': bench.rate(
+        () => Promise.all(two.map((plugin) => turns(plugin, CALLS / 2))),
+        options,
+      ),
       'piscina, one thread': all(() => single('burn', '')),
       'piscina, two threads': all(() => double('burn', '')),
     });
