@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
@@ -54,8 +54,7 @@ export class GuestInstance implements GuestContext {
     this.spec = spec;
     this.#thread = thread;
     this.#guestPages = spec.guestPages;
-    this.kernel = new Kernel(
-      thread.kernel,
+    this.kernel = thread.kernels.take(
       {
         mayGrow: (pages) => this.#mayGrow(pages),
         fault: (kind, address) => this.#fault(kind, address),
@@ -100,9 +99,10 @@ export class GuestInstance implements GuestContext {
     }
   }
 
-  /** Closes what the guest holds open. */
+  /** The guest never runs again: closes what it holds open. */
   dispose(): void {
     this.#wasi?.dispose();
+    this.#thread.kernels.give(this.kernel);
   }
 
   /** The run in progress. */
