@@ -1,4 +1,4 @@
-import { Kernel, type KernelHost } from './kernel.js';
+import { Kernel, type KernelHost, sharedKernel } from './kernel.js';
 
 /** Kernels that a thread keeps for guests to come. */
 const MAX_KEPT = 64;
@@ -17,8 +17,14 @@ export class KernelPool {
     this.module = module;
   }
 
-  /** A kernel with nothing in it. @throws RangeError where no address space is left for one more memory */
-  take(host: KernelHost, maxPages: number): Kernel {
+  /**
+   * A kernel with nothing in it.
+   *
+   * @param isShared whether the host's thread looks into its memory while the guest waits: then it is nobody else's, ever
+   * @throws RangeError where no address space is left for one more memory
+   */
+  take(host: KernelHost, maxPages: number, isShared = false): Kernel {
+    if (isShared) return new Kernel(sharedKernel(), host, maxPages);
     const kept = this.#kept.get(maxPages);
     const kernel = kept?.pop();
     if (!kernel) return new Kernel(this.module, host, maxPages);

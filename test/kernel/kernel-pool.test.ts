@@ -48,6 +48,15 @@ describe('the pool of kernels', () => {
     expect(pool.take(host(), 16)).not.toBe(kernel);
   });
 
+  test('keeps no kernel that the host’s thread may look into', () => {
+    const pool = new KernelPool(compileKernel());
+    const shared = pool.take(host(), 16, true);
+    expect(shared.sharedBuffer).toBeInstanceOf(SharedArrayBuffer);
+    pool.give(shared);
+    expect(pool.take(host(), 16, true)).not.toBe(shared);
+    expect(pool.take(host(), 16)).not.toBe(shared);
+  });
+
   test('a kernel without a guest does nothing for whoever still holds it', () => {
     const pool = new KernelPool(compileKernel());
     const kernel = pool.take(host(), 16);
