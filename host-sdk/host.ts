@@ -24,6 +24,8 @@ import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
 import { redactionOf } from '../src/runtime/redaction-of.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
+import type { RuntimeOptions } from '../src/runtime/runtime-options.js';
+import type { TestDoubles } from '../src/runtime/test-doubles.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
@@ -77,7 +79,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
+  private constructor(
+    options: RuntimeOptions & ResolvedHostOptions,
+    catalog: Catalog,
+    disk: DiskCache | undefined,
+  ) {
     const redaction = redactionOf(options);
     const logger = redactingLogger(options.logger, redaction);
     super(
@@ -103,7 +109,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** @internal Use `createHost`. */
-  static async create(options: ResolvedHostOptions): Promise<Host> {
+  static async create(options: ResolvedHostOptions, doubles?: TestDoubles): Promise<Host> {
     const sources = await sourcesOf(options.catalog, {
       baseDirectory: process.cwd(),
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
@@ -112,7 +118,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     const { directory, maxDirectoryBytes: maxBytes } = options.cache;
     const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
-    return new Host(options, new Catalog(sources), disk);
+    return new Host({ ...options, doubles }, new Catalog(sources), disk);
   }
 
   /**

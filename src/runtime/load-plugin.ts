@@ -172,7 +172,11 @@ async function buildUnit(
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
   const wasi = imports.wasi
-    ? { env: grantedEnv(linkable), ...(await mountsFor(runtime, manifest, grant)) }
+    ? {
+        env: grantedEnv(linkable, runtime.options.doubles?.env),
+        ...(await mountsFor(runtime, manifest, grant)),
+        ...(runtime.options.doubles && { fixed: runtime.options.doubles.wasi }),
+      }
     : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
@@ -317,10 +321,13 @@ function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, stri
 }
 
 /** Only what was granted, and of that only what is set. */
-function grantedEnv(grant: Grant): Record<string, string> {
+function grantedEnv(
+  grant: Grant,
+  from: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of grant.env) {
-    const value = process.env[name];
+    const value = Object.hasOwn(from, name) ? from[name] : undefined;
     if (value !== undefined) env[name] = value;
   }
   return env;
