@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
 import { fileProblem, readFileCapped } from '../../src/integrity/read-file.js';
 import { keyFingerprint, signingKeyKind, type TrustedKey } from '../../src/integrity/trusted-key.js';
 import type { Console } from './console.js';
@@ -9,23 +10,24 @@ import { UsageError } from './usage-error.js';
 const MAX_BYTES = 16_384;
 const KINDS = 'Ed25519 or ECDSA P-256';
 
+export interface PassphraseValues {
+  readonly passphraseEnv?: string;
+  readonly passphraseFile?: string;
+}
+
 /** The options by which a passphrase is given: never as an argument, which every user of the machine can see. */
-export const PASSPHRASE_OPTIONS = {
-  'passphrase-env': { type: 'string' },
-  'passphrase-file': { type: 'string' },
-} as const;
-
-export const PASSPHRASE_HELP = `  --passphrase-env <name>   the environment variable that holds the passphrase of the private key
-  --passphrase-file <path>  the file whose first line is the passphrase`;
-
-interface PassphraseValues {
-  readonly 'passphrase-env'?: string | undefined;
-  readonly 'passphrase-file'?: string | undefined;
+export function passphraseOptions(command: Command): Command {
+  return command
+    .option(
+      '--passphrase-env <name>',
+      'the environment variable that holds the passphrase of the private key',
+    )
+    .option('--passphrase-file <path>', 'the file whose first line is the passphrase');
 }
 
 /** The passphrase, where one is given. */
 export async function passphraseOf(values: PassphraseValues): Promise<string | undefined> {
-  const { 'passphrase-env': name, 'passphrase-file': path } = values;
+  const { passphraseEnv: name, passphraseFile: path } = values;
   if (name !== undefined && path !== undefined) {
     throw new UsageError('--passphrase-env and --passphrase-file do not go together');
   }

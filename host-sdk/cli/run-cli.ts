@@ -1,64 +1,38 @@
+import { CommanderError } from 'commander';
 import { CordonError } from '../../src/errors/cordon-error.js';
-import { nearestName } from '../../src/errors/nearest-name.js';
 import { escapeControl } from '../../src/log/escape-control.js';
-import { VERSION } from '../../src/runtime/version.js';
-import { type Command, type Console, EXIT } from './console.js';
-import { keygenCommand } from './keygen-command.js';
-import { resolveCommand } from './resolve-command.js';
-import { signCommand } from './sign-command.js';
+import type { Act, Work } from './command.js';
+import { type Console, EXIT } from './console.js';
+import { cordonProgram } from './program.js';
 import { UsageError } from './usage-error.js';
-import { verifyCommand } from './verify-command.js';
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
-  ['resolve', resolveCommand],
-  ['keygen', keygenCommand],
-  ['sign', signCommand],
-  ['verify', verifyCommand],
-]);
+const HELP_WIDTH = 100;
+/** What commander throws after it printed what was asked for. */
+const PRINTED: readonly string[] = ['commander.helpDisplayed', 'commander.version'];
 
 /** Runs `cordon <argv…>` and answers with the exit code: 0, 1 where it failed, 2 where the command line is wrong. */
 export async function runCli(argv: readonly string[], terminal: Console): Promise<number> {
   const io = escaping(terminal);
-  const [name, ...rest] = argv;
+  let code: number = EXIT.ok;
+  const act: Act =
+    <A extends unknown[]>(work: Work<A>) =>
+    async (...args) => {
+      // The last is the command itself.
+      code = await work(io, ...(args.slice(0, -1) as A));
+    };
+  const program = cordonProgram(act, { ...terminal, width: HELP_WIDTH });
   try {
-    if (name === undefined || name === '--help' || name === '-h') {
-      (name === undefined ? io.err : io.out)(help());
-      return name === undefined ? EXIT.usage : EXIT.ok;
-    }
-    if (name === '--version' || name === '-v') {
-      io.out(`${VERSION}\n`);
-      return EXIT.ok;
-    }
-    const command = COMMANDS.get(name);
-    if (!command) throw unknownCommand(name);
-    if (rest.includes('--help') || rest.includes('-h')) {
-      io.out(command.help);
-      return EXIT.ok;
-    }
-    return await command.run(rest, io);
+    await program.parseAsync(withEmptyUpgrade(argv), { from: 'user' });
+    return code;
   } catch (error) {
-    return report(error, io);
+    return report(error, argv, io);
   }
 }
 
-function help(): string {
-  const width = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
-  const commands = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return [
-    'Usage: cordon <command> [options]',
-    '',
-    'Commands:',
-    ...commands,
-    '',
-    'cordon <command> --help says more. cordon --version prints the version.',
-    '',
-  ].join('\n');
-}
-
-function unknownCommand(name: string): UsageError {
-  const nearest = nearestName(name, COMMANDS.keys());
-  const hint = nearest ? `did you mean "${nearest}"?` : `there is ${[...COMMANDS.keys()].join(', ')}.`;
-  return new UsageError(`${JSON.stringify(name)} is not a command; ${hint} See cordon --help.`);
+/** What follows `--upgrade` without "=" is a spec: names are given with "=". */
+function withEmptyUpgrade(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  return argv.map((one, i) => (one === '--upgrade' && (end < 0 || i < end) ? '--upgrade=' : one));
 }
 
 /** What manifests and sources say is shown, and never steers the terminal. */
@@ -68,7 +42,13 @@ function escaping(terminal: Console): Console {
 }
 
 /** An option that is wrong is a wrong command line, whoever noticed. */
-function report(error: unknown, io: Console): number {
+function report(error: unknown, argv: readonly string[], io: Console): number {
+  if (error instanceof CommanderError) {
+    if (PRINTED.includes(error.code)) return EXIT.ok;
+    // `cordon` alone: the help is on stderr already.
+    if (error.code !== 'commander.help') io.err(`cordon: ${wrongLine(error, argv)}\n`);
+    return EXIT.usage;
+  }
   if (error instanceof UsageError) {
     io.err(`cordon: ${error.message}\n`);
     return EXIT.usage;
@@ -76,4 +56,14 @@ function report(error: unknown, io: Console): number {
   if (!(error instanceof CordonError)) throw error;
   io.err(`cordon: ${error.code}: ${error.message}\n`);
   return error.code === 'ERR_OPTIONS' ? EXIT.usage : EXIT.failed;
+}
+
+/** `error: unknown option '--catalogue'\n(Did you mean --catalog?)` as one sentence. */
+function wrongLine({ code, message }: CommanderError, argv: readonly string[]): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\n\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
+    .replace(/\.$/, '');
+  const more = code === 'commander.unknownCommand' ? 'cordon --help' : `cordon ${argv[0]} --help`;
+  return `${text}${text.endsWith('?') ? '' : '.'} See ${/^cordon -/.test(more) ? 'cordon --help' : more}.`;
 }

@@ -245,9 +245,12 @@ describe('cordon sign and cordon verify', () => {
 
 describe('a wrong command line', () => {
   it.each([
-    [['keygen', 'x'], 'keygen takes no argument; did you mean --out x?'],
+    [
+      ['keygen', 'x'],
+      "too many arguments for 'keygen'. Expected 0 arguments but got 1. See cordon keygen --help.",
+    ],
     [['keygen', '--type', 'rsa'], '--type rsa is not ed25519 or ecdsa-p256'],
-    [['keygen', '--froce'], 'keygen has no option --froce; did you mean --force?'],
+    [['keygen', '--froce'], "unknown option '--froce'; did you mean --force? See cordon keygen --help."],
     [
       ['keygen', '--out', 'no/such/folder/key'],
       'no/such/folder/key.key cannot be written: it does not exist',
@@ -256,13 +259,16 @@ describe('a wrong command line', () => {
       ['keygen', '--passphrase-env', 'A', '--passphrase-file', 'b'],
       '--passphrase-env and --passphrase-file do not go together',
     ],
-    [['sign'], 'sign needs <plugin>, once: cordon sign <plugin>'],
-    [['sign', 'a', 'b'], 'sign needs <plugin>, once: cordon sign <plugin>'],
-    [['sign', 'a'], 'sign needs a private key: add --key <path>'],
+    [['sign', '--key', 'k'], "missing required argument 'plugin'. See cordon sign --help."],
+    [
+      ['sign', 'a', 'b', '--key', 'k'],
+      "too many arguments for 'sign'. Expected 1 argument but got 2. See cordon sign --help.",
+    ],
+    [['sign', 'a'], "required option '--key <path>' not specified. See cordon sign --help."],
     [['sign', 'a', '--key', 'none'], 'none cannot be read: it does not exist'],
     [['sign', 'none', '--key', 'acme.key'], 'none is not there'],
     [['sign', 'shout', '--key', 'acme.pub'], 'acme.pub is not a private key in PEM'],
-    [['verify', 'shout'], 'verify needs the public keys that are trusted: add --key <path>'],
+    [['verify', 'shout'], "required option '--key <path>' not specified. See cordon verify --help."],
     [['verify', 'shout', '--key', 'acme.key'], 'acme.key is not a public key in PEM, Ed25519 or ECDSA P-256'],
     [['verify', 'none', '--key', 'acme.pub'], 'none is not there'],
   ])('%j', async (argv, said) => {
@@ -271,17 +277,3 @@ describe('a wrong command line', () => {
     expect(await cordon(argv, folder)).toEqual({ code: 2, stdout: '', stderr: `cordon: ${said}\n` });
   });
 });
-
-it.each(['keygen', 'sign', 'verify'])(
-  'cordon %s has every option in its help and on its page',
-  async (name) => {
-    const { code, stdout } = await cordon([name, '--help']);
-    expect(code).toBe(0);
-    const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
-    const section = page.split(`\n## \`cordon ${name}\`\n`)[1]!.split('\n## ')[0]!;
-    const inHelp = [...stdout.matchAll(/^ {2}(--[\w-]+)/gm)].map(([, option]) => option);
-    const onPage = [...section.matchAll(/^\| `(--[\w-]+)/gm)].map(([, option]) => option);
-    expect(inHelp.length).toBeGreaterThan(1);
-    expect(onPage).toEqual(inHelp);
-  },
-);

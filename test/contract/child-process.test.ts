@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createHost, defineHostFunction } from 'cordon';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { toI32 } from '../fixtures/guests/guest.js';
-import { hostCaller, lab } from '../fixtures/guests/guests.js';
+import { caller, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { deferred, next, openHost, plugin, rejection, silent } from '../host/open-host.js';
 import { temporaryFolder } from '../host/plugin-folder.js';
 import { guestProcesses, isAlive, read } from './child-processes.js';
@@ -128,6 +128,34 @@ describe.runIf(process.platform === 'linux')('a child process', () => {
     expect((await call).code).toBe('ERR_TRAP');
     gate.resolve('too late');
     expect((await p.call('echo', 'y')).text()).toBe('y');
+  });
+
+  it('that dies in a call within a call runs neither again', async () => {
+    const entered = deferred();
+    const gate = deferred<string>();
+    let entries = 0;
+    const wait = defineHostFunction({ params: ['bytes'], result: 'text' }, () => {
+      entries++;
+      entered.resolve();
+      return gate.promise;
+    });
+    const host = await openHost({
+      isolation: { inner: 'process', outer: 'process' },
+      hostFunctions: { wait },
+      grants: { inner: { hostFunctions: ['wait'] } },
+      catalog: [
+        plugin('inner', hostCaller('wait'), { permissions: { hostFunctions: ['wait'] } }),
+        plugin('outer', caller({ go: ['inner', 'host'] }), { dependencies: { inner: '*' } }),
+      ],
+    });
+    const outer = await host.load('outer');
+    const call = rejection(outer.call('go', 'x'));
+    await entered.promise;
+    for (const pid of guestProcesses()) process.kill(pid, 'SIGKILL');
+    expect((await call).code).toBe('ERR_TRAP');
+    gate.resolve('too late');
+    expect((await outer.call('echo', 'y')).text()).toBe('y');
+    expect(entries).toBe(1);
   });
 
   it('ends with its host, whatever the host dies of', async () => {

@@ -290,6 +290,12 @@ export function isolationContract(isolation: Isolation): void {
       expect(lines.map(({ message }) => message)).toEqual(['activated', 'deactivated']);
     });
 
+    it('has the whole startTimeoutMs for its start, however long its thread or process takes to come up', async () => {
+      const host = await open();
+      const p = await host.load(plugin('p', hooks, { limits: { startTimeoutMs: 500 } }));
+      expect((await p.call('kept')).text()).toBe('by on_activate');
+    });
+
     it('does not begin where a hook refuses, and says why', async () => {
       const host = await open();
       const error = await rejection(host.load(plugin('p', badHook('on_activate'))));

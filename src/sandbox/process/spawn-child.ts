@@ -54,7 +54,7 @@ function permissionFlags(spec: GuestSpec): string[] {
   return [flag, '--allow-worker', ...readable.map((path) => `--allow-fs-read=${path}`)];
 }
 
-/** Where the child's code is: this package, and Extism as it is found from here. */
+/** Where the child's code is: this package, and Extism as it is found from here. Each named once: Node 20 dies of a path that it is given twice. */
 function codeFolders(): string[] {
   // Of dist/src/sandbox/process.
   const root = join(dirname(ENTRY), ...Array<string>(4).fill('..'));
@@ -62,7 +62,13 @@ function codeFolders(): string[] {
   const folders = [root, `${extism.slice(0, extism.lastIndexOf('@extism'))}@extism/`];
   // Looking for a package, Node looks into the folders above one after the other.
   for (let folder = root; folder !== dirname(folder); folder = dirname(folder)) {
-    folders.push(join(folder, 'node_modules', '@extism', '/'));
+    folders.push(join(folder, 'node_modules', '@extism'));
   }
-  return folders.map((folder) => (WINDOWS ? folder : join(folder, '/')));
+  return outermost(folders.map((folder) => (WINDOWS ? folder : join(folder, '/'))));
+}
+
+/** Those of some folders that are in none of the others. */
+export function outermost(folders: readonly string[]): string[] {
+  const all = [...new Set(folders)];
+  return all.filter((folder) => !all.some((other) => other !== folder && folder.startsWith(other)));
 }
