@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runCli } from './run-cli.js';
+import { processTerminal } from './terminal.js';
 
-process.exitCode = await runCli(process.argv.slice(2), {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-});
+const { terminal, exitCode } = processTerminal();
+const code = await runCli(process.argv.slice(2), terminal);
+process.exitCode = exitCode() ?? code;

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { access, rm } from 'node:fs/promises';
 import type { AddCommand } from './command.js';
-import { type Console, EXIT } from './console.js';
+import type { Console } from './console.js';
+import { EXIT } from './exit-code.js';
 import {
   fingerprintOf,
   type PassphraseValues,
@@ -52,7 +53,7 @@ async function keygen(io: Console, options: KeygenOptions): Promise<number> {
   }
   if (options.json) {
     const report = { privateKey: secret, publicKey: open, fingerprint: fingerprintOf(publicKey) };
-    io.out(`${JSON.stringify(report, undefined, 2)}\n`);
+    io.json(report);
     return EXIT.ok;
   }
   io.out(

@@ -2,7 +2,8 @@ import { Option } from 'commander';
 import { pino } from 'pino';
 import { createHost } from '../create-host.js';
 import { type AddCommand, collect } from './command.js';
-import { type Console, EXIT } from './console.js';
+import type { Console } from './console.js';
+import { EXIT } from './exit-code.js';
 import { resolutionText } from './resolution-text.js';
 import { UsageError } from './usage-error.js';
 
@@ -65,7 +66,8 @@ async function resolve(io: Console, specs: readonly string[], options: ResolveOp
     threads: { min: 0 },
   });
   const report = await host.resolve(specs, { upgrade });
-  io.out(json ? `${JSON.stringify(report, null, 2)}\n` : resolutionText(report));
+  if (json) io.json(report);
+  else io.out(resolutionText(report));
   return EXIT.ok;
 }
 

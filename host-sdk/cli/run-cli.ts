@@ -1,18 +1,18 @@
 import { CommanderError } from 'commander';
 import { CordonError } from '../../src/errors/cordon-error.js';
-import { escapeControl } from '../../src/log/escape-control.js';
 import type { Act, Work } from './command.js';
-import { type Console, EXIT } from './console.js';
+import { type Console, consoleOn, paint } from './console.js';
+import { EXIT, exitCodeOf } from './exit-code.js';
 import { cordonProgram } from './program.js';
+import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
 
-const HELP_WIDTH = 100;
 /** What commander throws after it printed what was asked for. */
 const PRINTED: readonly string[] = ['commander.helpDisplayed', 'commander.version'];
 
-/** Runs `cordon <argv…>` and answers with the exit code: 0, 1 where it failed, 2 where the command line is wrong. */
-export async function runCli(argv: readonly string[], terminal: Console): Promise<number> {
-  const io = escaping(terminal);
+/** Runs `cordon <argv…>` and answers with the exit code; docs/reference/cli.md has the table. Never rejects. */
+export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const io = consoleOn(terminal);
   let code: number = EXIT.ok;
   const act: Act =
     <A extends unknown[]>(work: Work<A>) =>
@@ -20,7 +20,7 @@ export async function runCli(argv: readonly string[], terminal: Console): Promis
       // The last is the command itself.
       code = await work(io, ...(args.slice(0, -1) as A));
     };
-  const program = cordonProgram(act, { ...terminal, width: HELP_WIDTH });
+  const program = cordonProgram(act, { out: terminal.out, err: terminal.err, width: terminal.width });
   try {
     await program.parseAsync(withEmptyUpgrade(argv), { from: 'user' });
     return code;
@@ -35,35 +35,40 @@ function withEmptyUpgrade(argv: readonly string[]): string[] {
   return argv.map((one, i) => (one === '--upgrade' && (end < 0 || i < end) ? '--upgrade=' : one));
 }
 
-/** What manifests and sources say is shown, and never steers the terminal. */
-function escaping(terminal: Console): Console {
-  const lines = (text: string) => text.split('\n').map(escapeControl).join('\n');
-  return { out: (text) => terminal.out(lines(text)), err: (text) => terminal.err(lines(text)) };
-}
-
-/** An option that is wrong is a wrong command line, whoever noticed. */
 function report(error: unknown, argv: readonly string[], io: Console): number {
   if (error instanceof CommanderError) {
     if (PRINTED.includes(error.code)) return EXIT.ok;
     // `cordon` alone: the help is on stderr already.
-    if (error.code !== 'commander.help') io.err(`cordon: ${wrongLine(error, argv)}\n`);
+    if (error.code !== 'commander.help') tell(io, wrongLine(error, argv));
     return EXIT.usage;
   }
   if (error instanceof UsageError) {
-    io.err(`cordon: ${error.message}\n`);
+    tell(io, error.message);
     return EXIT.usage;
   }
-  if (!(error instanceof CordonError)) throw error;
-  io.err(`cordon: ${error.code}: ${error.message}\n`);
-  return error.code === 'ERR_OPTIONS' ? EXIT.usage : EXIT.failed;
+  // Whoever ended the program knows.
+  if (io.signal.aborted) return EXIT.failed;
+  if (error instanceof CordonError) {
+    tell(io, `${error.code}: ${error.message}`);
+    return exitCodeOf(error);
+  }
+  tell(
+    io,
+    `this is a fault of Cordon: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
+  return EXIT.failed;
+}
+
+function tell(io: Console, message: string): void {
+  io.err(paint('red', 'cordon:'), ` ${message}\n`);
 }
 
 /** `error: unknown option '--catalogue'\n(Did you mean --catalog?)` as one sentence. */
-function wrongLine({ code, message }: CommanderError, argv: readonly string[]): string {
+function wrongLine({ message }: CommanderError, [command]: readonly string[]): string {
   const text = message
     .replace(/^error: /, '')
     .replace(/\n\(Did you mean (.*)\?\)$/s, '; did you mean $1?')
     .replace(/\.$/, '');
-  const more = code === 'commander.unknownCommand' ? 'cordon --help' : `cordon ${argv[0]} --help`;
-  return `${text}${text.endsWith('?') ? '' : '.'} See ${/^cordon -/.test(more) ? 'cordon --help' : more}.`;
+  const isCommand = command !== undefined && /^\w+$/.test(command) && !text.startsWith('unknown command');
+  return `${text}${text.endsWith('?') ? '' : '.'} See cordon ${isCommand ? `${command} ` : ''}--help.`;
 }

@@ -7,7 +7,8 @@ import { STATEMENT_PAYLOAD, statementBytes } from '../../src/integrity/signed-st
 import { verifySignature } from '../../src/integrity/verify-signature.js';
 import { parseManifest } from '../../src/manifest/parse-manifest.js';
 import type { AddCommand } from './command.js';
-import { type Console, EXIT } from './console.js';
+import type { Console } from './console.js';
+import { EXIT } from './exit-code.js';
 import {
   fingerprintOf,
   type PassphraseValues,
@@ -66,7 +67,7 @@ async function sign(io: Console, location: string, options: SignOptions): Promis
       signedBy: signer,
       modules: plugin.modules,
     };
-    io.out(`${JSON.stringify(report, undefined, 2)}\n`);
+    io.json(report);
     return EXIT.ok;
   }
   io.out(`${manifest.name}@${manifest.version} is signed by ${signer.fingerprint}: ${relative('', file)}\n`);

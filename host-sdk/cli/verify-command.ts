@@ -2,7 +2,8 @@ import { readSignature } from '../../src/integrity/read-signature.js';
 import { verifySignature } from '../../src/integrity/verify-signature.js';
 import { parseManifest } from '../../src/manifest/parse-manifest.js';
 import { type AddCommand, collect } from './command.js';
-import { type Console, EXIT } from './console.js';
+import type { Console } from './console.js';
+import { EXIT } from './exit-code.js';
 import { readPublicKey } from './key-files.js';
 import { signablePlugin } from './signable-plugin.js';
 
@@ -40,7 +41,7 @@ async function verify(io: Console, location: string, { key, json = false }: Veri
   });
   const { name, version } = manifest;
   if (json) {
-    io.out(`${JSON.stringify({ plugin: name, version, signedBy: signer, modules }, undefined, 2)}\n`);
+    io.json({ plugin: name, version, signedBy: signer, modules });
     return EXIT.ok;
   }
   io.out(`${name}@${version} is signed by ${signer.key} (${signer.fingerprint})\n`);

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../dist/host-sdk/cli/cordon.js', import.meta.url));
+/** The built program. */
+export const program = fileURLToPath(new URL('../../dist/host-sdk/cli/cordon.js', import.meta.url));
 
 /** The folder that the examples are in. */
 export const examples = fileURLToPath(new URL('../../guest-examples', import.meta.url));
