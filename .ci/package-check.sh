@@ -31,13 +31,11 @@ const audit: AuditLog = await auditLog(host, { path: 'logs/audit.jsonl' });
 const log = await logFile({ path: 'logs/app.log' });
 log.logger.info('hello');
 instrumentHost(host)[Symbol.dispose]();
-<<<<<<< HEAD
 const test: () => Promise<TestPlugin> = () => loadPlugin('./none/plugin.json', { http: { '*': 'x' } });
 await test().catch((error: unknown) => {
   if (!(error instanceof CordonError) || error.code !== 'ERR_MANIFEST') throw error;
 });
 if (typeof matchers.toStayWithin !== 'function') throw new Error('no matchers');
-=======
 const options: ExtismPluginOptions = {
   functions: { 'extism:host/user': { f: (context: CallContext, at: bigint) => context.store(context.read(at)!.text()) } },
 };
@@ -45,7 +43,6 @@ const wasm = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]);
 const extism: Plugin = await createPlugin({ wasm: [{ data: wasm }] }, options);
 if (await extism.functionExists('f')) throw new Error('an empty module has no functions');
 await extism.close();
->>>>>>> main
 await host.close();
 await log.close();
 if (audit.dropped > 0) throw new Error('lines were lost');
