@@ -45,12 +45,27 @@ interface KernelExports {
   input_reserve(length: number): number;
   input_resize(length: number): void;
   host_alloc(length: number): number;
+  host_push(length: number): number;
+  host_top(): number;
   block_length(offset: bigint): bigint;
 }
 
 /** Compiles the kernel; once a process is enough, and the module can be posted to threads. */
 export function compileKernel(): WebAssembly.Module {
   return new WebAssembly.Module(KERNEL_BYTES);
+}
+
+let shared: WebAssembly.Module | undefined;
+
+/** The same for a memory that the host's thread reads while the guest waits; compiled once a thread. */
+export function sharedKernel(): WebAssembly.Module {
+  if (shared) return shared;
+  // The import of a memory with a maximum of 65 536 pages, and where its limits say "shared".
+  const at = Buffer.from(KERNEL_BYTES).indexOf(Buffer.from([2, 1, 1, 0x80, 0x80, 4]));
+  const bytes = KERNEL_BYTES.slice();
+  bytes[at + 1] = 3;
+  shared = new WebAssembly.Module(bytes);
+  return shared;
 }
 
 const encoder = new TextEncoder();
@@ -68,7 +83,8 @@ export class Kernel {
   #words: Int32Array;
 
   constructor(module: WebAssembly.Module, host: KernelHost, maxPages: number) {
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(1, Math.min(65_536, maxPages)) });
+    const maximum = Math.max(1, Math.min(65_536, maxPages));
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: module === shared });
     const instance = new WebAssembly.Instance(module, {
       host: {
         memory: this.#memory,
@@ -120,11 +136,15 @@ export class Kernel {
     return this.#state()[OUTPUT_LENGTH]! >>> 0;
   }
 
+  /** Did the guest set an output, be it an empty one? */
+  get hasOutput(): boolean {
+    return this.#state()[OUTPUT_OFFSET] !== 0;
+  }
+
   /** A copy of the output. */
   takeOutput(): Uint8Array<ArrayBuffer> {
     const words = this.#state();
-    const offset = words[OUTPUT_OFFSET]! >>> 0;
-    return new Uint8Array(this.#memory.buffer.slice(offset, offset + (words[OUTPUT_LENGTH]! >>> 0)));
+    return this.#copy(words[OUTPUT_OFFSET]! >>> 0, words[OUTPUT_LENGTH]! >>> 0);
   }
 
   /** The error text that the guest set, at most `maxBytes` of it; undefined where it set none. */
@@ -142,8 +162,7 @@ export class Kernel {
   readBytes(offset: bigint, maxBytes: number): Uint8Array<ArrayBuffer> | undefined {
     const length = this.blockLength(offset);
     if (length < 0) return undefined;
-    const start = Number(offset);
-    return new Uint8Array(this.#memory.buffer.slice(start, start + Math.min(length, maxBytes)));
+    return this.#copy(Number(offset), Math.min(length, maxBytes));
   }
 
   /** A block as UTF-8, at most `maxBytes` of it; undefined where `offset` is none. */
@@ -159,6 +178,33 @@ export class Kernel {
     const offset = this.#exports.host_alloc(bytes.byteLength) >>> 0;
     if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
     return BigInt(offset);
+  }
+
+  /** For a host that reads while the guest waits: all of the memory, where it is a shared one. */
+  get sharedBuffer(): SharedArrayBuffer {
+    return this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer;
+  }
+
+  /** Where the next block goes that {@link push} makes, less its header of 16 bytes. */
+  get top(): number {
+    return this.#exports.host_top() >>> 0;
+  }
+
+  /** A new block behind all others. 0 where the memory limit leaves no room. */
+  push(bytes: Uint8Array): number {
+    const offset = this.#exports.host_push(bytes.byteLength) >>> 0;
+    if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
+    return offset;
+  }
+
+  /** Makes a block the error text, as the guest could. */
+  setError(offset: bigint): void {
+    this.#state()[ERROR_OFFSET] = Number(offset);
+  }
+
+  #copy(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    // Not the buffer's own slice: that of a shared one is shared.
+    return new Uint8Array(this.#memory.buffer, offset, length).slice();
   }
 
   #state(): Int32Array {

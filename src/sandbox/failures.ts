@@ -123,5 +123,20 @@ export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
   };
 }
 
+/** The failure of a call to what is no function of the guest. */
+export function noExportFailure(fn: string, spec: GuestSpec): Failure {
+  return { code: 'ERR_NO_EXPORT', message: `${spec.plugin}@${spec.version} has no function ${quote(fn)}.` };
+}
+
+/** The failure of a call whose input does not fit into what the limit leaves. */
+export function noRoomForInput({ fn }: CallState, spec: GuestSpec, used: number, wanted: number): Failure {
+  const limit = spec.limits.memoryBytes;
+  return {
+    code: 'ERR_MEMORY',
+    message: `An input of ${wanted} bytes for ${quote(fn)} of ${spec.plugin}@${spec.version} does not fit: limits.memoryBytes is ${limit}, of which ${used} are in use.`,
+    details: { limit, used, wanted },
+  };
+}
+
 /** What runs while an instance starts, in messages. */
 export const START_UP = 'start-up';

@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { Kernel, type KernelFault, linkable, sharedKernel } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
@@ -10,6 +10,8 @@ import {
   deniedFailure,
   fuelFailure,
   judgeThrown,
+  noExportFailure,
+  noRoomForInput,
   START_UP,
   timeoutFailure,
 } from './failures.js';
@@ -43,6 +45,7 @@ export class GuestInstance implements GuestContext {
   readonly spec: GuestSpec;
   readonly kernel: Kernel;
   readonly vars: GuestVars;
+  logLevel: number;
   readonly #thread: ThreadServices;
   #guestPages: number;
   #exports: Record<string, unknown> = {};
@@ -54,8 +57,9 @@ export class GuestInstance implements GuestContext {
     this.spec = spec;
     this.#thread = thread;
     this.#guestPages = spec.guestPages;
+    this.logLevel = spec.logLevel;
     this.kernel = new Kernel(
-      thread.kernel,
+      spec.hostFunctions.some(({ raw }) => raw) ? sharedKernel() : thread.kernel,
       {
         mayGrow: (pages) => this.#mayGrow(pages),
         fault: (kind, address) => this.#fault(kind, address),
@@ -129,8 +133,11 @@ export class GuestInstance implements GuestContext {
     if (this.#fuel) this.#fuel.value = 0;
     const exported = this.#export(fn) as (() => unknown) | undefined;
     try {
-      if (typeof exported !== 'function') return this.#outcome(this.#noExport(fn), false);
-      if (!this.kernel.setInput(input)) return this.#outcome(this.#noRoomForInput(input.length), false);
+      if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
+      if (!this.kernel.setInput(input)) {
+        const failure = noRoomForInput(this.#state, this.spec, this.#pages * PAGE, input.length);
+        return this.#outcome(failure, false);
+      }
       const returned = exported();
       return this.#returned(returned);
     } catch (error) {
@@ -199,6 +206,11 @@ export class GuestInstance implements GuestContext {
     return offset;
   }
 
+  get blockRoom(): number {
+    const pages = this.#pages - this.kernel.memoryBytes / PAGE;
+    return this.spec.limits.memoryBytes - pages * PAGE - this.kernel.top;
+  }
+
   readText(offset: bigint, what: string, maxBytes: number): string {
     return this.kernel.readText(offset, maxBytes) ?? this.#notABlock(offset, what);
   }
@@ -207,10 +219,11 @@ export class GuestInstance implements GuestContext {
     return this.kernel.readBytes(offset, maxBytes) ?? this.#notABlock(offset, what);
   }
 
-  log(level: GuestLogLevel, message: string): void {
+  log(level: GuestLogLevel, message: string, stream?: 'stdout' | 'stderr'): void {
     // The cost of a line is more than its text: a flood of empty lines ends as well.
     this.#state.logBytes += Buffer.byteLength(message) + 16;
-    this.#thread.post({ op: 'log', seq: this.#state.seq, spec: this.spec.id, level, message });
+    const about = { seq: this.#state.seq, spec: this.spec.id, level, message };
+    this.#thread.post({ op: 'log', ...about, ...(stream && { stream }) });
   }
 
   dropLogLine(bytes: number): void {
@@ -225,7 +238,7 @@ export class GuestInstance implements GuestContext {
   #imports(): EngineImports {
     const imports = hostFunctionImports(this);
     imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
-    imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
+    imports['extism:host/user'] = { plugin_call: pluginCallImport(this), ...imports['extism:host/user'] };
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
@@ -307,22 +320,6 @@ export class GuestInstance implements GuestContext {
     });
   }
 
-  #noExport(fn: string): Failure {
-    return {
-      code: 'ERR_NO_EXPORT',
-      message: `${this.spec.plugin}@${this.spec.version} has no function ${quote(fn)}.`,
-    };
-  }
-
-  #noRoomForInput(length: number): Failure {
-    const limit = this.spec.limits.memoryBytes;
-    return {
-      code: 'ERR_MEMORY',
-      message: `An input of ${length} bytes for ${this.#where()} does not fit: limits.memoryBytes is ${limit}, of which ${this.#pages * PAGE} are in use.`,
-      details: { limit, used: this.#pages * PAGE, wanted: length },
-    };
-  }
-
   /** The guest came back by itself. */
   #returned(returned: unknown): RunOutcome {
     const text = this.kernel.errorText(MAX_ERROR_BYTES);
@@ -343,7 +340,7 @@ export class GuestInstance implements GuestContext {
         false,
       );
     }
-    if (returned !== undefined && Number(returned) !== 0) {
+    if (returned !== undefined && Number(returned) !== 0 && !this.spec.asSdk) {
       const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
       return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
     }
@@ -358,7 +355,8 @@ export class GuestInstance implements GuestContext {
       const details = { limit, observed: length };
       return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, lost);
     }
-    return { ...this.#outcome(undefined, lost), output: this.kernel.takeOutput() };
+    const outcome = this.#outcome(undefined, lost);
+    return this.kernel.hasOutput ? { ...outcome, output: this.kernel.takeOutput() } : outcome;
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */

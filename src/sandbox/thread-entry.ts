@@ -113,13 +113,19 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   sleep(seq: number, until: number): boolean {
-    this.flush();
-    for (;;) {
-      const seen = this.#control.mail;
-      if (this.isCancelled(seq)) return false;
-      const left = until - performance.now();
-      if (left <= 0) return true;
-      this.#control.sleep(seen, Math.min(left, 2 ** 30));
+    const control = this.#control;
+    control.isSleeping = true;
+    try {
+      this.flush();
+      for (;;) {
+        const seen = control.mail;
+        if (this.isCancelled(seq)) return false;
+        const left = until - performance.now();
+        if (left <= 0) return true;
+        control.sleep(seen, Math.min(left, 2 ** 30));
+      }
+    } finally {
+      control.isSleeping = false;
     }
   }
 
