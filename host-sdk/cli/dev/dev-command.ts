@@ -100,10 +100,15 @@ async function loadAndCall(
   if (host.list().some((plugin) => plugin.name === name)) await host.unload(name, { drainMs: 0 });
   await host.load(spec, { signal: io.signal });
   if (call === undefined) return;
-  await callOnce(io, host, { name, fn: call, input, json: false, stats: true, isProgram: false });
-  if (io.terminal.isInteractive.out) return;
-  // One answer a line, where somebody reads them from a pipe.
-  io.out('\n');
+  await callOnce(io, host, {
+    name,
+    fn: call,
+    input,
+    json: false,
+    stats: true,
+    isProgram: false,
+    isLine: true,
+  });
 }
 
 /** What is wrong with the plugin is told, and ends nothing: the next change may put it right. */
