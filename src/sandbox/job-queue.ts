@@ -2,7 +2,7 @@ import type { Job } from './job.js';
 
 /** Calls that wait for an instance: by priority, then in the order of their arrival. */
 export class JobQueue {
-  // Before the head nothing is kept: a job holds its input and its output.
+  /** Those before the head were taken, and their places are empty. */
   readonly #jobs: (Job | undefined)[] = [];
   /** How many jobs of each tenant wait. */
   readonly #waiting = new Map<string, number>();
@@ -82,6 +82,7 @@ export class JobQueue {
 
   // Shifting an array of thousands for every call is quadratic; the head moves, and the array is cut now and then.
   #dropHead(): void {
+    // A job has its input, up to `inputBytes`: what was taken must not be kept until the array is cut.
     this.#jobs[this.#head++] = undefined;
     if (this.#head === this.#jobs.length) {
       this.#jobs.length = 0;

@@ -129,4 +129,24 @@ describe('a queue of jobs', () => {
     expect(queue.takeAll(({ tenant }) => tenant === 'b')).toEqual([jobs[1], jobs[3]]);
     expect(queue.takeAll()).toEqual([jobs[0], jobs[2]]);
   });
+
+  it('keeps nothing of a job that was taken: neither where it was the last, nor where others wait', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new JobQueue();
+    const taken = Array.from({ length: 20 }, () => {
+      queue.add(job(0, { input: 'x'.repeat(1000) }));
+      queue.add(job(0, { input: 'y'.repeat(1000) }));
+      return new WeakRef(queue.take(() => true)!);
+    });
+    // A WeakRef holds on to what it was made of until the end of the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(taken.filter((ref) => ref.deref() !== undefined)).toEqual([]);
+    const rest = queue.takeAll().map((one) => new WeakRef(one));
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(rest.filter((ref) => ref.deref() !== undefined)).toEqual([]);
+    expect(queue.length).toBe(0);
+  });
 });
