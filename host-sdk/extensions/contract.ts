@@ -45,7 +45,7 @@ export interface ExtensionResult<V> {
   readonly version: string;
   readonly export: string;
   readonly ok: boolean;
-  /** Present where `ok`. */
+  /** Present where `ok`, unless a plugin of `first` or a waterfall answered nothing. */
   readonly value?: V;
   /** Present where not `ok`. */
   readonly error?: CordonError;
@@ -65,7 +65,7 @@ export interface SkippedExtension {
 export interface ExtensionRun<V> {
   readonly results: readonly ExtensionResult<V>[];
   readonly skipped: readonly SkippedExtension[];
-  /** Of the results that are `ok`. */
+  /** Of the results that have one. */
   readonly values: readonly V[];
 }
 

@@ -89,7 +89,7 @@ export class ExtensionPoint<C extends ExtensionContract = ExtensionContract> {
       const checked = await run.input(input);
       const isAnswer = this.#contract.isAnswer ?? ((value) => value !== null && value !== undefined);
       for (const entry of entries) {
-        const answer = await run.ask(entry, checked);
+        const answer = await run.ask(entry, checked, { mayBeEmpty: true });
         if (!answer || answer.empty || isNull(answer.value) || !isAnswer(answer.value)) continue;
         const value = answer.value as ExtensionValue<C>;
         return Object.freeze({ ...this.#ended(run, entries), value, plugin: entry.plugin });
@@ -112,7 +112,10 @@ export class ExtensionPoint<C extends ExtensionContract = ExtensionContract> {
       for (const entry of entries) {
         const checked = await run.input(value);
         const sent = checked instanceof Output ? checked.bytes() : checked;
-        const answer = await run.ask(entry, sent, (next) => run.input(next));
+        const answer = await run.ask(entry, sent, {
+          mayBeEmpty: true,
+          accept: (next) => run.input(next),
+        });
         if (answer && !answer.empty) value = answer.value;
       }
       return Object.freeze({
@@ -147,7 +150,9 @@ export class ExtensionPoint<C extends ExtensionContract = ExtensionContract> {
     return Object.freeze({
       results: Object.freeze(results) as ExtensionRun<ExtensionValue<C>>['results'],
       skipped: Object.freeze([...run.skipped]),
-      values: Object.freeze(results.filter(({ ok }) => ok).map(({ value }) => value as ExtensionValue<C>)),
+      values: Object.freeze(
+        results.filter((one) => 'value' in one).map(({ value }) => value as ExtensionValue<C>),
+      ),
     });
   }
 }

@@ -16,6 +16,14 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** States in which a plugin takes calls. */
 const READY: ReadonlySet<string> = new Set(['ready', 'running', 'idle']);
 
+/** How one plugin is asked. */
+interface AskOptions {
+  /** An empty output is no answer, rather than one that has to fit the contract. */
+  readonly mayBeEmpty?: boolean;
+  /** May refuse the answer. */
+  readonly accept?: (value: unknown) => Promise<unknown>;
+}
+
 /** One run of an extension point: asks plugins one by one, holds to the policies, and ends as a whole. */
 export class Run {
   readonly results: ExtensionResult<unknown>[] = [];
@@ -72,13 +80,13 @@ export class Run {
   }
 
   /**
-   * Asks one plugin; `accept` may refuse its answer. Undefined where it is left out, or failed and may be; `empty` where it answered nothing at all.
+   * Asks one plugin. Undefined where it is left out, or failed and may be; `empty` where it answered nothing at all.
    * @throws its error, by the failure policy; the end of the run
    */
   async ask(
     entry: ExtensionEntry,
     input: unknown,
-    accept?: (value: unknown) => Promise<unknown>,
+    { mayBeEmpty = false, accept }: AskOptions = {},
   ): Promise<{ value: unknown; empty: boolean } | undefined> {
     this.#throwIfEnded();
     this.#host.assertOpen();
@@ -96,19 +104,19 @@ export class Run {
     }
     const about = { plugin: unit.name, version: unit.version, export: entry.export };
     const start = performance.now();
-    const add = (outcome: { value: unknown } | { error: CordonError }) =>
+    const add = (outcome: { value?: unknown } | { error: CordonError }) =>
       this.results.push(
         Object.freeze({
           ...about,
-          ok: 'value' in outcome,
+          ok: !('error' in outcome),
           ...outcome,
           durationMs: performance.now() - start,
         }),
       );
     try {
-      const answer = await this.#call(entry, input);
+      const answer = await this.#call(entry, input, mayBeEmpty);
       if (accept && !answer.empty) await accept(answer.value);
-      add({ value: answer.value });
+      add(answer.empty && mayBeEmpty ? {} : { value: answer.value });
       return answer;
     } catch (error) {
       this.#throwIfEnded();
@@ -128,6 +136,7 @@ export class Run {
   async #call(
     { plugin, export: fn }: ExtensionEntry,
     input: unknown,
+    mayBeEmpty: boolean,
   ): Promise<{ value: unknown; empty: boolean }> {
     const { output: schema, callTimeoutMs } = this.#contract;
     const { context, tenant, priority } = this.#options;
@@ -144,7 +153,7 @@ export class Run {
     const empty = bytes.byteLength === 0;
     if (!schema) return { value: output, empty };
     // Nothing is no answer: a waterfall hands on what it had, `first` asks the next one.
-    if (empty) return { value: undefined, empty };
+    if (empty && mayBeEmpty) return { value: undefined, empty };
     const value = await checkValue(
       schema,
       readOutput(schema, output),

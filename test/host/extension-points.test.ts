@@ -173,6 +173,15 @@ describe('a failure', () => {
     expect((await other.waterfall('x')).value).toBe('x');
   });
 
+  it('is an empty output where all are asked for a value, and not where the first or the last counts', async () => {
+    const host = await hostWith([contributor('a', 'none')]);
+    const point = host.extensionPoint('greet', { output: z.object({}), failurePolicy: 'skip' });
+    expect((await point.all('')).results).toMatchObject([{ ok: false, error: { code: 'ERR_OUTPUT' } }]);
+    for (const run of [await point.first(''), await point.waterfall('')]) {
+      expect([run.results[0]!.ok, run.values]).toEqual([true, []]);
+    }
+  });
+
   it('is none of the plugins where the input is wrong', async () => {
     const host = await hostWith([contributor('a', 'say')]);
     const point = host.extensionPoint('greet', { input: z.number(), failurePolicy: 'skip' });
@@ -236,19 +245,19 @@ describe('plugins that come and go', () => {
       catalog: [contributor('a', 'say'), contributor('b', 'say'), again, other],
     });
     await host.reload('b', { to: '1.0.0' });
-    // A schema with asynchronous checks may run them twice.
     let during: (() => Promise<unknown>) | undefined;
-    const once = async () => {
+    const validate = async (value: unknown) => {
       const work = during;
       during = undefined;
       await work?.();
-      return true;
+      return { value: String(value) };
     };
-    const point = host.extensionPoint('greet', { output: z.string().refine(once) });
+    const output = { '~standard': { version: 1 as const, vendor: 'test', validate } };
+    const point = host.extensionPoint('greet', { output });
     during = () => host.reload('b', { to: '2.0.0' });
     expect((await point.all('')).results.map(({ version, value }) => [version, value])).toEqual([
-      ['1.0.0', '"A"'],
-      ['2.0.0', '"C"'],
+      ['1.0.0', 'A'],
+      ['2.0.0', 'C'],
     ]);
     during = () => host.reload('b', { to: '3.0.0' });
     expect((await point.all('')).skipped).toEqual([{ plugin: 'b', version: '3.0.0', reason: 'changed' }]);
