@@ -16,6 +16,7 @@ import { createHost, CordonError, defineHostFunction, definePlugin, type Host, t
 import createPlugin, { type CallContext, type ExtismPluginOptions, type Plugin } from 'cordon/extism';
 import { type AuditLog, auditLog, logFile } from 'cordon/logs';
 import { instrumentHost } from 'cordon/otel';
+import { loadPlugin, matchers, type TestPlugin } from 'cordon/testing';
 const host: Host = await createHost({
   hostFunctions: { kv_read: defineHostFunction({ params: ['text'], result: 'bytes' }, (key: string) => Buffer.from(key)) },
 });
@@ -30,6 +31,11 @@ const audit: AuditLog = await auditLog(host, { path: 'logs/audit.jsonl' });
 const log = await logFile({ path: 'logs/app.log' });
 log.logger.info('hello');
 instrumentHost(host)[Symbol.dispose]();
+const test: () => Promise<TestPlugin> = () => loadPlugin('./none/plugin.json', { http: { '*': 'x' } });
+await test().catch((error: unknown) => {
+  if (!(error instanceof CordonError) || error.code !== 'ERR_MANIFEST') throw error;
+});
+if (typeof matchers.toStayWithin !== 'function') throw new Error('no matchers');
 const options: ExtismPluginOptions = {
   functions: { 'extism:host/user': { f: (context: CallContext, at: bigint) => context.store(context.read(at)!.text()) } },
 };

@@ -28,7 +28,7 @@ export function findSigner(
   // Other tools may hint by a name of their own; a fingerprint that is not among ours is a stranger's.
   const worthTrying = hinted.length > 0 ? hinted : FINGERPRINT.test(hint) ? [] : keys;
   const trusted = worthTrying.find((key) => madeBy(envelope, key));
-  if (trusted) return allowed(trusted, plugin, now);
+  if (trusted) return allowed(decisive(trusted, keys, plugin, now), plugin, now);
   if (hinted.length > 0) {
     throw signatureError(
       'wrong-signature',
@@ -48,6 +48,18 @@ export function findSigner(
 
 function madeBy(envelope: Envelope, key: TrustedKey): boolean {
   return verifyEnvelope(envelope, readTrustedKey(key).key);
+}
+
+/**
+ * Of several entries for one key, as where lists are put together: one that revokes it counts for all, else one that lets
+ * it sign this plugin now.
+ */
+function decisive(trusted: TrustedKey, keys: readonly TrustedKey[], plugin: SignedSubject, now: number) {
+  const { fingerprint } = readTrustedKey(trusted);
+  const entries = keys.filter((key) => readTrustedKey(key).fingerprint === fingerprint);
+  const counts = ({ notBefore = now, notAfter = now, scopes }: TrustedKey): boolean =>
+    notBefore <= now && now <= notAfter && coversPlugin(scopes, plugin.name);
+  return entries.find(({ revoked }) => revoked) ?? entries.find(counts) ?? trusted;
 }
 
 function allowed(trusted: TrustedKey, plugin: SignedSubject, now: number): Signer {

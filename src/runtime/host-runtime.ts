@@ -108,6 +108,7 @@ export class HostRuntime implements Runtime {
           }),
       },
     );
+    options.doubles?.onProbe({ openFiles: () => this.sandbox.files.used });
     const sweepMs = Math.min(options.idle.sweepMs, 2 ** 31 - 1);
     this.#sweep = setInterval(() => {
       this.#disposeIdle();

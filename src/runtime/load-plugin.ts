@@ -177,8 +177,12 @@ async function buildUnit(
     modules.push(prepared);
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
+  const { doubles } = runtime.options;
   const mounts = embedding?.wasi ?? (imports.wasi && (await mountsFor(runtime, manifest, grant)));
-  const wasi = imports.wasi && mounts ? { env: grantedEnv(linkable), ...mounts } : undefined;
+  const wasi =
+    imports.wasi && mounts
+      ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
+      : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
     modules,
@@ -332,10 +336,13 @@ function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, stri
 }
 
 /** Only what was granted, and of that only what is set. */
-function grantedEnv(grant: Grant): Record<string, string> {
+function grantedEnv(
+  grant: Grant,
+  from: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of grant.env) {
-    const value = process.env[name];
+    const value = Object.hasOwn(from, name) ? from[name] : undefined;
     if (value !== undefined) env[name] = value;
   }
   return env;

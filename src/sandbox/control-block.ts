@@ -12,7 +12,7 @@ export class ControlBlock {
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BEGUN_AT + BegunWorks.BYTES)) {
     this.buffer = buffer;
-    this.#words = new Int32Array(buffer, 0, 5);
+    this.#words = new Int32Array(buffer, 0, 6);
     this.#times = new Float64Array(buffer, 24, 1);
     this.begun = new BegunWorks(buffer, BEGUN_AT);
   }
@@ -63,6 +63,15 @@ export class ControlBlock {
     return Atomics.load(this.#words, RUNNING);
   }
 
+  /** Thread: its guest sleeps, or does no more. */
+  set isSleeping(sleeping: boolean) {
+    Atomics.store(this.#words, SLEEPING, sleeping ? 1 : 0);
+  }
+
+  get isSleeping(): boolean {
+    return Atomics.load(this.#words, SLEEPING) === 1;
+  }
+
   /** When it began, in milliseconds since the epoch. Read `running` before and after: it may change in between. */
   get startedAt(): number {
     return this.#times[0]!;
@@ -83,6 +92,7 @@ const RUNNING = 1;
 const HOST = 2;
 const THREAD = 3;
 const EAGER = 4;
+const SLEEPING = 5;
 const ASLEEP = 0;
 const AWAKE = 1;
 

@@ -58,7 +58,7 @@ export class FairTurns<Key> {
       best = key;
       least = flow;
     }
-    if (least && !accept) this.#level = Math.max(this.#level, least.spent);
+    if (least) this.#level = Math.max(this.#level, least.spent);
     return best;
   }
 

@@ -90,9 +90,9 @@ export class SandboxThread {
     });
   }
 
-  /** Is a guest of this thread waiting for the host? Then nothing else runs here. */
+  /** Is a guest of this thread waiting, for the host or for time to pass? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#asks.size > 0;
+    return this.#asks.size > 0 || this.#link.control.isSleeping;
   }
 
   /** The work whose guest waits for the host at present, under which no other waits; undefined where none does. */

@@ -22,6 +22,8 @@ export interface ControlWords {
   readonly running: number;
   /** When it began, by `sharedNow()`. Read `running` before and after: it may change in between. */
   readonly startedAt: number;
+  /** The guest that runs sleeps by itself. False where nobody can tell. */
+  readonly isSleeping: boolean;
   /** The works that were begun last, over or not. */
   readonly begun: { has(seq: number): boolean };
 }

@@ -213,6 +213,17 @@ import { createHost, defineHostFunction } from 'cordon';
     expect(host.stats().processes).toBe(0);
   });
 
+  it('that writes to its standard error without end is not read without end', async () => {
+    const program = join(temporaryFolder(), 'node');
+    writeFileSync(program, '#!/bin/sh\nexec yes "an endless story" >&2\n', { mode: 0o755 });
+    replaceNode(program);
+    const host = await openHost(PROCESS);
+    // Nobody reads on, so the pipe breaks, and the child with it: its own end, not that of the host's patience.
+    const error = await rejection(host.load(plugin('p', lab)));
+    expect(error.message).toMatch(/SIGPIPE|ended by itself/);
+    expect(error.message).toContain('an endless story');
+  });
+
   it('that cannot be started fails the load, with the reason', async () => {
     replaceNode('/nowhere/node');
     const host = await openHost(PROCESS);

@@ -162,4 +162,16 @@ describe('a handler of permissions', () => {
     await host.close();
     expect(['ERR_ABORTED', 'ERR_CLOSED']).toContain((await other).code);
   });
+
+  it('has some of each kind: many harmless ones do not hide the one that matters', async () => {
+    const { host, requests } = await asked('deny');
+    const http = Array.from({ length: 90 }, (_, n) => `h${n}.example`);
+    const fs = { write: { '/home': './home' } };
+    await host.load(plugin('p', lab, { permissions: { http, fs, plugins: ['other'] } }));
+    const { summary } = requests[0]!;
+    expect(summary).toContain('  + write files in /home (./home)');
+    expect(summary).toContain('  + call plugin other');
+    expect(summary).toContain('and 52 more (HTTP: 52)');
+    expect(summary.split('\n')).toHaveLength(42);
+  });
 });

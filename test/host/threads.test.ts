@@ -1,6 +1,6 @@
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
-import { guest, i32, toI32 } from '../fixtures/guests/guest.js';
+import { fn, guest, i32, toI32 } from '../fixtures/guests/guest.js';
 import { ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
 
@@ -92,6 +92,37 @@ describe('calls in flight', () => {
     });
     await Promise.all(calls);
     expect(seen).toEqual(['0: 1', '1: 2', '2: ERR_TRAP', '3: 1', '4: 2']);
+  });
+});
+
+describe('a guest that sleeps', () => {
+  it('does not hold up a pool, though there is one thread for guests that compute', async () => {
+    const host = await openHost(ONE_THREAD);
+    const sleeper = guest(
+      (text) =>
+        fn(
+          'sleep',
+          `(call $log_info ${text('good night')}) (i64.store (i32.const 24) (i64.const 600000000000))
+           (drop (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))`,
+        ),
+      {
+        imports: `(import "wasi_snapshot_preview1" "poll_oneoff"
+          (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))`,
+      },
+    );
+    const [sleeps, other] = await host.load([
+      plugin('sleeps', sleeper),
+      plugin('other', lab, { instance: { pool: 2 } }),
+    ]);
+    const asleep = next(host, 'log');
+    const abort = new AbortController();
+    const sleeping = rejection(sleeps!.call('sleep', '', { signal: abort.signal }));
+    await asleep;
+    expect((await other!.call('echo', 'a')).text()).toBe('a');
+    expect((await other!.call('echo', 'b')).text()).toBe('b');
+    expect(host.stats().threads).toBe(2);
+    abort.abort();
+    expect((await sleeping).code).toBe('ERR_ABORTED');
   });
 });
 

@@ -145,6 +145,7 @@ describe('a signature does not count', () => {
     ['unknown-key', { keys: [trusted(other)], bundle: signed(key, written, { main: wasm }, '') }],
     ['wrong-signature', { bundle: signed(other, written, { main: wasm }, key.fingerprint) }],
     ['revoked-key', { keys: [trusted(key, { revoked: true })] }],
+    ['revoked-key', { keys: [trusted(key), trusted(key, { revoked: true })] }],
     ['key-not-yet-valid', { keys: [trusted(key, { notBefore: NOW + 1 })] }],
     ['expired-key', { keys: [trusted(key, { notAfter: NOW - 1 })] }],
     ['wrong-scope', { keys: [trusted(key, { scopes: ['@other/*', '@acme/ab', '@acm/*'] })] }],

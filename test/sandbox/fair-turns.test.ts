@@ -40,6 +40,25 @@ describe('turns among those that wait', () => {
     expect(served.slice(0, 3)).toContain('b');
   });
 
+  it('give who comes late no savings where not everybody may be chosen, either', () => {
+    const turns = new FairTurns<string>();
+    const anyone = () => true;
+    const serveSome = (times: number): string => {
+      let served = '';
+      for (let i = 0; i < times; i++) {
+        const key = turns.next(anyone)!;
+        served += key;
+        turns.charge(key, 1);
+      }
+      return served;
+    };
+    turns.join('a');
+    turns.join('b');
+    serveSome(1000);
+    turns.join('late');
+    expect(count(serveSome(30).replaceAll('late', 'l'), 'l')).toBeLessThanOrEqual(11);
+  });
+
   it('are not won back by leaving: who comes again brings its debt', () => {
     const turns = new FairTurns<string>();
     turns.join('quiet');

@@ -9,6 +9,15 @@ export type Statement =
       readonly other: readonly Statement[];
     }
   | { readonly kind: 'if'; readonly body: readonly Statement[]; readonly other: readonly Statement[] }
+  | {
+      /** As compilers write it: blocks in each other, a `br_table` in the innermost, an arm behind the end of each. */
+      readonly kind: 'switch';
+      readonly arms: readonly (readonly Statement[])[];
+      readonly lead: readonly Statement[];
+      readonly leaves: readonly boolean[];
+      /** What the table has beside its arms: a target that something else leads to as well, or twice the same one. */
+      readonly extra: number;
+    }
   | { readonly kind: 'br' | 'br_if' | 'br_table'; readonly depth: number }
   | { readonly kind: 'call' | 'call_indirect' | 'return_call'; readonly callee: number }
   | { readonly kind: 'return' | 'throw' };
@@ -32,6 +41,16 @@ export function programs(exceptions: boolean): fc.Arbitrary<readonly (readonly S
         kind: fc.constantFrom('block', 'loop', 'if', exceptions ? 'try' : 'if'),
         body: tie('body') as fc.Arbitrary<Statement[]>,
         other: tie('body') as fc.Arbitrary<Statement[]>,
+      }),
+      fc.record({
+        kind: fc.constant('switch' as const),
+        arms: fc.array(tie('body') as fc.Arbitrary<Statement[]>, { minLength: 1, maxLength: 4 }),
+        lead: fc.array(
+          fc.record({ kind: fc.constant('work' as const), amount: fc.nat(6) }) as fc.Arbitrary<Statement>,
+          { maxLength: 2 },
+        ),
+        leaves: fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
+        extra: fc.nat(9),
       }),
     ) as fc.Arbitrary<Statement>,
   }));
@@ -77,6 +96,8 @@ function text(statement: Statement, level: number): string {
     case 'if':
       return `${BIT} i32.const 1 i32.and if ${statements(statement.body, level + 1)}
         else ${statements(statement.other, level + 1)} end`;
+    case 'switch':
+      return switchText(statement, level);
     case 'br':
       return `br ${statement.depth % (level + 1)}`;
     case 'br_if':
@@ -92,4 +113,23 @@ function text(statement: Statement, level: number): string {
     default:
       return `${statement.kind} $f${statement.callee}`;
   }
+}
+
+function switchText(
+  { arms, lead, leaves, extra }: Extract<Statement, { kind: 'switch' }>,
+  level: number,
+): string {
+  const count = arms.length;
+  // One block around all, which arms may leave for.
+  const inside = level + 1 + count;
+  const targets = [...arms.keys(), 0];
+  if (extra > 4) targets.push(extra % (inside + 1));
+  const open = 'block '.repeat(count + 1);
+  const head = `${statements(lead, inside)} ${BIT} i32.const 7 i32.and br_table ${targets.join(' ')}`;
+  const rest = arms.map((arm, i) => {
+    const at = inside - 1 - i;
+    // At depth `at - level - 1` lies the block around all.
+    return `end ${statements(arm, at)} ${leaves[i] ? `br ${at - level - 1}` : ''}`;
+  });
+  return `${open} ${head} ${rest.join(' ')} end`;
 }

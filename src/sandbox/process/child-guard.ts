@@ -24,10 +24,14 @@ const FRAME_SLACK = 1024 * 1024;
 const MAX_FRAME_BYTES = 2 ** 31 - 1;
 /** A child that does not get on with a work is beyond its own watchdog: it has this long over the work's own time. */
 const ALLOWANCE_MS = 15_000;
+/** Two processes do not measure a time as exactly the same. */
+const CLOCKS_MS = 10;
 
 /** A work that was sent to a child and is not done. */
 interface OpenWork {
   readonly timeoutMs: number;
+  /** `performance.now()` of when it was sent. */
+  readonly sentAt: number;
   logBytes: number;
   violations: number;
   /** What its guest waits for. */
@@ -63,7 +67,13 @@ export class ChildGuard {
       if (this.#open.size === 0) this.#headSince = performance.now();
       const more = message.op === 'call' && message.fresh ? message.fresh.startTimeoutMs : 0;
       const timeoutMs = message.timeoutMs + more;
-      this.#open.set(message.seq, { timeoutMs, logBytes: 0, violations: 0, ask: undefined });
+      this.#open.set(message.seq, {
+        timeoutMs,
+        sentAt: performance.now(),
+        logBytes: 0,
+        violations: 0,
+        ask: undefined,
+      });
     } else if (message.op === 'answer') {
       for (const work of this.#open.values()) if (work.ask === message.ask) work.ask = undefined;
     }
@@ -95,7 +105,7 @@ export class ChildGuard {
       case 'done':
         this.#open.delete(seq);
         this.#headSince = performance.now();
-        return doneOf(claim, seq, this.#spec);
+        return doneOf(claim, seq, this.#spec, performance.now() - work.sentAt + CLOCKS_MS);
       case 'ask':
         return this.#ask(claim, seq, work);
       case 'log':

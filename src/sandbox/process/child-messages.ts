@@ -33,8 +33,8 @@ export function integer(value: unknown, what: string): number {
   throw new WireError(`${what} is not an integer`);
 }
 
-function amount(value: unknown, what: string): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+function amount(value: unknown, what: string, most: number): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return Math.min(value, most);
   throw new WireError(`${what} is not an amount`);
 }
 
@@ -63,11 +63,13 @@ export function violationKind(value: unknown): ViolationKind {
   throw new WireError('no such kind of violation');
 }
 
-export function doneOf(claim: Claim, seq: number, { limits, fuelExport }: GuestSpec): DoneMessage {
+/** @param elapsedMs how long ago the work was sent */
+export function doneOf(claim: Claim, seq: number, spec: GuestSpec, elapsedMs: number): DoneMessage {
+  const { limits } = spec;
   return {
     op: 'done',
     seq,
-    figures: figuresOf(claimOf(claim.figures, 'figures'), fuelExport !== undefined),
+    figures: figuresOf(claimOf(claim.figures, 'figures'), spec, elapsedMs),
     lost: flag(claim.lost, 'lost'),
     ...(claim.output !== undefined && { output: bytes(claim.output, 'an output', limits.outputBytes) }),
     ...(claim.failure !== undefined && { failure: failureOf(claimOf(claim.failure, 'a failure')) }),
@@ -76,12 +78,17 @@ export function doneOf(claim: Claim, seq: number, { limits, fuelExport }: GuestS
   };
 }
 
-function figuresOf(claim: Claim, metered: boolean): RunFigures {
+/**
+ * Budgets of the whole host are kept by these. Nobody can have used more time than has passed, nor more memory than may be
+ * had: a lie beyond that would be paid by other plugins.
+ */
+function figuresOf(claim: Claim, { limits, fuelExport }: GuestSpec, elapsedMs: number): RunFigures {
+  const { fuel = 0 } = claim;
   return {
-    durationMs: amount(claim.durationMs, 'durationMs'),
-    cpuMs: amount(claim.cpuMs, 'cpuMs'),
-    memoryBytes: amount(claim.memoryBytes, 'memoryBytes'),
-    ...(metered && { fuel: claim.fuel === undefined ? 0 : amount(claim.fuel, 'fuel') }),
+    durationMs: amount(claim.durationMs, 'durationMs', elapsedMs),
+    cpuMs: amount(claim.cpuMs, 'cpuMs', elapsedMs),
+    memoryBytes: amount(claim.memoryBytes, 'memoryBytes', limits.memoryBytes),
+    ...(fuelExport !== undefined && { fuel: amount(fuel, 'fuel', Number.MAX_SAFE_INTEGER) }),
   };
 }
 
@@ -185,7 +192,8 @@ function argument(type: HostValueType, value: unknown, most: number): unknown {
       if (typeof value === 'bigint') return value;
       break;
     case 'i32':
-      return integer(value, 'an argument');
+      if (integer(value, 'an argument') === (Number(value) | 0)) return value;
+      break;
     default:
       if (typeof value === 'number') return value;
   }

@@ -27,6 +27,8 @@ class Words {
  */
 export class ControlFile implements ControlWords {
   readonly fd: number;
+  /** A child has no guests of other plugins, who would have to know. */
+  readonly isSleeping = false;
   readonly #words = new Words();
   #open = true;
 

@@ -126,7 +126,9 @@ export class ProcessLink implements ThreadLink {
     child.once('exit', (code, signal) => this.#exited(code, signal));
     const [, , err, to, from] = child.stdio as [null, null, Readable, Writable, Readable];
     err.setEncoding('latin1').on('data', (text: string) => {
-      if (this.#said.length < MAX_STDERR) this.#said += text.slice(0, MAX_STDERR);
+      this.#said += text.slice(0, MAX_STDERR);
+      // A child that writes without end is not read without end: that would be work for the host.
+      if (this.#said.length >= MAX_STDERR) err.destroy();
     });
     from.on('data', (chunk: Buffer) => this.#receive(chunk));
     // A child that dies takes its pipes with it; its exit says what there is to say.
@@ -249,7 +251,7 @@ export class ProcessLink implements ThreadLink {
   }
 }
 
-const NOTHING_BEGUN: ControlWords = { running: 0, startedAt: 0, begun: new Set() };
+const NOTHING_BEGUN: ControlWords = { running: 0, startedAt: 0, isSleeping: false, begun: new Set() };
 
 /** The whole group of a child: it may have got to start others. */
 function kill(child: ChildProcess, pid: number): void {

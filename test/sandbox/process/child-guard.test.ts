@@ -41,6 +41,22 @@ function bytes(message: unknown): Buffer {
 
 const read = (message: unknown, by = guard()) => by.read(bytes(message));
 
+describe('the figures of a child', () => {
+  const done = (figures: object) => {
+    const message = read({ ...DONE, figures: { ...FIGURES, ...figures } });
+    return message.op === 'done' ? message.figures : undefined;
+  };
+
+  it.each(['durationMs', 'cpuMs'] as const)('say no more %s than have passed', (figure) => {
+    expect(done({ [figure]: 1e308 })![figure]).toBeLessThan(60_000);
+  });
+
+  it('say no more memory than the plugin may have, and no number that adds up to none', () => {
+    expect(done({ memoryBytes: 1e18 })!.memoryBytes).toBe(2_000_000);
+    expect(done({ fuel: 1e308 })!.fuel).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
 describe('what a child says', () => {
   it('is passed on where a sandbox would say it', () => {
     const output = new Uint8Array([1]);
@@ -107,6 +123,7 @@ describe('what a child says', () => {
     ['a host function that was refused', { ...ASK, body: { kind: 'host-function', index: 1, args: [] } }],
     ['too few arguments', { ...ASK, body: { ...ASK.body, args: ['text'] } }],
     ['arguments of wrong types', { ...ASK, body: { ...ASK.body, args: [1, 1, 2n, '{}'] } }],
+    ['an i32 beyond 32 bits', { ...ASK, body: { ...ASK.body, args: ['text', 2 ** 31, 2n, '{}'] } }],
     [
       'arguments beyond its memory',
       { ...ASK, body: { ...ASK.body, args: ['x'.repeat(2_000_001), 1, 2n, ''] } },
