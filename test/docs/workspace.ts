@@ -47,7 +47,16 @@ export class Workspace {
     const modules = join(this.path, 'node_modules');
     mkdirSync(modules);
     symlinkSync(root, join(modules, 'cordon'), 'dir');
-    const links = ['zod', '@extism', 'pino', '@types', 'assemblyscript', '@opentelemetry', 'pino-roll', 'vitest'];
+    const links = [
+      'zod',
+      '@extism',
+      'pino',
+      '@types',
+      'assemblyscript',
+      '@opentelemetry',
+      'pino-roll',
+      'vitest',
+    ];
     for (const name of links) {
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
     }
