@@ -522,7 +522,7 @@ export const CASES = [
   {
     area: 'call',
     name: 'spins',
-    options: { runInWorker: true, timeoutMs: 400 },
+    options: { runInWorker: true, timeoutMs: 2000 },
     calls: ['spin', 'go'],
     wasm: () =>
       guest(

@@ -93,7 +93,7 @@ describe('a manifest', () => {
     const spin = guest('(func (export "spin") (result i32) (loop $l (br $l)) (i32.const 0))');
     await writeFile(join(folder, 'spin.wasm'), spin);
     const plugin = await openPlugin(
-      JSON.stringify({ wasm: [{ path: join(folder, 'spin.wasm') }], timeout_ms: 200 }),
+      JSON.stringify({ wasm: [{ path: join(folder, 'spin.wasm') }], timeout_ms: 1500 }),
     );
     expect(await rejection(plugin.call('spin'))).toMatchObject({
       code: 'ERR_TIMEOUT',
