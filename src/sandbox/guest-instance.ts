@@ -10,11 +10,13 @@ import {
   deniedFailure,
   fuelFailure,
   judgeThrown,
+  noRoomFailure,
   START_UP,
   timeoutFailure,
 } from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
+import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
@@ -44,7 +46,7 @@ export class GuestInstance implements GuestContext {
   readonly kernel: Kernel;
   readonly vars: GuestVars;
   readonly #thread: ThreadServices;
-  #guestPages: number;
+  readonly #memory: GuestMemory;
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
@@ -53,7 +55,6 @@ export class GuestInstance implements GuestContext {
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
     this.spec = spec;
     this.#thread = thread;
-    this.#guestPages = spec.guestPages;
     this.kernel = new Kernel(
       thread.kernel,
       {
@@ -64,6 +65,7 @@ export class GuestInstance implements GuestContext {
       1 + Math.floor(spec.limits.memoryBytes / PAGE),
     );
     this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
+    this.#memory = new GuestMemory(spec.limits.memoryBytes, spec.guestPages, thread.memory);
   }
 
   /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
@@ -100,9 +102,10 @@ export class GuestInstance implements GuestContext {
     }
   }
 
-  /** Closes what the guest holds open. */
+  /** Closes what the guest holds open, and gives back what it has of the host's budgets. */
   dispose(): void {
     this.#wasi?.dispose();
+    this.#memory.release();
   }
 
   /** The run in progress. */
@@ -130,7 +133,10 @@ export class GuestInstance implements GuestContext {
     const exported = this.#export(fn) as (() => unknown) | undefined;
     try {
       if (typeof exported !== 'function') return this.#outcome(this.#noExport(fn), false);
-      if (!this.kernel.setInput(input)) return this.#outcome(this.#noRoomForInput(input.length), false);
+      if (!this.kernel.setInput(input)) {
+        const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
+        return this.#outcome(this.#noRoomFor(what, input.length), false);
+      }
       const returned = exported();
       return this.#returned(returned);
     } catch (error) {
@@ -190,11 +196,8 @@ export class GuestInstance implements GuestContext {
   store(value: Uint8Array | string): bigint {
     const offset = this.kernel.store(value);
     if (offset === 0n) {
-      this.stop({
-        code: 'ERR_MEMORY',
-        message: `${this.#where()} was to receive ${value.length} bytes from its host, and limits.memoryBytes (${this.spec.limits.memoryBytes}) leaves no room for them.`,
-        details: { limit: this.spec.limits.memoryBytes, wanted: value.length },
-      });
+      const what = `${value.length} bytes from its host for ${this.#where()} have no room`;
+      this.stop(this.#noRoomFor(what, value.length));
     }
     return offset;
   }
@@ -262,24 +265,24 @@ export class GuestInstance implements GuestContext {
     return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
   }
 
-  /** The kernel's first page is Cordon's own and does not count. */
-  get #pages(): number {
-    return this.#guestPages + this.kernel.memoryBytes / PAGE - 1;
+  get #memoryBytes(): number {
+    return this.#memory.used(this.kernel.memoryBytes);
   }
 
-  #mayGrow(pages: number, guest = false): boolean {
-    const { memoryBytes } = this.spec.limits;
-    if ((this.#pages + pages) * PAGE > memoryBytes) {
-      this.#state.memoryRefused = true;
-      this.report(
-        'memory',
-        `${this.#where()} asked for ${pages * PAGE} bytes of memory on top of ${this.#pages * PAGE}; limits.memoryBytes is ${memoryBytes}.`,
-        { limit: memoryBytes, used: this.#pages * PAGE, wanted: pages * PAGE },
-      );
-      return false;
-    }
-    if (guest) this.#guestPages += pages;
-    return true;
+  #mayGrow(pages: number, isGuests = false): boolean {
+    const refused = this.#memory.grow(pages, isGuests, this.kernel.memoryBytes);
+    if (!refused) return true;
+    this.#state.memoryRefused = refused;
+    // That the others have taken the host's budget is nobody's violation.
+    if (refused.name === 'budget.memoryBytes') return false;
+    const [used, wanted] = [this.#memoryBytes, pages * PAGE];
+    const asked = `${this.#where()} asked for ${wanted} bytes of memory on top of ${used}`;
+    this.report('memory', `${asked}; ${refused.name} is ${refused.limit}.`, {
+      limit: refused.limit,
+      used,
+      wanted,
+    });
+    return false;
   }
 
   #refuseVar(wanted: number): never {
@@ -314,13 +317,8 @@ export class GuestInstance implements GuestContext {
     };
   }
 
-  #noRoomForInput(length: number): Failure {
-    const limit = this.spec.limits.memoryBytes;
-    return {
-      code: 'ERR_MEMORY',
-      message: `An input of ${length} bytes for ${this.#where()} does not fit: limits.memoryBytes is ${limit}, of which ${this.#pages * PAGE} are in use.`,
-      details: { limit, used: this.#pages * PAGE, wanted: length },
-    };
+  #noRoomFor(what: string, wanted: number): Failure {
+    return noRoomFailure(what, this.#state.memoryRefused ?? this.#memory.ownLimit, this.#memoryBytes, wanted);
   }
 
   /** The guest came back by itself. */
@@ -382,7 +380,7 @@ export class GuestInstance implements GuestContext {
     const figures: RunFigures = {
       durationMs: now - state.startedAt,
       cpuMs: this.#thread.cpu.end(state.cpu, state.busyMs(now), now),
-      memoryBytes: this.#pages * PAGE,
+      memoryBytes: this.#memoryBytes,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };
     const vars = this.vars.takeChanges();
