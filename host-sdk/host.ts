@@ -9,7 +9,6 @@ import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
 import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
-import { parseSpec } from '../src/resolver/spec.js';
 import { auditOf } from '../src/runtime/audit.js';
 import { callPlugin } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
@@ -24,6 +23,8 @@ import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
 import { redactionOf } from '../src/runtime/redaction-of.js';
 import { reloadPlugin } from '../src/runtime/reload-plugin.js';
+import type { RuntimeOptions } from '../src/runtime/runtime-options.js';
+import type { TestDoubles } from '../src/runtime/test-doubles.js';
 import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
@@ -46,6 +47,7 @@ import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
+import { LastUnits } from './last-units.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
@@ -59,25 +61,24 @@ import {
   resolutionReport,
 } from './reports.js';
 
-/** Unloaded plugins whose handles still know what they were. */
-const MAX_GONE = 100;
 type Contracts = Readonly<Record<string, ExportContract>>;
 
 /** Runs plugins. Made by `createHost`; emits what happens to them. */
 export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #runtime: HostRuntime;
   readonly #control: HostControl;
-  /** The last unit under each name, also after it is gone, for its handles; of those that are gone the latest 100. */
-  readonly #last = new Map<string, PluginUnit>();
-  /** The ranges that plugins were asked for with, for their reloads. */
-  readonly #ranges = new Map<string, string>();
+  readonly #last = new LastUnits();
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
   readonly #closeWork = new CloseWork();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: ResolvedHostOptions, catalog: Catalog, disk: DiskCache | undefined) {
+  private constructor(
+    options: RuntimeOptions & ResolvedHostOptions,
+    catalog: Catalog,
+    disk: DiskCache | undefined,
+  ) {
     const redaction = redactionOf(options);
     const logger = redactingLogger(options.logger, redaction);
     super(
@@ -89,7 +90,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#runtime = new HostRuntime(options, catalog, this, disk);
     if (options.watch) {
       this.#watch = new WatchPlugins(this.#runtime, options.watch, {
-        range: (name) => this.#ranges.get(name),
+        range: (name) => this.#last.range(name),
         reload: (name, to) => this.reload(name, { to }),
       });
     }
@@ -103,7 +104,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** @internal Use `createHost`. */
-  static async create(options: ResolvedHostOptions): Promise<Host> {
+  static async create(options: ResolvedHostOptions, doubles?: TestDoubles): Promise<Host> {
     const sources = await sourcesOf(options.catalog, {
       baseDirectory: process.cwd(),
       embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
@@ -112,7 +113,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     const { directory, maxDirectoryBytes: maxBytes } = options.cache;
     const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
-    return new Host(options, new Catalog(sources), disk);
+    return new Host({ ...options, doubles }, new Catalog(sources), disk);
   }
 
   /**
@@ -159,7 +160,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
       const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
-      const range = to ?? this.#ranges.get(name);
+      const range = to ?? this.#last.range(name);
       this.#last.set(name, await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all }));
     });
     return new Plugin(this.#control, name);
@@ -304,31 +305,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const targets = await this.#targets(given);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
-    for (const unit of units) {
-      this.#last.set(unit.name, unit);
-      this.#ranges.delete(unit.name);
-    }
-    for (const target of targets) this.#remember(target);
-    this.#forgetOld();
+    this.#last.add(units, targets, this.#runtime.units);
     return targets.map((target) => targetName(target));
-  }
-
-  /** A host that loads and unloads ever new names must not grow by what it has forgotten. */
-  #forgetOld(): void {
-    let gone = this.#last.size - this.#runtime.units.size;
-    for (const name of this.#last.keys()) {
-      if (gone <= MAX_GONE) return;
-      if (this.#runtime.units.has(name)) continue;
-      this.#last.delete(name);
-      gone--;
-    }
-  }
-
-  /** The first range counts: a later load of what is there already changes nothing. */
-  #remember(target: LoadTarget): void {
-    const name = targetName(target);
-    if (!('spec' in target) || this.#ranges.has(name)) return;
-    this.#ranges.set(name, parseSpec(target.spec).range);
   }
 
   #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {

@@ -32,7 +32,10 @@ const MAX_LINES = 400;
 const GENERATED: readonly string[] = ['src/kernel/kernel-bytes.ts'];
 
 /** Peers that an application brings if it wants to, and the entry point that they are for. */
-const OPTIONAL: Readonly<Record<string, string>> = { '@opentelemetry/api': 'host-sdk/otel/' };
+const OPTIONAL: Readonly<Record<string, string>> = {
+  '@opentelemetry/api': 'host-sdk/otel/',
+  vitest: 'host-sdk/testing/vitest/',
+};
 
 interface Import {
   readonly file: string;

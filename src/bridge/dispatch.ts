@@ -31,6 +31,10 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
       return capabilities.audit?.(ask, call);
     case 'plugin-call':
       return capabilities.callPlugin(ask.plugin, ask.fn, ask.input, call);
+    case 'raw-function': {
+      const { definition } = capabilities.hostFunctions[ask.index]!;
+      return definition.raw!(ask, definition.result, call);
+    }
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
       capabilities.onHostFunction?.(name, call);

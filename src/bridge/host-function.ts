@@ -1,5 +1,7 @@
 import { cordonError } from '../errors/cordon-error.js';
 import type { HostValueType } from '../sandbox/host-value.js';
+import type { RawAnswer, RawAsk } from '../sandbox/protocol.js';
+import type { GuestCall } from './guest-call.js';
 
 /** How many arguments a host function may take. */
 export const MAX_PARAMS = 16;
@@ -27,7 +29,12 @@ export interface HostFunction {
   readonly params: readonly HostValueType[];
   readonly result: HostValueType | 'void';
   readonly handler: (...args: readonly unknown[]) => unknown;
+  /** In place of the handler, and of the declared types: works on the guest's blocks itself. */
+  readonly raw?: RawHandler;
 }
+
+/** Serves a guest that waits; throws what ends its call. */
+export type RawHandler = (ask: RawAsk, result: HostValueType | 'void', call: GuestCall) => Promise<RawAnswer>;
 
 /**
  * Runs a host function for a guest: JSON is parsed before and printed after, and what comes back has to be of the

@@ -45,6 +45,8 @@ interface KernelExports {
   input_reserve(length: number): number;
   input_resize(length: number): void;
   host_alloc(length: number): number;
+  host_push(length: number): number;
+  host_top(): number;
   block_length(offset: bigint): bigint;
 }
 
@@ -53,28 +55,61 @@ export function compileKernel(): WebAssembly.Module {
   return new WebAssembly.Module(KERNEL_BYTES);
 }
 
+let shared: WebAssembly.Module | undefined;
+
+/** The same for a memory that the host's thread reads while the guest waits; compiled once a thread. */
+export function sharedKernel(): WebAssembly.Module {
+  if (shared) return shared;
+  // The import of a memory with a maximum of 65 536 pages, and where its limits say "shared".
+  const at = Buffer.from(KERNEL_BYTES).indexOf(Buffer.from([2, 1, 1, 0x80, 0x80, 4]));
+  const bytes = KERNEL_BYTES.slice();
+  bytes[at + 1] = 3;
+  shared = new WebAssembly.Module(bytes);
+  return shared;
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Whom a kernel answers that belongs to no guest: whatever is asked of it ends in a trap. */
+const NOBODY = {
+  mayGrow: () => false,
+  fault(): never {
+    throw new Error('A kernel without a guest was used.');
+  },
+  tick(): never {
+    throw new Error('A kernel without a guest was used.');
+  },
+};
+
 /**
  * The memory that a guest and its host exchange blocks through: Extism's guest ABI, see `kernel.wat`. One kernel
- * belongs to one guest instance and serves one call at a time.
+ * belongs to one guest instance at a time and serves one call at a time.
  */
 export class Kernel {
   /** What the guest imports; each carries a `bind` that returns itself, so that Extism links it as it is. */
   readonly functions: Readonly<Record<string, CallableFunction>>;
+  /** What it was made with. */
+  readonly isShared: boolean;
+  readonly maxPages: number;
   readonly #exports: KernelExports;
   readonly #memory: WebAssembly.Memory;
   #words: Int32Array;
+  #host: KernelHost = NOBODY;
 
   constructor(module: WebAssembly.Module, host: KernelHost, maxPages: number) {
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: Math.max(1, Math.min(65_536, maxPages)) });
+    this.#host = host;
+    this.isShared = module === shared;
+    this.maxPages = maxPages;
+    const maximum = Math.max(1, Math.min(65_536, maxPages));
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.isShared });
     const instance = new WebAssembly.Instance(module, {
       host: {
         memory: this.#memory,
-        may_grow: (pages: number) => (host.mayGrow(pages) ? 1 : 0),
-        fault: (kind: number, address: bigint) => host.fault(FAULTS[kind - 1]!, BigInt.asUintN(64, address)),
-        tick: () => host.tick(),
+        may_grow: (pages: number) => (this.#host.mayGrow(pages) ? 1 : 0),
+        fault: (kind: number, address: bigint) =>
+          this.#host.fault(FAULTS[kind - 1]!, BigInt.asUintN(64, address)),
+        tick: () => this.#host.tick(),
       },
     });
     this.#exports = instance.exports as unknown as KernelExports;
@@ -89,6 +124,24 @@ export class Kernel {
   /** Bytes of the kernel's own memory. */
   get memoryBytes(): number {
     return this.#exports.pages() * 65_536;
+  }
+
+  /**
+   * Its guest is gone for good and never runs again: wiped, so that another can have it. False where it is not worth
+   * keeping, because it has grown, was wiped before, or the host's thread may still look into it.
+   */
+  wipe(): boolean {
+    if (this.#host === NOBODY) return false;
+    this.#host = NOBODY;
+    if (this.#exports.pages() > 1 || this.isShared) return false;
+    this.#exports.reset();
+    new Uint8Array(this.#memory.buffer).fill(0);
+    return true;
+  }
+
+  /** Serves this guest from now on. The kernel has been wiped. */
+  serve(host: KernelHost): void {
+    this.#host = host;
   }
 
   /** Forgets all blocks; the next call starts clean. */
@@ -120,11 +173,15 @@ export class Kernel {
     return this.#state()[OUTPUT_LENGTH]! >>> 0;
   }
 
+  /** Did the guest set an output, be it an empty one? */
+  get hasOutput(): boolean {
+    return this.#state()[OUTPUT_OFFSET] !== 0;
+  }
+
   /** A copy of the output. */
   takeOutput(): Uint8Array<ArrayBuffer> {
     const words = this.#state();
-    const offset = words[OUTPUT_OFFSET]! >>> 0;
-    return new Uint8Array(this.#memory.buffer.slice(offset, offset + (words[OUTPUT_LENGTH]! >>> 0)));
+    return this.#copy(words[OUTPUT_OFFSET]! >>> 0, words[OUTPUT_LENGTH]! >>> 0);
   }
 
   /** The error text that the guest set, at most `maxBytes` of it; undefined where it set none. */
@@ -142,8 +199,7 @@ export class Kernel {
   readBytes(offset: bigint, maxBytes: number): Uint8Array<ArrayBuffer> | undefined {
     const length = this.blockLength(offset);
     if (length < 0) return undefined;
-    const start = Number(offset);
-    return new Uint8Array(this.#memory.buffer.slice(start, start + Math.min(length, maxBytes)));
+    return this.#copy(Number(offset), Math.min(length, maxBytes));
   }
 
   /** A block as UTF-8, at most `maxBytes` of it; undefined where `offset` is none. */
@@ -159,6 +215,33 @@ export class Kernel {
     const offset = this.#exports.host_alloc(bytes.byteLength) >>> 0;
     if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
     return BigInt(offset);
+  }
+
+  /** For a host that reads while the guest waits: all of the memory, where it is a shared one. */
+  get sharedBuffer(): SharedArrayBuffer {
+    return this.#memory.buffer as ArrayBufferLike as SharedArrayBuffer;
+  }
+
+  /** Where the next block goes that {@link push} makes, less its header of 16 bytes. */
+  get top(): number {
+    return this.#exports.host_top() >>> 0;
+  }
+
+  /** A new block behind all others. 0 where the memory limit leaves no room. */
+  push(bytes: Uint8Array): number {
+    const offset = this.#exports.host_push(bytes.byteLength) >>> 0;
+    if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
+    return offset;
+  }
+
+  /** Makes a block the error text, as the guest could. */
+  setError(offset: bigint): void {
+    this.#state()[ERROR_OFFSET] = Number(offset);
+  }
+
+  #copy(offset: number, length: number): Uint8Array<ArrayBuffer> {
+    // Not the buffer's own slice: that of a shared one is shared.
+    return new Uint8Array(this.#memory.buffer, offset, length).slice();
   }
 
   #state(): Int32Array {

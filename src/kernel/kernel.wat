@@ -88,7 +88,8 @@
     (i32.store (local.get $list) (i32.load offset=12 (i32.sub (local.get $block) (i32.const 16))))
     (local.get $block))
 
-  ;; A block of `length` bytes, or 0 if the limit forbids. `clear` is 0 where the host overwrites all of it at once.
+  ;; A block of `length` bytes, or 0 if the limit forbids. `clear` is 0 where the host overwrites all of it at once, and
+  ;; 2 where it also has said already where the block is: behind all others.
   (func $allocate (param $length i64) (param $clear i32) (result i32)
     (local $capacity i32) (local $block i32) (local $list i32) (local $end i64)
     (if (i64.gt_u (local.get $length) (i64.const 0xfffe0000)) (then (return (i32.const 0))))
@@ -96,9 +97,11 @@
       (i32.and (i32.add (i32.wrap_i64 (local.get $length)) (i32.const 15)) (i32.const -16)))
     (if (i32.eqz (local.get $capacity)) (then (local.set $capacity (i32.const 16))))
     (local.set $list (call $list (local.get $capacity)))
-    (local.set $block (call $take (local.get $list) (local.get $capacity)))
-    (if (i32.and (i32.eqz (local.get $block)) (i32.lt_u (local.get $list) (i32.const 156)))
-      (then (local.set $block (call $take (i32.add (local.get $list) (i32.const 4)) (local.get $capacity)))))
+    (if (i32.ne (local.get $clear) (i32.const 2))
+      (then
+        (local.set $block (call $take (local.get $list) (local.get $capacity)))
+        (if (i32.and (i32.eqz (local.get $block)) (i32.lt_u (local.get $list) (i32.const 156)))
+          (then (local.set $block (call $take (i32.add (local.get $list) (i32.const 4)) (local.get $capacity)))))))
     (if (local.get $block)
       (then
         (local.set $capacity (i32.load offset=4 (i32.sub (local.get $block) (i32.const 16))))
@@ -143,6 +146,10 @@
   ;; A block that the host fills at once.
   (func (export "host_alloc") (param $length i32) (result i32)
     (call $allocate (i64.extend_i32_u (local.get $length)) (i32.const 0)))
+  ;; The same behind all other blocks: at top + 16.
+  (func (export "host_push") (param $length i32) (result i32)
+    (call $allocate (i64.extend_i32_u (local.get $length)) (i32.const 2)))
+  (func (export "host_top") (result i32) (call $top))
   ;; Length of a live block, -1 for anything else.
   (func (export "block_length") (param $offset i64) (result i64)
     (if (result i64) (call $is_block (local.get $offset))
@@ -211,10 +218,10 @@
       (then (call $fault (i32.const 3) (local.get $index)) (unreachable)))
     (i64.load (i32.add (i32.load (i32.const 0)) (i32.wrap_i64 (local.get $index)))))
 
-  ;; Any range inside the heap will do: PDKs hand over parts of a block.
+  ;; Any range inside the heap will do: PDKs hand over parts of a block. An empty output is at 1; none is at 0.
   (func (export "output_set") (param $offset i64) (param $length i64)
     (if (i64.eqz (local.get $length))
-      (then (i32.store (i32.const 8) (i32.const 0)) (i32.store (i32.const 12) (i32.const 0)) (return)))
+      (then (i32.store (i32.const 8) (i32.const 1)) (i32.store (i32.const 12) (i32.const 0)) (return)))
     (if (i32.or
           (i64.gt_u (local.get $length) (global.get $used))
           (i64.gt_u

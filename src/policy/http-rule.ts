@@ -8,6 +8,8 @@ export interface EgressRule extends HttpRule {
    * public: exactly that address, or loopback for `localhost`.
    */
   readonly literal: boolean;
+  /** In place of the pattern, where its host is no pattern of a manifest's. */
+  readonly matches?: (host: string) => boolean;
 }
 
 /** One request as rules see it. */
@@ -32,9 +34,12 @@ export function canonicalRule(rule: HttpRule): HttpRule {
 }
 
 /** True if the target lies in the canonical rule. Says nothing about addresses. */
-export function ruleCovers(rule: HttpRule, target: EgressTarget): boolean {
+export function ruleCovers(
+  rule: HttpRule & Pick<Partial<EgressRule>, 'matches'>,
+  target: EgressTarget,
+): boolean {
   return (
-    patternCoversHost(rule.host, target.host) &&
+    (rule.matches?.(target.host) ?? patternCoversHost(rule.host, target.host)) &&
     (rule.schemes?.includes(target.scheme) ?? true) &&
     (rule.ports?.includes(target.port) ?? true) &&
     (rule.methods?.includes(target.method) ?? true)

@@ -4,6 +4,7 @@ import type { Grant } from '../policy/grants.js';
 import type { AskOrigin } from './ask-origin.js';
 import { PluginAudit } from './audit.js';
 import { callFromPlugin } from './call-plugin.js';
+import type { Embedding } from './embedding.js';
 import { httpFor } from './http.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ResolvedImports } from './preflight.js';
@@ -16,6 +17,7 @@ export function createCapabilities(
   limits: Limits,
   imports: ResolvedImports,
   unit: () => PluginUnit,
+  embedding?: Embedding,
 ): { capabilities: Capabilities; dispose: () => Promise<void> } {
   const audit = runtime.options.mode === 'audit' ? new PluginAudit(runtime, grant, unit) : undefined;
   const http = httpFor(runtime, runtime.connections, grant, limits, unit, audit);
@@ -25,7 +27,7 @@ export function createCapabilities(
   }
   return {
     capabilities: {
-      http: http.request,
+      http: embedding?.http(http.request) ?? http.request,
       hostFunctions: imports.hostFunctions.map(({ name, definition }) => ({ name, definition })),
       callPlugin: (target, fn, input, call) =>
         callFromPlugin(runtime, unit(), target, fn, input, call, (call as AskOrigin).parent, audit),

@@ -13,12 +13,14 @@ export interface GuestSpecParts {
   readonly config: Readonly<Record<string, string>>;
   readonly guestPages: number;
   readonly wasi: GuestSpec['wasi'];
+  readonly asSdk?: GuestSpec['asSdk'];
+  readonly logLevel?: number | undefined;
 }
 
 /** What a sandbox thread has to know of a plugin. */
 export function guestSpec(
   manifest: Manifest,
-  { id, modules, imports, limits, config, guestPages, wasi }: GuestSpecParts,
+  { id, modules, imports, limits, config, guestPages, wasi, asSdk, logLevel }: GuestSpecParts,
 ): GuestSpec {
   const main = modules.find(({ name }) => name === 'main')!;
   const { startExports, fuelExport, memoryExport } = main.compiled.facts;
@@ -37,7 +39,8 @@ export function guestSpec(
     config: Object.entries(config),
     hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
     ...(wasi && { wasi }),
-    logLevel: 0,
+    ...(asSdk && { asSdk }),
+    logLevel: logLevel ?? 0,
   };
 }
 

@@ -109,6 +109,7 @@ export class HostRuntime implements Runtime {
           }),
       },
     );
+    options.doubles?.onProbe({ openFiles: () => this.sandbox.files.used });
     const sweepMs = Math.min(options.idle.sweepMs, 2 ** 31 - 1);
     this.#sweep = setInterval(() => {
       this.#disposeIdle();
@@ -175,9 +176,13 @@ export class HostRuntime implements Runtime {
     });
   }
 
-  #log({ spec, level, message }: LogMessage, job: Job | undefined): void {
+  #log({ spec, level, message, stream }: LogMessage, job: Job | undefined): void {
     const unit = this.unitsBySpec.get(spec);
     if (!unit) return;
+    if (stream) {
+      unit.onOutput?.(stream, message);
+      return;
+    }
     const callId = job instanceof PluginCall ? job.callId : undefined;
     const line = lineText(this.redaction.line(message), MAX_LINE_BYTES);
     const about = callId === undefined ? {} : { callId };

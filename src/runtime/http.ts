@@ -30,6 +30,7 @@ export function httpFor(
     limits,
     pool,
     mode: runtime.options.mode,
+    transport: runtime.options.doubles?.transport,
     onViolation: ({ callId, ...violation }) => {
       const { audited, scheme, host, port, method } = violation.detail;
       if (audited && audit?.isNew(`http ${scheme} ${host} ${port} ${method}`) === false) return;

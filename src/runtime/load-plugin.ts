@@ -19,6 +19,7 @@ import { auditedGrant, auditedMounts } from './audit.js';
 import { createCapabilities } from './capabilities.js';
 import { checkSignature } from './check-signature.js';
 import { isCpuCap } from './cpu-cap.js';
+import type { Embedding } from './embedding.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
@@ -46,6 +47,8 @@ export interface LoadRequest {
   readonly isSkippable?: boolean;
   /** The unit that serves until this one is ready, and whose vars it takes over. */
   readonly replaces?: PluginUnit | undefined;
+  /** What goes for this plugin in place of the host's options. */
+  readonly embedding?: Embedding | undefined;
 }
 
 /**
@@ -114,12 +117,12 @@ const ONLY_MAIN: readonly WasmItem[] = [{ name: 'main' }];
 
 async function buildUnit(
   runtime: Runtime,
-  { candidate, links, lock, signal, replaces }: LoadRequest,
+  { candidate, links, lock, signal, replaces, embedding }: LoadRequest,
   lifecycle: Lifecycle,
   stats: PluginStats,
 ): Promise<PluginUnit> {
   const { manifest } = candidate;
-  const limits = effectiveLimits(manifest.limits, runtime.options.limits);
+  const limits = embedding?.limits ?? effectiveLimits(manifest.limits, runtime.options.limits);
   const artifacts = [];
   for (const item of manifest.wasm.length > 0 ? manifest.wasm : ONLY_MAIN) {
     const maxBytes = runtime.options.validation.maxModuleBytes;
@@ -146,14 +149,17 @@ async function buildUnit(
     throw cordonError('ERR_MANIFEST', `${manifest.name}@${manifest.version} has no module named "main".`);
   const exports = callableExports(main.summary);
   checkExports(manifest, exports);
-  const config = { ...manifest.config, ...ownConfig(runtime, manifest.name) };
+  const config = embedding?.config ?? { ...manifest.config, ...ownConfig(runtime, manifest.name) };
   checkConfig(manifest, config, limits);
   const dependencies = dependenciesOf(manifest, links);
   const earlier = earlierAnswer(lock, manifest, replaces?.manifest);
-  const { grant, answered } = await grantFor(runtime.options, manifest, dependencies, earlier, signal);
+  const { grant, answered } = embedding
+    ? { grant: embedding.grant, answered: undefined }
+    : await grantFor(runtime.options, manifest, dependencies, earlier, signal);
   const isAudited = runtime.options.mode === 'audit';
   const linkable = isAudited ? auditedGrant(runtime, grant) : grant;
-  const imports = resolveImports(manifest, inspected, runtime.options.hostFunctions, linkable);
+  const hostFunctions = embedding?.hostFunctions ?? runtime.options.hostFunctions;
+  const imports = resolveImports(manifest, inspected, hostFunctions, linkable);
   const isolation = isolationOf(runtime, manifest.name);
   const modules: PreparedModule[] = [];
   for (const { name, artifact, summary } of inspected) {
@@ -171,9 +177,12 @@ async function buildUnit(
     modules.push(prepared);
   }
   const guestPages = checkInitialMemory(manifest, modules, limits.memoryBytes);
-  const wasi = imports.wasi
-    ? { env: grantedEnv(linkable), ...(await mountsFor(runtime, manifest, grant)) }
-    : undefined;
+  const { doubles } = runtime.options;
+  const mounts = embedding?.wasi ?? (imports.wasi && (await mountsFor(runtime, manifest, grant)));
+  const wasi =
+    imports.wasi && mounts
+      ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
+      : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSeq(),
     modules,
@@ -182,8 +191,16 @@ async function buildUnit(
     config,
     guestPages,
     wasi,
+    ...(embedding && { asSdk: embedding.asSdk, logLevel: embedding.logLevel }),
   });
-  const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, () => unit);
+  const { capabilities, dispose } = createCapabilities(
+    runtime,
+    grant,
+    limits,
+    imports,
+    () => unit,
+    embedding,
+  );
   const unit: PluginUnit = {
     name: manifest.name,
     version: manifest.version,
@@ -191,7 +208,9 @@ async function buildUnit(
     candidate,
     lifecycle,
     stats,
-    logger: runtime.options.logger.child({ plugin: manifest.name, version: manifest.version }),
+    logger:
+      embedding?.logger ?? runtime.options.logger.child({ plugin: manifest.name, version: manifest.version }),
+    ...(embedding && { onOutput: embedding.onOutput }),
     limits,
     grant,
     links,
@@ -317,10 +336,13 @@ function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, stri
 }
 
 /** Only what was granted, and of that only what is set. */
-function grantedEnv(grant: Grant): Record<string, string> {
+function grantedEnv(
+  grant: Grant,
+  from: Readonly<Record<string, string | undefined>> = process.env,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of grant.env) {
-    const value = process.env[name];
+    const value = Object.hasOwn(from, name) ? from[name] : undefined;
     if (value !== undefined) env[name] = value;
   }
   return env;

@@ -36,7 +36,8 @@ export interface CallRequest {
   readonly trace?: CallTrace | undefined;
 }
 
-const NOTHING = new Uint8Array();
+/** What a call gives whose guest set no output at all. */
+export const NO_OUTPUT = new Uint8Array();
 
 /** One call from its acceptance to its end. It settles its caller exactly once, and then cleans up. */
 export class PluginCall implements Job {
@@ -168,7 +169,7 @@ export class PluginCall implements Job {
     if (this.unit.calls === 0) this.#runtime.room.wake();
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
-    else this.#resolve(message?.output ?? NOTHING);
+    else this.#resolve(message?.output ?? NO_OUTPUT);
   }
 
   /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */

@@ -21,6 +21,8 @@ export interface PluginUnit {
   readonly lifecycle: Lifecycle;
   readonly stats: PluginStats;
   readonly logger: Logger;
+  /** Takes lines of the guest's standard output and error, where those are no log lines. */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', line: string) => void;
   readonly limits: Limits;
   readonly grant: Grant;
   /** Names that it depends on → names of the plugins that serve them. */

@@ -72,7 +72,8 @@ export function resolveImports(
         checkWasi(manifest, entry);
         wasi = true;
       } else if (entry.module === EXTISM_ENV) checkEnv(manifest, entry);
-      else if (entry.module === USER && entry.name === 'plugin_call') checkType(manifest, entry, PLUGIN_CALL);
+      else if (isPluginCall(entry) && !own(own(hostFunctions, USER), 'plugin_call')?.raw)
+        checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
         if (!wanted.has(key)) wanted.set(key, hostFunction(manifest, entry, hostFunctions, grant));
@@ -82,6 +83,7 @@ export function resolveImports(
   return { hostFunctions: [...wanted.values()], wasi };
 }
 
+const isPluginCall = ({ module, name }: ModuleImport): boolean => module === USER && name === 'plugin_call';
 const PLUGIN_CALL = { params: ['bytes', 'bytes', 'bytes'], result: 'bytes' } as const;
 
 function checkEnv(manifest: Manifest, entry: ModuleImport): void {
@@ -104,6 +106,7 @@ function hostFunction(
 ): HostFunctionImport & { readonly definition: HostFunction } {
   const { module, name } = entry;
   const definition = own(own(hostFunctions, module), name);
+  if (definition?.raw) return rawFunction(manifest, entry, definition);
   const asked = manifest.permissions.hostFunctions.find((request) => request.name === name);
   if (!definition) {
     if (asked?.optional) return refusedImport(entry, `The host has no host function "${name}".`);
@@ -125,6 +128,30 @@ function hostFunction(
     `${manifest.name}@${manifest.version} imports host function "${name}" and may not: ${message}.`,
     { plugin: manifest.name, version: manifest.version, details: { hostFunction: name } },
   );
+}
+
+/** It takes whatever the guest gives: there is no type to hold the import against, and who hands it over means it. */
+function rawFunction(
+  manifest: Manifest,
+  entry: ModuleImport,
+  given: HostFunction,
+): HostFunctionImport & { readonly definition: HostFunction } {
+  if (entry.kind !== 'function') throw notProvided(manifest, entry, 'the host provides functions only');
+  const { params, results } = entry.type;
+  const odd = [...params, ...results].find((type) => !isNumber(type));
+  if (odd !== undefined || results.length > 1) {
+    const why = odd === undefined ? `${results.length} results` : `a value of type ${odd}`;
+    throw notProvided(manifest, entry, `a host function cannot have ${why}`);
+  }
+  const types = { params: params.filter(isNumber), result: results.find(isNumber) ?? 'void' } as const;
+  return {
+    ...{ module: entry.module, name: entry.name, raw: true as const, ...types },
+    definition: { ...given, ...types },
+  };
+}
+
+function isNumber(type: string): type is 'i32' | 'i64' | 'f32' | 'f64' {
+  return type === 'i32' || type === 'i64' || type === 'f32' || type === 'f64';
 }
 
 /** An optional host function that is not there still has to link: whatever its type, calling it is refused. */

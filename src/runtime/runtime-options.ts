@@ -7,6 +7,7 @@ import type { Logger } from '../log/logger.js';
 import type { Limits } from '../manifest/limits.js';
 import type { Manifest } from '../manifest/manifest.js';
 import type { Permissions } from '../manifest/permissions.js';
+import type { TestDoubles } from './test-doubles.js';
 import type { VersionRuleOptions } from './version-rules.js';
 
 /** What a plugin asks for that no grant covers. */
@@ -82,4 +83,6 @@ export interface RuntimeOptions {
   readonly resolution: VersionRuleOptions['resolution'];
   readonly lockfile: false | { readonly path: string; readonly frozen: boolean };
   readonly logger: Logger;
+  /** In tests of plugins only. */
+  readonly doubles?: TestDoubles | undefined;
 }

@@ -139,5 +139,10 @@ export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
   };
 }
 
+/** The failure of a call to what is no function of the guest. */
+export function noExportFailure(fn: string, spec: GuestSpec): Failure {
+  return { code: 'ERR_NO_EXPORT', message: `${spec.plugin}@${spec.version} has no function ${quote(fn)}.` };
+}
+
 /** What runs while an instance starts, in messages. */
 export const START_UP = 'start-up';

@@ -11,6 +11,8 @@ export interface GuestContext {
   readonly vars: GuestVars;
   /** The run in progress. */
   readonly state: CallState;
+  /** Log levels below do not leave the thread; a host function may change it. */
+  logLevel: number;
 
   /** Ends the run with this failure: makes the guest trap, which it cannot catch. */
   stop(failure: Failure): never;
@@ -22,13 +24,15 @@ export interface GuestContext {
   report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
   /** Blocks until the host answers; ends the run where it refuses, or where the deadline comes first. */
   ask(body: Ask): unknown;
+  /** Bytes that the memory limit leaves for more blocks. */
+  readonly blockRoom: number;
   /** A new block for the guest; ends the run where the memory limit leaves no room. */
   store(value: Uint8Array | string): bigint;
   /** A block that the guest hands over; ends the run where it is none (`abi`). `what` names the taker. */
   readText(offset: bigint, what: string, maxBytes: number): string;
   readBytes(offset: bigint, what: string, maxBytes: number): Uint8Array<ArrayBuffer>;
   /** Sends a log line that fits into what is left of `logBytesPerCall`. */
-  log(level: GuestLogLevel, message: string): void;
+  log(level: GuestLogLevel, message: string, stream?: 'stdout' | 'stderr'): void;
   /** Counts a log line that does not. */
   dropLogLine(bytes: number): void;
 }

@@ -40,12 +40,17 @@ export function guestEnv(guest: GuestContext): Record<string, CallableFunction> 
       return lastResponse.status === 0 ? 0n : guest.store(lastResponse.body);
     },
     http_status_code: (): number => lastResponse?.status ?? 0,
-    http_headers: (): bigint => (lastResponse ? guest.store(JSON.stringify(lastResponse.headers)) : 0n),
-    get_log_level: (): number => (spec.logLevel < LOG_LEVELS.length ? spec.logLevel : NO_LOG_LEVEL),
+    http_headers: (): bigint => {
+      // The SDK has an empty object before the first request, and nothing at all where its host does not want it.
+      if (spec.asSdk)
+        return spec.asSdk.responseHeaders ? guest.store(JSON.stringify(lastResponse?.headers ?? {})) : 0n;
+      return lastResponse ? guest.store(JSON.stringify(lastResponse.headers)) : 0n;
+    },
+    get_log_level: (): number => (guest.logLevel < LOG_LEVELS.length ? guest.logLevel : NO_LOG_LEVEL),
   };
   for (const [index, level] of LOG_LEVELS.entries()) {
     functions[`log_${level}`] = (offset: bigint): void => {
-      if (index >= spec.logLevel) log(guest, level, offset);
+      if (index >= guest.logLevel) log(guest, level, offset);
     };
   }
   for (const fn of Object.values(functions)) linkable(fn);

@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
@@ -10,6 +10,7 @@ import {
   deniedFailure,
   fuelFailure,
   judgeThrown,
+  noExportFailure,
   noRoomFailure,
   START_UP,
   timeoutFailure,
@@ -45,6 +46,7 @@ export class GuestInstance implements GuestContext {
   readonly spec: GuestSpec;
   readonly kernel: Kernel;
   readonly vars: GuestVars;
+  logLevel: number;
   readonly #thread: ThreadServices;
   readonly #memory: GuestMemory;
   #exports: Record<string, unknown> = {};
@@ -55,14 +57,15 @@ export class GuestInstance implements GuestContext {
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
     this.spec = spec;
     this.#thread = thread;
-    this.kernel = new Kernel(
-      thread.kernel,
+    this.logLevel = spec.logLevel;
+    this.kernel = thread.kernels.take(
       {
         mayGrow: (pages) => this.#mayGrow(pages),
         fault: (kind, address) => this.#fault(kind, address),
         tick: () => this.#visit(),
       },
       1 + Math.floor(spec.limits.memoryBytes / PAGE),
+      spec.hostFunctions.some(({ raw }) => raw),
     );
     this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
     this.#memory = new GuestMemory(spec.limits.memoryBytes, spec.guestPages, thread.memory);
@@ -102,10 +105,11 @@ export class GuestInstance implements GuestContext {
     }
   }
 
-  /** Closes what the guest holds open, and gives back what it has of the host's budgets. */
+  /** The guest never runs again: closes what it holds open, and gives back what it has of the host's budgets. */
   dispose(): void {
     this.#wasi?.dispose();
     this.#memory.release();
+    this.#thread.kernels.give(this.kernel);
   }
 
   /** The run in progress. */
@@ -132,7 +136,7 @@ export class GuestInstance implements GuestContext {
     if (this.#fuel) this.#fuel.value = 0;
     const exported = this.#export(fn) as (() => unknown) | undefined;
     try {
-      if (typeof exported !== 'function') return this.#outcome(this.#noExport(fn), false);
+      if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
       if (!this.kernel.setInput(input)) {
         const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
         return this.#outcome(this.#noRoomFor(what, input.length), false);
@@ -202,6 +206,10 @@ export class GuestInstance implements GuestContext {
     return offset;
   }
 
+  get blockRoom(): number {
+    return this.spec.limits.memoryBytes - (this.#memoryBytes - this.kernel.memoryBytes) - this.kernel.top;
+  }
+
   readText(offset: bigint, what: string, maxBytes: number): string {
     return this.kernel.readText(offset, maxBytes) ?? this.#notABlock(offset, what);
   }
@@ -210,10 +218,11 @@ export class GuestInstance implements GuestContext {
     return this.kernel.readBytes(offset, maxBytes) ?? this.#notABlock(offset, what);
   }
 
-  log(level: GuestLogLevel, message: string): void {
+  log(level: GuestLogLevel, message: string, stream?: 'stdout' | 'stderr'): void {
     // The cost of a line is more than its text: a flood of empty lines ends as well.
     this.#state.logBytes += Buffer.byteLength(message) + 16;
-    this.#thread.post({ op: 'log', seq: this.#state.seq, spec: this.spec.id, level, message });
+    const about = { seq: this.#state.seq, spec: this.spec.id, level, message };
+    this.#thread.post({ op: 'log', ...about, ...(stream && { stream }) });
   }
 
   dropLogLine(bytes: number): void {
@@ -228,7 +237,7 @@ export class GuestInstance implements GuestContext {
   #imports(): EngineImports {
     const imports = hostFunctionImports(this);
     imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
-    imports['extism:host/user'] = { ...imports['extism:host/user'], plugin_call: pluginCallImport(this) };
+    imports['extism:host/user'] = { plugin_call: pluginCallImport(this), ...imports['extism:host/user'] };
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
@@ -275,13 +284,9 @@ export class GuestInstance implements GuestContext {
     this.#state.memoryRefused = refused;
     // That the others have taken the host's budget is nobody's violation.
     if (refused.name === 'budget.memoryBytes') return false;
-    const [used, wanted] = [this.#memoryBytes, pages * PAGE];
-    const asked = `${this.#where()} asked for ${wanted} bytes of memory on top of ${used}`;
-    this.report('memory', `${asked}; ${refused.name} is ${refused.limit}.`, {
-      limit: refused.limit,
-      used,
-      wanted,
-    });
+    const detail = { limit: refused.limit, used: this.#memoryBytes, wanted: pages * PAGE };
+    const asked = `${this.#where()} asked for ${detail.wanted} bytes of memory on top of ${detail.used}`;
+    this.report('memory', `${asked}; ${refused.name} is ${refused.limit}.`, detail);
     return false;
   }
 
@@ -310,13 +315,6 @@ export class GuestInstance implements GuestContext {
     });
   }
 
-  #noExport(fn: string): Failure {
-    return {
-      code: 'ERR_NO_EXPORT',
-      message: `${this.spec.plugin}@${this.spec.version} has no function ${quote(fn)}.`,
-    };
-  }
-
   #noRoomFor(what: string, wanted: number): Failure {
     return noRoomFailure(what, this.#state.memoryRefused ?? this.#memory.ownLimit, this.#memoryBytes, wanted);
   }
@@ -341,7 +339,7 @@ export class GuestInstance implements GuestContext {
         false,
       );
     }
-    if (returned !== undefined && Number(returned) !== 0) {
+    if (returned !== undefined && Number(returned) !== 0 && !this.spec.asSdk) {
       const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
       return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
     }
@@ -356,7 +354,8 @@ export class GuestInstance implements GuestContext {
       const details = { limit, observed: length };
       return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, lost);
     }
-    return { ...this.#outcome(undefined, lost), output: this.kernel.takeOutput() };
+    const outcome = this.#outcome(undefined, lost);
+    return this.kernel.hasOutput ? { ...outcome, output: this.kernel.takeOutput() } : outcome;
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */

@@ -15,7 +15,7 @@ export class GuestVars {
     this.#values = new Map(initial);
     this.#limit = limit;
     this.#onRefused = onRefused;
-    for (const [name, value] of this.#values) this.#bytes += size(name, value);
+    for (const [name, value] of this.#values) this.#bytes += varSize(name, value);
   }
 
   get(name: string): Uint8Array | undefined {
@@ -24,7 +24,7 @@ export class GuestVars {
 
   set(name: string, value: Uint8Array): void {
     const old = this.#values.get(name);
-    const wanted = this.#bytes - (old ? size(name, old) : 0) + size(name, value);
+    const wanted = this.#bytes - (old ? varSize(name, old) : 0) + varSize(name, value);
     if (wanted > this.#limit) this.#onRefused(wanted);
     this.#values.set(name, value);
     this.#bytes = wanted;
@@ -35,18 +35,29 @@ export class GuestVars {
     const old = this.#values.get(name);
     if (!old) return;
     this.#values.delete(name);
-    this.#bytes -= size(name, old);
+    this.#bytes -= varSize(name, old);
     this.#note(name);
+  }
+
+  /** What all of them count. */
+  get byteLength(): number {
+    return this.#bytes;
   }
 
   /** What changed since the last time; a guest that changes masses of names costs no more than its vars. */
   takeChanges(): VarChanges | undefined {
+    const changes = this.changes();
+    this.#changed = new Set();
+    return changes;
+  }
+
+  /** The same without beginning anew. */
+  changes(): VarChanges | undefined {
     if (this.#changed.size === 0) return undefined;
     const all = this.#changed.size > MAX_CHANGES;
     const entries = all
       ? new Map(this.#values)
       : new Map([...this.#changed].map((name) => [name, this.#values.get(name)]));
-    this.#changed = new Set();
     return { all, entries };
   }
 
@@ -56,6 +67,6 @@ export class GuestVars {
 }
 
 /** Names count too, as UTF-16, plus a flat cost for the entry: a mass of empty vars is not free. */
-function size(name: string, value: Uint8Array): number {
+export function varSize(name: string, value: Uint8Array): number {
   return value.byteLength + name.length * 2 + 32;
 }

@@ -18,10 +18,11 @@ export interface GuestThread {
 /** Cordon's own WASI for one guest: what was granted, its output as log lines, its exit as the end of the run. */
 export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
   const { spec } = guest;
-  const { env, mounts, scratch, fixed, audit } = spec.wasi!;
-  const line = (level: 'info' | 'warn') => (text: string) => {
+  const { env, mounts, scratch, fixed, audit, output } = spec.wasi!;
+  const line = (level: 'info' | 'warn', stream: 'stdout' | 'stderr') => (text: string) => {
+    if (output === 'drop') return;
     if (text.length > spec.limits.logBytesPerCall - guest.state.logBytes) guest.dropLogLine(text.length);
-    else guest.log(level, text);
+    else guest.log(level, text, output && stream);
   };
   const wasi = createWasi({
     env,
@@ -33,8 +34,8 @@ export function guestWasi(guest: GuestContext, thread: GuestThread): Wasi {
       onEnvironUse: () => void guest.ask({ kind: 'audit', what: 'env' }),
     }),
     ...(thread.files && { files: thread.files }),
-    stdout: line('info'),
-    stderr: line('warn'),
+    stdout: line('info', 'stdout'),
+    stderr: line('warn', 'stderr'),
     ...fixedWasi(fixed ?? {}, (ms) => thread.sleep(ms)),
     violation: ({ kind, message, detail, denial }) => {
       if (denial) deny(guest, message, detail);

@@ -4,13 +4,16 @@ import type { EngineImports } from './engine-extism.js';
 import type { GuestContext } from './guest-context.js';
 import type { HostValueType } from './host-value.js';
 import type { HostFunctionImport } from './protocol.js';
+import { rawFunctionImport } from './raw-function-import.js';
 
 /** The host functions of a guest, as functions that WebAssembly can import. */
 export function hostFunctionImports(guest: GuestContext): EngineImports {
   const imports: EngineImports = {};
   for (const [index, declared] of guest.spec.hostFunctions.entries()) {
     imports[declared.module] ??= {};
-    imports[declared.module]![declared.name] = linkable(hostFunctionImport(guest, index, declared));
+    imports[declared.module]![declared.name] = linkable(
+      declared.raw ? rawFunctionImport(guest, index, declared) : hostFunctionImport(guest, index, declared),
+    );
   }
   return imports;
 }

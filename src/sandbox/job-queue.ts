@@ -2,7 +2,8 @@ import type { Job } from './job.js';
 
 /** Calls that wait for an instance: by priority, then in the order of their arrival. */
 export class JobQueue {
-  readonly #jobs: Job[] = [];
+  /** Those before the head were taken, and their places are empty. */
+  readonly #jobs: (Job | undefined)[] = [];
   /** How many jobs of each tenant wait. */
   readonly #waiting = new Map<string, number>();
   #head = 0;
@@ -81,8 +82,12 @@ export class JobQueue {
 
   // Shifting an array of thousands for every call is quadratic; the head moves, and the array is cut now and then.
   #dropHead(): void {
-    this.#head++;
-    if (this.#head > 256 && this.#head * 2 > this.#jobs.length) {
+    // A job has its input, up to `inputBytes`: what was taken must not be kept until the array is cut.
+    this.#jobs[this.#head++] = undefined;
+    if (this.#head === this.#jobs.length) {
+      this.#jobs.length = 0;
+      this.#head = 0;
+    } else if (this.#head > 256 && this.#head * 2 > this.#jobs.length) {
       this.#jobs.splice(0, this.#head);
       this.#head = 0;
     }

@@ -28,6 +28,8 @@ export interface HostFunctionImport {
   readonly result: HostValueType | 'void';
   /** Not granted, but optional: it links, and calling it is refused. */
   readonly refused?: string;
+  /** The host reads and makes blocks itself: see {@link RawAsk}. */
+  readonly raw?: true;
 }
 
 /** A folder of the host that a guest may use under another name. */
@@ -49,6 +51,8 @@ export interface WasiSpec {
   readonly fixed?: FixedWasi;
   /** The host is to hear of what the guest uses. */
   readonly audit?: boolean;
+  /** Standard output and error are lines of their own, not log lines; absent where they are. */
+  readonly output?: 'forward' | 'drop';
 }
 
 /** The limits that the sandbox itself holds. `Infinity` means none. */
@@ -93,6 +97,8 @@ export interface GuestSpec {
   readonly wasi?: WasiSpec;
   /** Log levels below this index of {@link LOG_LEVELS} do not leave the thread. */
   readonly logLevel: number;
+  /** Present where the guest is to find what Extism's SDK does. */
+  readonly asSdk?: { readonly responseHeaders: boolean };
 }
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
@@ -153,12 +159,42 @@ export type Ask =
   | { readonly kind: 'audit'; readonly what: 'env' }
   | { readonly kind: 'audit'; readonly what: 'fs'; readonly path: string; readonly access: 'read' | 'write' }
   | { readonly kind: 'host-function'; readonly index: number; readonly args: readonly unknown[] }
+  | RawAsk
   | {
       readonly kind: 'plugin-call';
       readonly plugin: string;
       readonly fn: string;
       readonly input: Uint8Array;
     };
+
+/**
+ * A call of a host function that works on the guest's blocks itself. The guest waits: until the answer its memory stays
+ * as it is, and where new blocks will be is known.
+ */
+export interface RawAsk {
+  readonly kind: 'raw-function';
+  readonly index: number;
+  readonly args: readonly unknown[];
+  readonly memory: SharedArrayBuffer;
+  /** The end of the last block. */
+  readonly top: number;
+  /** Bytes that the memory limit leaves for new blocks, headers included. */
+  readonly room: number;
+  readonly logLevel: number;
+  /** What the guest changed of its vars since its call began, and the bytes that all of them count. */
+  readonly vars: VarChanges | undefined;
+  readonly varBytes: number;
+}
+
+/** The value that answers a {@link RawAsk}. */
+export interface RawAnswer {
+  readonly result: unknown;
+  /** New blocks, in the order in which the host laid them out behind {@link RawAsk.top}. */
+  readonly blocks: readonly Uint8Array[];
+  readonly error?: string | undefined;
+  readonly vars: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly logLevel: number;
+}
 
 export type Answer =
   | { readonly ok: true; readonly value: unknown }
@@ -224,6 +260,8 @@ export interface LogMessage {
   readonly spec: number;
   readonly level: GuestLogLevel;
   readonly message: string;
+  /** No log line but one of the guest's standard output or error. */
+  readonly stream?: 'stdout' | 'stderr';
 }
 export interface ViolationMessage {
   readonly op: 'violation';

@@ -1,3 +1,4 @@
+import { KernelPool } from '../kernel/kernel-pool.js';
 import { type ControlBlock, sharedNow } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -36,7 +37,7 @@ const NO_STACK: Failure = {
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
-  readonly kernel: WebAssembly.Module;
+  readonly kernels: KernelPool;
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
@@ -59,7 +60,7 @@ export class SandboxThreadEntry implements ThreadServices {
     control: ControlBlock,
     budgets: { readonly files?: SharedBudget; readonly memory?: SharedBudget } = {},
   ) {
-    this.kernel = kernel;
+    this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
     this.#port = port;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/sandbox/job.js';
@@ -110,5 +112,25 @@ describe('a queue of jobs', () => {
     for (const one of jobs) queue.add(one);
     expect(queue.takeAll(({ tenant }) => tenant === 'b')).toEqual([jobs[1], jobs[3]]);
     expect(queue.takeAll()).toEqual([jobs[0], jobs[2]]);
+  });
+
+  it('keeps nothing of a job that was taken: neither where it was the last, nor where others wait', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new JobQueue();
+    const taken = Array.from({ length: 20 }, () => {
+      queue.add(job(0, { input: 'x'.repeat(1000) }));
+      queue.add(job(0, { input: 'y'.repeat(1000) }));
+      return new WeakRef(queue.take(() => true)!);
+    });
+    // A WeakRef holds on to what it was made of until the end of the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(taken.filter((ref) => ref.deref() !== undefined)).toEqual([]);
+    const rest = queue.takeAll().map((one) => new WeakRef(one));
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(rest.filter((ref) => ref.deref() !== undefined)).toEqual([]);
+    expect(queue.length).toBe(0);
   });
 });

@@ -14,7 +14,8 @@ import { followRedirect, type Hop, MAX_REDIRECTS } from './redirect.js';
 import { type RequestClock, startClock } from './request-clock.js';
 import { checkHeaders, MAX_REQUEST_BODY_BYTES } from './request-headers.js';
 import { failedResponse, failureOf, type HttpResponse } from './response.js';
-import { type HopTimes, type Route, sendHop } from './send-hop.js';
+import { checkSize, type HopResult, type HopTimes, type Route, sendHop } from './send-hop.js';
+import type { Transport } from './transport.js';
 
 /** Options of {@link createHttpCapability}. */
 export interface HttpCapabilityOptions {
@@ -29,6 +30,8 @@ export interface HttpCapabilityOptions {
   readonly mode?: 'enforce' | 'audit' | undefined;
   /** Sends in place of sockets, for mocks: nothing is resolved then, so no resolved address is judged. */
   readonly dispatcher?: Dispatcher | undefined;
+  /** Stands in front of the sockets, for tests of plugins. */
+  readonly transport?: Transport | undefined;
   /** Must not throw. */
   readonly onViolation: (violation: HttpViolation) => void;
   /** Every hop that went out. Must not throw. */
@@ -185,7 +188,7 @@ class Capability implements HttpCapability {
 
   async #send(hop: Hop, to: EgressAllowed, run: Run) {
     try {
-      return await sendHop(hop, to, this.#route, run.clock, run.times);
+      return await this.#exchange(hop, to, run);
     } catch (error) {
       if (run.clock.signal.aborted) throw run.clock.signal.reason;
       if (error instanceof CordonError) throw error;
@@ -205,6 +208,17 @@ class Capability implements HttpCapability {
       if (code === 'UND_ERR_INVALID_ARG') throw this.#malformed(run, message);
       return { response: failedResponse(code, message) };
     }
+  }
+
+  async #exchange(hop: Hop, to: EgressAllowed, run: Run): Promise<HopResult> {
+    const { clock, times, callId } = run;
+    const send = () => sendHop(hop, to, this.#route, clock, times);
+    const { transport } = this.#options;
+    if (!transport) return send();
+    const { method, headers, body } = hop;
+    const result = await clock.race(transport({ method, url: to.url.href, headers, body, callId }, send));
+    if ('response' in result) checkSize(result.response, this.#route);
+    return result;
   }
 
   /** Reports a refusal and makes its error. */

@@ -110,6 +110,11 @@ async function readBody(
   }
 }
 
+/** @throws ERR_OUTPUT for a body that is larger than the plugin may have */
+export function checkSize({ body }: HttpResponse, { maxResponseBytes, member }: Route): void {
+  if (body.byteLength > maxResponseBytes) throw tooLarge(member.plugin, maxResponseBytes, body.byteLength);
+}
+
 function tooLarge(plugin: string, limit: number, observed: number): Error {
   const message = `An HTTP response for ${plugin} has ${observed} bytes or more after decompression, httpResponseBytes is ${limit}. Raise limits.httpResponseBytes, or ask for less.`;
   return cordonError('ERR_OUTPUT', message, {

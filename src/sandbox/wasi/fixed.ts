@@ -10,16 +10,21 @@ export interface FixedWasi {
    * sleeps, and sleeping takes no time. Default: the host's clocks.
    */
   readonly nowMs?: number;
+  /**
+   * Eight bytes, for `nowMs`: nanoseconds that have passed. All instances that share them share one clock, and who holds them may
+   * move it on. Default: each instance has its own.
+   */
+  readonly passed?: SharedArrayBuffer;
 }
 
 const NS_PER_MS = 1_000_000n;
 
 /** The parts of `WasiOptions` that a {@link FixedWasi} stands for. `sleep` still has to look whether the call must stop. */
 export function fixedWasi(
-  { seed, nowMs }: FixedWasi,
+  { seed, nowMs, passed }: FixedWasi,
   sleep: (ms: number) => boolean,
 ): { random?: (bytes: Uint8Array) => void; clock?: Clock; sleep: (ms: number) => boolean } {
-  const clock = nowMs === undefined ? undefined : new StandingClock(nowMs);
+  const clock = nowMs === undefined ? undefined : new StandingClock(nowMs, passed);
   return {
     ...(seed !== undefined && { random: seededRandom(seed) }),
     ...(clock && { clock }),
@@ -41,21 +46,22 @@ function seededRandom(seed: string): (bytes: Uint8Array) => void {
 
 class StandingClock implements Clock {
   readonly #startNs: bigint;
-  #passedNs = 0n;
+  readonly #passed: BigInt64Array;
 
-  constructor(nowMs: number) {
+  constructor(nowMs: number, passed: SharedArrayBuffer = new SharedArrayBuffer(8)) {
+    this.#passed = new BigInt64Array(passed);
     this.#startNs = BigInt(Math.trunc(nowMs)) * NS_PER_MS;
   }
 
   realtimeNs(): bigint {
-    return this.#startNs + this.#passedNs;
+    return this.#startNs + this.monotonicNs();
   }
 
   monotonicNs(): bigint {
-    return this.#passedNs;
+    return Atomics.load(this.#passed, 0);
   }
 
   advance(ms: number): void {
-    this.#passedNs += BigInt(Math.ceil(ms * Number(NS_PER_MS)));
+    Atomics.add(this.#passed, 0, BigInt(Math.ceil(ms * Number(NS_PER_MS))));
   }
 }

@@ -1,0 +1,11 @@
+export { assertFailsWith, assertLogs, assertStaysWithin, assertViolates } from './assertions.js';
+export { loadPlugin, type TestOptions } from './load-plugin.js';
+export { type CordonMatchers, matchers } from './matchers.js';
+export { type MockedFunctionOptions, mockHostFunction } from './mock-functions.js';
+export type { MockHandler, MockRequest, MockResponse } from './mock-http.js';
+export type { HostFunctionRecord, HttpRecord, LogRecord, Recorded } from './recorder.js';
+export type { TestCall } from './test-call.js';
+export type { TestClock } from './test-clock.js';
+export type { TestFiles } from './test-files.js';
+export type { TestPlugin } from './test-plugin.js';
+export type { CallBudget } from './verdicts.js';
