@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createHost } from 'cordon';
+import { loadPlugin } from 'cordon/testing';
 
-// The plugin in the same sandbox that its hosts have; it is granted nothing. Build it first: npm run build
-let host;
+// The plugin in the same sandbox that its hosts have, with mocks for what is outside. Build it first: npm run build
 let plugin;
 
 before(async () => {
-  host = await createHost();
-  plugin = await host.load(new URL('../plugin.json', import.meta.url));
+  plugin = await loadPlugin(new URL('../plugin.json', import.meta.url));
 });
-after(() => host?.close());
+after(() => plugin?.close());
 
 test('greets by name', async () => {
-  assert.equal((await plugin.call('hello', 'Ada')).text(), 'Hello, Ada!');
+  const call = await plugin.call('hello', 'Ada');
+  assert.equal(call.text(), 'Hello, Ada!');
+  assert.deepEqual(call.violations, []);
 });
 
 test('greets in every script, and whoever has no name', async () => {
