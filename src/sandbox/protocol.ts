@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
-import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
+import type { SharedBudgetShare } from './shared-budget.js';
 import type { SharedMemory } from './shared-memory.js';
 import type { FixedWasi } from './wasi/fixed.js';
 
@@ -279,5 +279,7 @@ export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
   readonly shared: SharedMemory;
-  readonly files: FileBudgetShare;
+  readonly files: SharedBudgetShare;
+  /** In pages. */
+  readonly memory: SharedBudgetShare;
 }
