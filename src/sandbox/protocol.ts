@@ -71,6 +71,8 @@ export interface SandboxLimits {
 export interface GuestModule {
   readonly name: string;
   readonly module: WebAssembly.Module | Uint8Array;
+  /** Start-up exports of one that `main` is linked to; those of `main` are the spec's. */
+  readonly startup?: readonly string[];
 }
 
 /** All that a thread has to know of a plugin to make instances of it. */

@@ -284,8 +284,8 @@ export class SandboxThreadEntry implements ThreadServices {
 
 /** With modules that can be instantiated. */
 function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ name, module }) => ({
-    name,
+  const modules = spec.modules.map(({ module, ...rest }) => ({
+    ...rest,
     module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
   }));
   return { ...spec, modules };
