@@ -15,9 +15,28 @@ export type {
 } from './call-options.js';
 export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './catalog-option.js';
 export type { SecretText } from './config-option.js';
+export {
+  type ComparableContract,
+  type ContractChange,
+  type ContractComparison,
+  compareContracts,
+} from './contracts/compare-contracts.js';
+export { type ContractExports, contractJsonSchema } from './contracts/contract-json-schema.js';
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';
+export type {
+  ExtensionContract,
+  ExtensionEntry,
+  ExtensionResult,
+  ExtensionRun,
+  FailurePolicy,
+  FirstRun,
+  RunOptions,
+  SkippedExtension,
+  WaterfallRun,
+} from './extensions/contract.js';
+export { ExtensionPoint } from './extensions/extension-point.js';
 export { Host } from './host.js';
 export {
   defineHostFunction,
