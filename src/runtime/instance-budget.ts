@@ -14,7 +14,7 @@ const PAGE = 65_536;
 export function admitInstance(runtime: Runtime, unit: PluginUnit): Admission | undefined {
   for (;;) {
     const refusal = overBudget(runtime, unit);
-    if (!refusal || !evictOldest(runtime, unit)) return refusal;
+    if (!refusal || !(evictOldest(runtime, unit) || evictForNested(runtime, unit))) return refusal;
   }
 }
 
@@ -67,4 +67,20 @@ function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
     move(oldest, 'idle', 'it gave up its instance for a budget of the host');
   }
   return oldest.pool.instances < before;
+}
+
+/**
+ * A call that waits for this plugin holds a place of `budget.concurrentCalls`, and perhaps its thread. Those whose calls wait for
+ * that place must not keep an instance meanwhile that the plugin needs: both would wait until a limit ends them.
+ */
+function evictForNested(runtime: Runtime, needing: PluginUnit): boolean {
+  if (needing.pool.nested === 0) return false;
+  for (const unit of runtime.units.values()) {
+    if (unit === needing || unit.lifecycle.state !== 'running') continue;
+    if (policyOf(runtime.options, unit.name).pinned) continue;
+    const before = unit.pool.instances;
+    unit.pool.disposeIdle();
+    if (unit.pool.instances < before) return true;
+  }
+  return false;
 }
