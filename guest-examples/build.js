@@ -1,14 +1,15 @@
 // @ts-check
 // Builds the example guests, and tells whether what is committed belongs together.
 //
-//   node guest-examples/build.js [name…]             builds all, or those named, and writes build.lock.json
+//   node guest-examples/build.js [name…]             builds all, or those named, and writes build.lock.json; of all, it
+//                                                    skips those whose toolchain is not here, and says so
 //   node guest-examples/build.js --check             compares sources and binaries with build.lock.json; builds nothing
 //   node guest-examples/build.js --rebuild [name…]   checks, then copies each folder out, builds it there, and compares
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, delimiter, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -17,13 +18,97 @@ import { fileURLToPath } from 'node:url';
  */
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const shared = join(root, 'assemblyscript-bindings', 'assembly');
 const lockPath = join(root, 'build.lock.json');
 
-/** The folders that asc builds. */
-const names = readdirSync(root)
-  .filter((name) => existsSync(join(root, name, 'asconfig.json')))
+/**
+ * A toolchain: how its guests are known, where their sources are, and what of them is shared.
+ * @typedef {{ marker: RegExp, sources: readonly RegExp[], shared?: string, version: () => string | undefined }} Language
+ */
+
+/** @type {Record<string, Language>} */
+const languages = {
+  assemblyscript: {
+    marker: /^asconfig\.json$/,
+    sources: [/^asconfig\.json$/, /^assembly\/[^/]+\.ts$/],
+    shared: 'assemblyscript-bindings',
+    version: () => versionOfPackage('assemblyscript'),
+  },
+  rust: {
+    marker: /^Cargo\.toml$/,
+    sources: [/^Cargo\.(toml|lock)$/, /^build\.sh$/, /^src\/[^/]+\.rs$/],
+    version: () => rustWithTarget(),
+  },
+  go: {
+    marker: /^go\.mod$/,
+    sources: [/^go\.(mod|sum)$/, /^build\.sh$/, /^[^/]+\.go$/],
+    version: () => printed('go', ['env', 'GOVERSION']),
+  },
+  c: {
+    marker: /\.c$/,
+    sources: [/^[^/]+\.[ch]$/, /^build\.sh$/],
+    shared: 'c-bindings',
+    version: () =>
+      printed(process.env.CLANG ?? 'clang-19', ['--version'])?.replace(/^.*(clang version \S+).*$/, '$1'),
+  },
+  zig: {
+    marker: /\.zig$/,
+    sources: [/^[^/]+\.zig$/, /^build\.sh$/],
+    shared: 'zig-bindings',
+    version: () => printed(process.env.ZIG ?? 'zig', ['version'], 'zig '),
+  },
+  wat: {
+    marker: /\.wat$/,
+    sources: [/^[^/]+\.wat$/],
+    version: () => versionOfPackage('wabt'),
+  },
+};
+
+/** @param {string} name */
+function versionOfPackage(name) {
+  const manifest = join(root, '..', 'node_modules', name, 'package.json');
+  return existsSync(manifest) ? `${name} ${JSON.parse(readFileSync(manifest, 'utf8')).version}` : undefined;
+}
+
+/**
+ * The first line that a program prints; undefined where it is not here.
+ * @param {string} command
+ * @param {readonly string[]} argv
+ */
+function printed(command, argv, before = '') {
+  const { status, stdout } = spawnSync(command, argv, { encoding: 'utf8' });
+  return status === 0 ? `${before}${stdout.split('\n', 1)[0]}` : undefined;
+}
+
+/** Rust, where it has the standard library for the target. */
+function rustWithTarget() {
+  const folder = printed('rustc', ['--print', 'target-libdir', '--target', 'wasm32-wasip1']);
+  if (folder === undefined || !existsSync(folder)) return undefined;
+  return printed('rustc', ['--version'])?.split(' ').slice(0, 2).join(' ');
+}
+
+/**
+ * What the guests of a folder are written in.
+ * @param {string} name
+ */
+function languageOf(name) {
+  const files = readdirSync(join(root, name));
+  // Shared files alone are no guest.
+  if (!files.includes('plugin.json')) return undefined;
+  return Object.values(languages).find(({ marker }) => files.some((file) => marker.test(file)));
+}
+
+/** The folders that are built. */
+const names = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && languageOf(entry.name) !== undefined)
+  .map((entry) => entry.name)
   .sort();
+
+/** @param {string} name @returns {Language} */
+function language(name) {
+  const known = languageOf(name);
+  if (known === undefined) throw new Error(`${name} is no guest`);
+  return known;
+}
 
 /** @param {string | Buffer} data */
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
@@ -42,8 +127,23 @@ const text = (path) => readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
  * @param {string} name
  */
 function sourcesOf(name) {
-  const assembly = readdirSync(join(root, name, 'assembly')).filter((file) => file.endsWith('.ts'));
-  return ['asconfig.json', ...assembly.sort().map((file) => `assembly/${file}`)];
+  const { sources } = language(name);
+  const folders = ['', ...['assembly', 'src'].filter((folder) => existsSync(join(root, name, folder)))];
+  return folders
+    .flatMap((folder) =>
+      readdirSync(join(root, name, folder)).map((file) => (folder ? `${folder}/${file}` : file)),
+    )
+    .filter((file) => sources.some((pattern) => pattern.test(file)))
+    .sort(bytewise);
+}
+
+/**
+ * The order of a file's name that does not depend on where this runs.
+ * @param {string} a
+ * @param {string} b
+ */
+function bytewise(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** @param {string} name */
@@ -56,27 +156,37 @@ function hashSources(name) {
 }
 
 /**
- * The files that a guest has from `assemblyscript-bindings`: those of the same name.
+ * The files that a guest has from the bindings of its language: those of the same name.
  * @param {string} name
  */
 function copiesIn(name) {
-  return readdirSync(shared)
-    .filter((file) => file.endsWith('.ts') && existsSync(join(root, name, 'assembly', file)))
-    .map((file) => ({ file, from: join(shared, file), to: join(root, name, 'assembly', file) }));
+  const { shared } = language(name);
+  if (shared === undefined) return [];
+  const inner = existsSync(join(root, shared, 'assembly')) ? 'assembly' : '';
+  return readdirSync(join(root, shared, inner))
+    .filter(
+      (file) => ['.ts', '.h', '.zig'].includes(extname(file)) && existsSync(join(root, name, inner, file)),
+    )
+    .map((file) => ({
+      file: join(inner, file),
+      bindings: shared,
+      from: join(root, shared, inner, file),
+      to: join(root, name, inner, file),
+    }));
 }
 
-/** @returns {string} the version of asc that is installed */
-function toolchain() {
-  const manifest = fileURLToPath(import.meta.resolve('assemblyscript/package.json'));
-  return `assemblyscript ${JSON.parse(readFileSync(manifest, 'utf8')).version}`;
-}
-
-/** @param {string} folder */
+/**
+ * Builds as the folder's own package.json says, with the programs of the packages that are installed here.
+ * @param {string} folder
+ */
 function compile(folder) {
-  const asc = fileURLToPath(import.meta.resolve('assemblyscript/bin/asc.js'));
-  execFileSync(process.execPath, [asc, '--config', 'asconfig.json'], {
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const programs = join(root, '..', 'node_modules', '.bin');
+  execFileSync(scripts.build, {
     cwd: folder,
+    shell: true,
     stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH}` },
   });
 }
 
@@ -85,20 +195,28 @@ function readLock() {
   return existsSync(lockPath) ? JSON.parse(readFileSync(lockPath, 'utf8')).guests : {};
 }
 
+/** @type {string[]} those whose toolchain is not here */
+const skipped = [];
+
 /** @param {readonly string[]} wanted */
 function build(wanted) {
   const lock = readLock();
   for (const name of wanted) {
+    const toolchain = language(name).version();
+    if (toolchain === undefined) {
+      skipped.push(name);
+      continue;
+    }
     for (const copy of copiesIn(name)) writeFileSync(copy.to, text(copy.from));
     compile(join(root, name));
     const wasm = readFileSync(wasmPath(name));
     lock[name] = {
-      toolchain: toolchain(),
+      toolchain,
       sources: hashSources(name),
       wasm: sha256(wasm),
       bytes: wasm.length,
     };
-    console.log(`${name.padEnd(16)} ${String(wasm.length).padStart(7)} bytes`);
+    console.log(`${name.padEnd(24)} ${String(wasm.length).padStart(7)} bytes`);
   }
   const guests = Object.fromEntries(names.flatMap((name) => (lock[name] ? [[name, lock[name]]] : [])));
   writeFileSync(lockPath, `${JSON.stringify({ lockVersion: 1, guests }, null, 2)}\n`);
@@ -116,9 +234,9 @@ function check() {
       problems.push(`${name}: is not in build.lock.json`);
       continue;
     }
-    for (const { file, from, to } of copiesIn(name)) {
+    for (const { file, bindings, from, to } of copiesIn(name)) {
       if (text(from) !== text(to))
-        problems.push(`${name}: assembly/${file} differs from assemblyscript-bindings/${file}`);
+        problems.push(`${name}: ${file} differs from ${bindings}/${basename(file)}`);
     }
     if (hashSources(name) !== entry.sources)
       problems.push(`${name}: its sources are not those that it was built from`);
@@ -140,14 +258,22 @@ function rebuild(wanted) {
   const problems = [];
   try {
     for (const name of wanted) {
+      const was = lock[name]?.toolchain;
+      const now = language(name).version();
+      if (now === undefined) {
+        skipped.push(name);
+        continue;
+      }
       const folder = join(directory, name);
-      cpSync(join(root, name), folder, { recursive: true });
+      cpSync(join(root, name), folder, { recursive: true, filter: (path) => basename(path) !== 'target' });
       rmSync(join(folder, `${name}.wasm`), { force: true });
       compile(folder);
       if (sha256(readFileSync(join(folder, `${name}.wasm`))) === lock[name]?.wasm) continue;
-      const was = lock[name]?.toolchain;
-      const hint = was === toolchain() ? '' : `; it was built with ${was}, this is ${toolchain()}`;
-      problems.push(`${name}: builds to other bytes than ${name}.wasm has${hint}`);
+      if (was !== now) {
+        console.log(`${name}: other bytes, as it was built with ${was} and this is ${now}`);
+        continue;
+      }
+      problems.push(`${name}: builds to other bytes than ${name}.wasm has`);
     }
   } finally {
     rmSync(directory, { recursive: true });
@@ -177,4 +303,8 @@ if (misused.length > 0) {
     console.error(`${problems.join('\n')}\n\`npm run guests\` builds what was changed.`);
     process.exitCode = 1;
   }
+}
+if (skipped.length > 0) {
+  console.log(`Skipped, as their toolchains are not on this machine: ${skipped.join(', ')}.`);
+  if (asked.some((name) => skipped.includes(name))) process.exitCode = 1;
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,32 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const examples = fileURLToPath(new URL('../../guest-examples', import.meta.url));
 
-function build(folder: string, ...flags: string[]): Promise<{ code: unknown; stderr: string }> {
+interface Ended {
+  readonly code: unknown;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runBuild(folder: string, flags: readonly string[], env = process.env): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(folder, 'build.js'), ...flags], (error, _, stderr) =>
-      resolve({ code: error?.code ?? 0, stderr }),
+    execFile(process.execPath, [join(folder, 'build.js'), ...flags], { env }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });
+}
+
+async function build(folder: string, ...flags: string[]): Promise<Omit<Ended, 'stdout'>> {
+  const { code, stderr } = await runBuild(folder, flags);
+  return { code, stderr };
+}
+
+/** The examples in whose folder none of these files is. */
+function namesWithout(...files: string[]): string[] {
+  return readdirSync(examples).filter(
+    (name) =>
+      existsSync(join(examples, name, 'plugin.json')) &&
+      !files.some((file) => existsSync(join(examples, name, file))),
+  );
 }
 
 describe('the build of the examples', () => {
@@ -20,9 +41,9 @@ describe('the build of the examples', () => {
     expect(await build(examples, '--check')).toEqual({ code: 0, stderr: '' });
   });
 
-  // asc takes two seconds for each: all of them in CI, elsewhere the smallest.
-  const some = process.env.CI ? [] : ['memory-hog'];
-  it(`makes the same bytes again from a copy of ${some[0] ?? 'each folder'}`, {
+  // asc takes two seconds for each: in CI all that need npm, or a toolchain without a network; elsewhere the smallest.
+  const some = process.env.CI ? namesWithout('Cargo.toml', 'go.mod') : ['memory-hog', 'minimal-wat'];
+  it(`makes the same bytes again from a copy of ${process.env.CI ? 'each folder' : some.join(', ')}`, {
     timeout: 120_000,
   }, async () => {
     expect(await build(examples, '--rebuild', ...some)).toEqual({ code: 0, stderr: '' });
@@ -69,6 +90,33 @@ describe('the build of the examples', () => {
       );
     });
 
+    it('a source of each language that was changed after the build', async () => {
+      for (const [name, file] of [
+        ['contract-rust', 'src/lib.rs'],
+        ['minimal-rust', 'Cargo.lock'],
+        ['contract-c', 'build.sh'],
+        ['contract-go', 'go.sum'],
+        ['contract-zig', 'contract-zig.zig'],
+        ['minimal-wat', 'minimal-wat.wat'],
+      ] as const) {
+        await append(`${name}/${file}`, '\n');
+        expect((await build(copy, '--check')).stderr).toContain(`${name}: its sources are not those`);
+      }
+      await append('c-bindings/extism.h', '\n');
+      expect((await build(copy, '--check')).stderr).toContain(
+        'minimal-c: extism.h differs from c-bindings/extism.h\n',
+      );
+    });
+
+    it('a toolchain that is not on this machine, and skips what needs it', async () => {
+      const before = await readFile(join(copy, 'minimal-c/minimal-c.wasm'));
+      const env = { ...process.env, CLANG: join(copy, 'no-clang') };
+      const ended = await runBuild(copy, ['minimal-c'], env);
+      expect(ended.stdout).toBe('Skipped, as their toolchains are not on this machine: minimal-c.\n');
+      expect(ended.code).toBe(1);
+      expect(await readFile(join(copy, 'minimal-c/minimal-c.wasm'))).toEqual(before);
+    });
+
     it('an example that was never built, and one that is gone', async () => {
       await cp(join(copy, 'runaway'), join(copy, 'another'), { recursive: true });
       await rm(join(copy, 'memory-hog'), { recursive: true });
@@ -85,7 +133,7 @@ describe('the build of the examples', () => {
 
     it('a name or an option that it does not know', async () => {
       expect((await build(copy, 'nobody')).stderr).toContain(
-        'nobody: no such guest; there are count-vowels, ',
+        'nobody: no such guest; there are contract-assemblyscript, ',
       );
       expect(await build(copy, '--chek')).toEqual({ code: 2, stderr: '--chek: no such option\n' });
     });
