@@ -82,11 +82,6 @@ export class InstancePool {
     return this.#options.mode === 'per-call' ? this.#slots.size + this.#sent.size : this.#slots.size;
   }
 
-  /** Calls on behalf of a running one of another plugin, which wait for an instance. */
-  get nested(): number {
-    return this.#queue.nested;
-  }
-
   /** Why a call would fail at once: the plugin does not start. */
   get startRefusal(): Failure | undefined {
     return this.#starts.refusal;
