@@ -23,7 +23,7 @@ export interface Console {
   raw(bytes: Uint8Array): void;
   /** A value for programs. */
   json(value: unknown): void;
-  /** What is going on, on a terminal only, until the next thing is written. */
+  /** What is going on, on a terminal only, until the next thing is written; an empty text takes it away. */
   progress(text: string): void;
   readonly terminal: Terminal;
   /** Aborted where the program is to end. */
@@ -57,6 +57,7 @@ export function consoleOn(terminal: Terminal): Console {
     progress: (text) => {
       if (!terminal.isInteractive.err) return;
       clear();
+      if (text === '') return;
       terminal.err(`${escapeControl(text)}…`);
       isShowing = true;
     },

@@ -3,13 +3,28 @@ import { VERSION } from '../../src/runtime/version.js';
 import { addCall, addRun } from './call/call-command.js';
 import { addCheck } from './check/check-command.js';
 import type { Act } from './command.js';
+import { addCompletion } from './completion-command.js';
+import { addDev } from './dev/dev-command.js';
+import { addInit } from './init/init-command.js';
 import { addInspect } from './inspect/inspect-command.js';
 import { addKeygen } from './keygen-command.js';
 import { addResolve } from './resolve-command.js';
 import { addSign } from './sign-command.js';
 import { addVerify } from './verify-command.js';
 
-const COMMANDS = [addCheck, addInspect, addCall, addRun, addResolve, addKeygen, addSign, addVerify];
+const COMMANDS = [
+  addInit,
+  addCheck,
+  addInspect,
+  addCall,
+  addRun,
+  addDev,
+  addResolve,
+  addKeygen,
+  addSign,
+  addVerify,
+  addCompletion,
+];
 
 /** Where help goes, and how wide it may be. */
 export interface HelpOutput {

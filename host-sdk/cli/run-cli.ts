@@ -26,6 +26,8 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     return code;
   } catch (error) {
     return report(error, argv, io);
+  } finally {
+    io.progress('');
   }
 }
 

@@ -71,26 +71,45 @@ export function sharedKernel(): WebAssembly.Module {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Whom a kernel answers that belongs to no guest: whatever is asked of it ends in a trap. */
+const NOBODY = {
+  mayGrow: () => false,
+  fault(): never {
+    throw new Error('A kernel without a guest was used.');
+  },
+  tick(): never {
+    throw new Error('A kernel without a guest was used.');
+  },
+};
+
 /**
  * The memory that a guest and its host exchange blocks through: Extism's guest ABI, see `kernel.wat`. One kernel
- * belongs to one guest instance and serves one call at a time.
+ * belongs to one guest instance at a time and serves one call at a time.
  */
 export class Kernel {
   /** What the guest imports; each carries a `bind` that returns itself, so that Extism links it as it is. */
   readonly functions: Readonly<Record<string, CallableFunction>>;
+  /** What it was made with. */
+  readonly isShared: boolean;
+  readonly maxPages: number;
   readonly #exports: KernelExports;
   readonly #memory: WebAssembly.Memory;
   #words: Int32Array;
+  #host: KernelHost = NOBODY;
 
   constructor(module: WebAssembly.Module, host: KernelHost, maxPages: number) {
+    this.#host = host;
+    this.isShared = module === shared;
+    this.maxPages = maxPages;
     const maximum = Math.max(1, Math.min(65_536, maxPages));
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: module === shared });
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.isShared });
     const instance = new WebAssembly.Instance(module, {
       host: {
         memory: this.#memory,
-        may_grow: (pages: number) => (host.mayGrow(pages) ? 1 : 0),
-        fault: (kind: number, address: bigint) => host.fault(FAULTS[kind - 1]!, BigInt.asUintN(64, address)),
-        tick: () => host.tick(),
+        may_grow: (pages: number) => (this.#host.mayGrow(pages) ? 1 : 0),
+        fault: (kind: number, address: bigint) =>
+          this.#host.fault(FAULTS[kind - 1]!, BigInt.asUintN(64, address)),
+        tick: () => this.#host.tick(),
       },
     });
     this.#exports = instance.exports as unknown as KernelExports;
@@ -105,6 +124,24 @@ export class Kernel {
   /** Bytes of the kernel's own memory. */
   get memoryBytes(): number {
     return this.#exports.pages() * 65_536;
+  }
+
+  /**
+   * Its guest is gone for good and never runs again: wiped, so that another can have it. False where it is not worth
+   * keeping, because it has grown, was wiped before, or the host's thread may still look into it.
+   */
+  wipe(): boolean {
+    if (this.#host === NOBODY) return false;
+    this.#host = NOBODY;
+    if (this.#exports.pages() > 1 || this.isShared) return false;
+    this.#exports.reset();
+    new Uint8Array(this.#memory.buffer).fill(0);
+    return true;
+  }
+
+  /** Serves this guest from now on. The kernel has been wiped. */
+  serve(host: KernelHost): void {
+    this.#host = host;
   }
 
   /** Forgets all blocks; the next call starts clean. */

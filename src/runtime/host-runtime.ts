@@ -2,6 +2,7 @@ import { dispatch } from '../bridge/dispatch.js';
 import { ConnectionPool } from '../bridge/http/connection-pool.js';
 import type { DiskCache } from '../cache/disk-cache.js';
 import { ModuleCache } from '../cache/module-cache.js';
+import { SummaryCache } from '../cache/summary-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import { publishViolation } from '../events/channels.js';
@@ -48,6 +49,7 @@ export class HostRuntime implements Runtime {
   readonly sandbox: Sandbox;
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  readonly summaries = new SummaryCache();
   readonly disk: DiskCache | undefined;
   readonly features: readonly string[];
   readonly redaction: Redaction;
@@ -163,6 +165,7 @@ export class HostRuntime implements Runtime {
       this.disk?.flush(),
     ]);
     this.cache.clear();
+    this.summaries.clear();
     this.state = 'closed';
   }
 

@@ -5,7 +5,7 @@ import { ENV_NAMESPACE } from '../sandbox/guest-env.js';
 import { WASI_NAMESPACE } from '../sandbox/guest-wasi.js';
 import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
-import { type ModuleSummary, summarizeModule } from '../wasm/summary.js';
+import type { ModuleSummary } from '../wasm/summary.js';
 import type { Runtime } from './runtime.js';
 import { storedModule, storeModule } from './stored-module.js';
 
@@ -39,7 +39,7 @@ export interface PreparedModule {
 /** Reads and judges a module without compiling or running any of it. */
 export function inspectModule(runtime: Runtime, plugin: Who, artifact: Artifact): ModuleSummary {
   return naming(plugin, artifact, () => {
-    const summary = summarizeModule(artifact.bytes);
+    const summary = runtime.summaries.get(artifact);
     checkFeatures(summary, runtime.features);
     return summary;
   });

@@ -1,6 +1,7 @@
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import type { DiskCache } from '../cache/disk-cache.js';
 import type { ModuleCache } from '../cache/module-cache.js';
+import type { SummaryCache } from '../cache/summary-cache.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { ErrorCode } from '../errors/codes.js';
 import type { HostEvents, WarningTopic } from '../events/host-events.js';
@@ -30,6 +31,7 @@ export interface Runtime {
   /** The sockets of all plugins. */
   readonly connections: ConnectionPool;
   readonly cache: ModuleCache<ModuleFacts>;
+  readonly summaries: SummaryCache;
   /** Rewritten modules on disk, where the host keeps any. */
   readonly disk: DiskCache | undefined;
   /** Names of WebAssembly features that modules may use. */

@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { Kernel, type KernelFault, linkable, sharedKernel } from '../kernel/kernel.js';
+import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
@@ -58,14 +58,14 @@ export class GuestInstance implements GuestContext {
     this.#thread = thread;
     this.#guestPages = spec.guestPages;
     this.logLevel = spec.logLevel;
-    this.kernel = new Kernel(
-      spec.hostFunctions.some(({ raw }) => raw) ? sharedKernel() : thread.kernel,
+    this.kernel = thread.kernels.take(
       {
         mayGrow: (pages) => this.#mayGrow(pages),
         fault: (kind, address) => this.#fault(kind, address),
         tick: () => this.#visit(),
       },
       1 + Math.floor(spec.limits.memoryBytes / PAGE),
+      spec.hostFunctions.some(({ raw }) => raw),
     );
     this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
   }
@@ -104,9 +104,10 @@ export class GuestInstance implements GuestContext {
     }
   }
 
-  /** Closes what the guest holds open. */
+  /** The guest never runs again: closes what it holds open. */
   dispose(): void {
     this.#wasi?.dispose();
+    this.#thread.kernels.give(this.kernel);
   }
 
   /** The run in progress. */

@@ -1,3 +1,4 @@
+import { KernelPool } from '../kernel/kernel-pool.js';
 import { type ControlBlock, sharedNow } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import type { FileBudget } from './file-budget.js';
@@ -36,7 +37,7 @@ const NO_STACK: Failure = {
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
-  readonly kernel: WebAssembly.Module;
+  readonly kernels: KernelPool;
   readonly files: FileBudget | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
@@ -53,7 +54,7 @@ export class SandboxThreadEntry implements ThreadServices {
   #working = false;
 
   constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock, files?: FileBudget) {
-    this.kernel = kernel;
+    this.kernels = new KernelPool(kernel);
     this.files = files;
     this.#port = port;
     this.#control = control;

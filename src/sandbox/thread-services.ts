@@ -1,10 +1,11 @@
+import type { KernelPool } from '../kernel/kernel-pool.js';
 import type { FileBudget } from './file-budget.js';
 import type { Answer, Ask, FromThread } from './protocol.js';
 import type { ThreadCpu } from './thread-cpu.js';
 
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
-  readonly kernel: WebAssembly.Module;
+  readonly kernels: KernelPool;
   /** Places for open files; absent where nothing counts them beyond `limits.openFiles`. */
   readonly files?: FileBudget | undefined;
   /** What processor time its runs take. */

@@ -1,44 +1,19 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { lab } from '../fixtures/guests/guests.js';
 import { wasi } from '../fixtures/guests/wasi.js';
 import { temporaryFolder, writePlugin } from '../host/plugin-folder.js';
 import { wat } from '../wasm/wat.js';
-import { cordon, examples, program } from './run.js';
+import { cordon, examples } from './run.js';
+import { started } from './started.js';
 
 function plugin(wasm: Uint8Array, manifest: object = {}): string {
   const folder = temporaryFolder();
   writePlugin(folder, wasm, { name: 'lab', ...manifest });
   return folder;
-}
-
-/** A `cordon` that runs on, and what it has printed so far. */
-function started(argv: readonly string[], folder: string) {
-  const child = spawn(process.execPath, [program, ...argv], { cwd: folder });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let text = '';
-  const waiting = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (part: string) => {
-      text += part;
-      for (const look of waiting) look();
-    });
-  }
-  const prints = (what: string, times = 1) =>
-    new Promise<void>((resolve) => {
-      const look = () => {
-        if (text.split(what).length <= times) return;
-        waiting.delete(look);
-        resolve();
-      };
-      waiting.add(look);
-      look();
-    });
-  return { child, prints, text: () => text };
 }
 
 describe('cordon call', () => {

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { typed } from './in-process.js';
 import { cordon } from './run.js';
 
 const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
 
 /** The names of the commands, as `cordon --help` lists them. */
 async function commands(): Promise<string[]> {
-  const { stdout } = await cordon(['--help']);
-  const [, list] = stdout.split('\nCommands:\n');
+  const { out } = await typed(['--help']);
+  const [, list] = out.split('\nCommands:\n');
   return [...list!.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name!).filter((name) => name !== 'help');
 }
 
@@ -33,11 +34,11 @@ describe('cordon', () => {
     expect(names).toContain('resolve');
     expect([...page.matchAll(/^## `cordon (\w+)/gm)].map(([, name]) => name)).toEqual(names);
     for (const name of names) {
-      const { code, stdout } = await cordon([name, '--help']);
+      const { code, out } = await typed([name, '--help']);
       expect(code).toBe(0);
       const [, section] = page.split(new RegExp(`^## .cordon ${name}`, 'm'));
       const described = section!.split('\n## ')[0]!;
-      const [, options] = stdout.split('\nOptions:\n');
+      const [, options] = out.split('\nOptions:\n');
       for (const [, option] of options!.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)) {
         if (option !== '--help') expect(described, `${name} ${option}`).toContain(`| \`${option}`);
       }

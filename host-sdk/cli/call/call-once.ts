@@ -14,6 +14,8 @@ export interface CallRequest {
   readonly stats: boolean;
   /** What it prints as it runs has been shown: only its error is left to tell. */
   readonly isProgram: boolean;
+  /** Ends the output with a line break, where answers follow each other. */
+  readonly isLine?: boolean;
 }
 
 /** Calls once and prints the output, or why there is none. Answers with the exit code. */
@@ -32,7 +34,7 @@ export async function callOnce(io: Console, host: Host, request: CallRequest): P
     seen.stop();
   }
   if (json) io.json(callReport(request, host, output, error, seen));
-  else if (output) printOutput(io, output);
+  else if (output) printOutput(io, output, request.isLine === true);
   if (error && !json && !io.signal.aborted && programExit(request, error) === undefined) {
     io.err(paint('red', 'cordon:'), ` ${error.code}: ${error.message}\n`);
   }
@@ -75,8 +77,9 @@ function programExit({ isProgram }: CallRequest, { details }: CordonError): numb
 }
 
 /** As it is; on a terminal what would steer it is escaped. */
-function printOutput(io: Console, output: Output): void {
-  if (!io.terminal.isInteractive.out) io.raw(output.bytes());
+function printOutput(io: Console, output: Output, isLine: boolean): void {
+  const bytes = output.bytes();
+  if (!io.terminal.isInteractive.out) io.raw(isLine ? Buffer.concat([bytes, Buffer.from('\n')]) : bytes);
   else if (output.byteLength > 0) io.out(output.text().replace(/\n?$/, '\n'));
 }
 

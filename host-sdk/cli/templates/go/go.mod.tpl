@@ -1,0 +1,5 @@
+module plugin.example/{{file}}
+
+go 1.24
+
+require github.com/extism/go-pdk v1.1.3
