@@ -3,12 +3,12 @@ import { Output } from './output.js';
 import type { ExportContract, Schema } from './plugin-definition.js';
 
 /** Checks a value against a schema. @throws the given code with every issue and its path */
-async function check(
+export async function checkValue(
   schema: Schema,
   value: unknown,
   code: 'ERR_INPUT' | 'ERR_OUTPUT',
   what: string,
-  plugin: string,
+  plugin?: string,
 ): Promise<unknown> {
   const result = await schema['~standard'].validate(value);
   if (!result.issues) return result.value;
@@ -30,7 +30,13 @@ export function checkInput(
   value: unknown,
 ): Promise<unknown> {
   if (!contract.input) return Promise.resolve(value);
-  return check(contract.input, value, 'ERR_INPUT', `input of ${JSON.stringify(fn)} of ${plugin}`, plugin);
+  return checkValue(
+    contract.input,
+    value,
+    'ERR_INPUT',
+    `input of ${JSON.stringify(fn)} of ${plugin}`,
+    plugin,
+  );
 }
 
 /** The output as the contract has it: text, bytes or JSON, whichever the schema is about, and checked. */
@@ -43,9 +49,9 @@ export async function checkOutput(
   const output = new Output(bytes, `${JSON.stringify(fn)} of ${plugin}`);
   const { output: schema } = contract;
   if (!schema) return output;
-  return check(
+  return checkValue(
     schema,
-    read(schema, output),
+    readOutput(schema, output),
     'ERR_OUTPUT',
     `output of ${JSON.stringify(fn)} of ${plugin}`,
     plugin,
@@ -53,7 +59,7 @@ export async function checkOutput(
 }
 
 /** A schema of text wants text and one of bytes wants bytes; anything else is JSON. */
-function read(schema: Schema, output: Output): unknown {
+export function readOutput(schema: Schema, output: Output): unknown {
   const type = (schema as { def?: { type?: unknown } }).def?.type;
   if (type === 'string' || type === 'template_literal') return output.text();
   if (type === 'custom') {

@@ -45,6 +45,10 @@ import {
 } from './call-options.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
+import type { ExtensionContract } from './extensions/contract.js';
+import type { ExtensionPoint } from './extensions/extension-point.js';
+import { ExtensionPoints } from './extensions/extension-points.js';
+import { extensionHost } from './extensions/runtime-host.js';
 import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import { LastUnits } from './last-units.js';
@@ -70,6 +74,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #last = new LastUnits();
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
+  readonly #points: ExtensionPoints;
   readonly #closeWork = new CloseWork();
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
@@ -94,6 +99,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         reload: (name, to) => this.reload(name, { to }),
       });
     }
+    this.#points = new ExtensionPoints(
+      extensionHost(this.#runtime, () => this.#assertOpen(), {
+        call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
+      }),
+    );
     this.#control = {
       unit: (name) => this.#unitFor(name),
       state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
@@ -161,7 +171,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       const old = this.#loaded(name);
       const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
       const range = to ?? this.#last.range(name);
-      this.#last.set(name, await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all }));
+      const unit = await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all });
+      this.#last.set(name, unit);
+      this.#points.check([unit]);
     });
     return new Plugin(this.#control, name);
   }
@@ -215,6 +227,18 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    */
   audit(name: string): AuditedPermissions {
     return auditOf(this.#runtime, name, () => this.#loaded(name));
+  }
+
+  /**
+   * Defines a place that plugins add to by `contributes`. Define it before plugins are loaded: what contributes to a point
+   * that is not there is told by a `warning`.
+   * @throws ERR_OPTIONS, also where the name is taken; ERR_CLOSED
+   */
+  extensionPoint<const C extends ExtensionContract = ExtensionContract>(
+    name: string,
+    contract?: C,
+  ): ExtensionPoint<C> {
+    return this.#points.define(name, contract);
   }
 
   /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. */
@@ -306,6 +330,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     this.#last.add(units, targets, this.#runtime.units);
+    this.#points.check(units);
     return targets.map((target) => targetName(target));
   }
 

@@ -18,6 +18,18 @@ export type { SecretText } from './config-option.js';
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';
+export type {
+  ExtensionContract,
+  ExtensionEntry,
+  ExtensionResult,
+  ExtensionRun,
+  FailurePolicy,
+  FirstRun,
+  RunOptions,
+  SkippedExtension,
+  WaterfallRun,
+} from './extensions/contract.js';
+export { ExtensionPoint } from './extensions/extension-point.js';
 export { Host } from './host.js';
 export {
   defineHostFunction,

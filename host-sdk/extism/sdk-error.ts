@@ -30,6 +30,8 @@ function messageOf({ code, details, message }: CordonError, fn: string | undefin
       return /limits\.varBytes/.test(message)
         ? `Plugin-originated error: var memory limit exceeded: ${details.wanted} bytes requested, ${details.limit} allowed`
         : undefined;
+    case 'ERR_CLOSED':
+      return 'worker not initialized: the plugin was closed before its call was over';
     case 'ERR_REENTRANT':
       return 'plugin is not reentrant';
     default:

@@ -115,7 +115,7 @@ export interface RestartedEvent<Code extends string = string> {
  * What a {@link WarningEvent} is about: `catalog` a broken plugin in a source, `signature` an unsigned plugin that was let
  * in, `thread` a sandbox thread that was lost or cannot be stopped, `cache` a damaged entry, `reload` a reload that was
  * given up, `restart` an instance that does not come back, `budget` a budget that is nearly used up, `audit` a folder that audit
- * mode does not mount, `state` a file of the state directory that is damaged, or could not be written.
+ * mode does not mount, `extension` an extension point that nobody knows, or a plugin that was left out of one, `state` a file of the state directory that is damaged, or could not be written.
  */
 export type WarningTopic =
   | 'catalog'
@@ -126,6 +126,7 @@ export type WarningTopic =
   | 'restart'
   | 'budget'
   | 'audit'
+  | 'extension'
   | 'state';
 
 /** Something that an operator should see, and that is no plugin's violation and no caller's error. */

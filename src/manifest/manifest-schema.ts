@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contributesSchema } from './contributes.js';
 import { deepFreeze } from './deep-freeze.js';
 import { manifestLimitsSchema } from './limits-schema.js';
 import type { ExportDescription, Manifest } from './manifest.js';
@@ -121,6 +122,12 @@ const fieldsSchema = strictObject(
     )
       .meta({ description: 'The functions that the host may call, described.', default: {} })
       .optional(),
+    contributes: contributesSchema
+      .meta({
+        description: 'Exports that it adds to extension points of the application, with a priority.',
+        default: {},
+      })
+      .optional(),
     permissions: permissionsSchema.meta({ description: 'What it asks for.', default: {} }).optional(),
     limits: manifestLimitsSchema
       .meta({ description: 'What it needs at most; the host’s lower value wins.', default: {} })
@@ -184,6 +191,7 @@ function normalize({ $schema: _, manifestVersion, name, version, ...rest }: Fiel
     conflicts: withoutPrototype({}),
     provides: withoutPrototype({}),
     exports: withoutPrototype({}),
+    contributes: withoutPrototype({}),
     permissions: NO_PERMISSIONS,
     limits: {},
     config: withoutPrototype({}),

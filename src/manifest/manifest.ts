@@ -19,6 +19,13 @@ export interface ExportDescription {
   readonly output?: Readonly<Record<string, unknown>>;
 }
 
+/** One function of a plugin at one extension point. */
+export interface Contribution {
+  readonly export: string;
+  /** The higher is called first. */
+  readonly priority: number;
+}
+
 /** A manifest after parsing: every default filled in, sizes in bytes, deeply frozen. */
 export interface Manifest {
   readonly manifestVersion: 1;
@@ -38,6 +45,8 @@ export interface Manifest {
   readonly conflicts: Readonly<Record<string, string>>;
   readonly provides: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, ExportDescription>>;
+  /** Names of extension points → what it adds there. */
+  readonly contributes: Readonly<Record<string, readonly Contribution[]>>;
   readonly permissions: Permissions;
   readonly limits: Partial<Limits>;
   readonly config: Readonly<Record<string, string>>;

@@ -214,6 +214,7 @@ export function callableExports(summary: ModuleSummary): Set<string> {
 
 /** @throws ERR_MANIFEST where the manifest describes an export that the module does not have */
 export function checkExports(manifest: Manifest, callable: ReadonlySet<string>): void {
+  checkContributions(manifest, callable);
   const missing = Object.keys(manifest.exports).filter((name) => !callable.has(name));
   if (missing.length === 0) return;
   throw cordonError(
@@ -221,4 +222,21 @@ export function checkExports(manifest: Manifest, callable: ReadonlySet<string>):
     `The manifest of ${manifest.name}@${manifest.version} describes exports that its module does not have: ${quoteAll(missing)}. The module's functions without parameters: ${quoteAll(callable)}.`,
     { plugin: manifest.name, version: manifest.version, details: { missing, exports: [...callable] } },
   );
+}
+
+/** @throws ERR_MANIFEST where it contributes an export that the module does not have */
+function checkContributions(manifest: Manifest, callable: ReadonlySet<string>): void {
+  for (const [point, entries] of Object.entries(manifest.contributes)) {
+    const missing = entries.find((entry) => !callable.has(entry.export))?.export;
+    if (missing === undefined) continue;
+    throw cordonError(
+      'ERR_MANIFEST',
+      `The manifest of ${manifest.name}@${manifest.version} contributes ${quote(missing)} to ${quote(point)}, and its module has no such export. The module's functions without parameters: ${quoteAll(callable)}.`,
+      {
+        plugin: manifest.name,
+        version: manifest.version,
+        details: { extensionPoint: point, missing: [missing], exports: [...callable] },
+      },
+    );
+  }
 }

@@ -84,6 +84,7 @@ const TOPICS: Record<WarningTopic, true> = {
   restart: true,
   budget: true,
   audit: true,
+  extension: true,
   state: true,
 };
 

@@ -47,7 +47,17 @@ export class Workspace {
     const modules = join(this.path, 'node_modules');
     mkdirSync(modules);
     symlinkSync(root, join(modules, 'cordon'), 'dir');
-    for (const name of ['zod', 'pino', '@types', 'assemblyscript', '@opentelemetry', 'pino-roll', 'vitest']) {
+    const links = [
+      'zod',
+      '@extism',
+      'pino',
+      '@types',
+      'assemblyscript',
+      '@opentelemetry',
+      'pino-roll',
+      'vitest',
+    ];
+    for (const name of links) {
       symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
     }
     this.write('package.json', '{ "private": true, "type": "module" }\n');

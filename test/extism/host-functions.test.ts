@@ -254,7 +254,7 @@ describe('a host function', () => {
     };
     const plugin = await openPlugin(
       { wasm: [{ data: CALLER }] },
-      { functions: { 'extism:host/user': { f } }, timeoutMs: 200 },
+      { functions: { 'extism:host/user': { f } }, timeoutMs: 1500 },
     );
     expect((await rejection(plugin.call('go'))).message).toBe('EXTISM: call canceled due to timeout');
     gate.resolve();

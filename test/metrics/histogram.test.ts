@@ -30,6 +30,17 @@ describe('Histogram', () => {
     });
   });
 
+  it('counts on in a bucket that outgrew a byte, and keeps the others', () => {
+    const snapshot = of([
+      ...Array<number>(40).fill(1),
+      ...Array<number>(1000).fill(8),
+      ...Array<number>(300).fill(64),
+    ]).snapshot();
+    const below = (edge: number) => snapshot.cumulative[BUCKET_EDGES.indexOf(edge)];
+    expect([below(2), below(16), below(128)]).toEqual([40, 1040, 1340]);
+    expect(snapshot.count).toBe(1340);
+  });
+
   it('has count, sum, mean and max exactly, and percentiles of a known series within 3.2 %', () => {
     const snapshot = of(Array.from({ length: 1000 }, (_, i) => i + 1)).snapshot();
     expect(snapshot).toMatchObject({ count: 1000, sum: 500_500, mean: 500.5, max: 1000 });

@@ -36,6 +36,22 @@ describe('a queue of jobs', () => {
     );
   });
 
+  it('keeps no job that was taken, with its input and output, neither empty nor while others wait', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const taken = (others: number) => {
+      const queue = new JobQueue();
+      for (let i = 0; i <= others; i++) queue.add(job());
+      return { queue, gone: new WeakRef(queue.take(() => true)!) };
+    };
+    const queues = [taken(0), taken(3)];
+    // A WeakRef holds what it was made of until the end of the tick.
+    await new Promise(setImmediate);
+    collect();
+    expect(queues.map(({ gone }) => gone.deref())).toEqual([undefined, undefined]);
+    expect(queues.map(({ queue }) => queue.length)).toEqual([0, 3]);
+  });
+
   it('gives a job that comes back its old place', () => {
     const queue = new JobQueue();
     const jobs = [job(), job(), job()];
