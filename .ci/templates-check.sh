@@ -13,14 +13,25 @@ echo '{ "private": true }' > package.json
 # As the plugins' own package.json say; once for all.
 npm install --silent --no-audit --no-fund "./$tarball" assemblyscript@0.28.20 wabt@1.0.39
 
+export CLANG=${CLANG:-$(command -v clang clang-21 clang-20 clang-19 clang-18 | head -n 1)}
+
 has() {
   case $1 in
-    rust) cargo --version > /dev/null 2>&1 && rustc --print target-libdir --target wasm32-wasip1 2> /dev/null | xargs test -d ;;
-    go) go version > /dev/null 2>&1 ;;
-    c) [ -n "${CLANG:-}" ] || command -v clang clang-21 clang-20 clang-19 clang-18 > /dev/null ;;
-    zig) "${ZIG:-zig}" version > /dev/null 2>&1 ;;
+    rust) cargo --version && test -d "$(rustc --print target-libdir --target wasm32-wasip1)" ;;
+    go) go version ;;
+    c) echo 'int f;' | "$CLANG" --target=wasm32-unknown-unknown -nostdlib -Wl,--no-entry -x c - -o probe.wasm ;;
+    zig) "${ZIG:-zig}" version ;;
     *) true ;;
-  esac
+  esac > /dev/null 2>&1
+}
+
+# What a build would fetch; without a way to it there is nothing to find out.
+fetched() {
+  case $1 in
+    rust) (cd "my-$1" && cargo fetch --quiet --target wasm32-wasip1) ;;
+    go) (cd "my-$1" && go mod download) ;;
+    *) true ;;
+  esac > /dev/null 2>&1
 }
 
 if [ $# -eq 0 ]; then set -- assemblyscript rust go c zig wat; fi
@@ -29,8 +40,12 @@ for template in "$@"; do
     echo "templates: $template skipped: its toolchain is not here"
     continue
   fi
+  npx --no-install cordon init "my-$template" --template "$template" --json > /dev/null
+  if ! fetched "$template"; then
+    echo "templates: $template skipped: its packages cannot be fetched"
+    continue
+  fi
   (
-    npx --no-install cordon init "my-$template" --template "$template"
     cd "my-$template"
     npm run --silent build
     npx --no-install cordon check --strict

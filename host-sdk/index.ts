@@ -15,6 +15,13 @@ export type {
 } from './call-options.js';
 export type { CatalogEntry, CatalogInput, InMemoryPlugin, ModuleBytes } from './catalog-option.js';
 export type { SecretText } from './config-option.js';
+export {
+  type ComparableContract,
+  type ContractChange,
+  type ContractComparison,
+  compareContracts,
+} from './contracts/compare-contracts.js';
+export { type ContractExports, contractJsonSchema } from './contracts/contract-json-schema.js';
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';

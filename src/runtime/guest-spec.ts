@@ -29,7 +29,7 @@ export function guestSpec(
     id,
     plugin: manifest.name,
     version: manifest.version,
-    modules: modules.map(({ name, compiled }) => ({ name, module: compiled.module })),
+    modules: modules.map((one) => ({ name: one.name, module: one.compiled.module, ...linkedStart(one) })),
     startup,
     renamedExports: renamed,
     ...(fuelExport && { fuelExport }),
@@ -42,6 +42,13 @@ export function guestSpec(
     ...(asSdk && { asSdk }),
     logLevel: logLevel ?? 0,
   };
+}
+
+/** `main` is started when all are there. What a command does when it is started is nothing that others link to. */
+function linkedStart({ name, compiled }: PreparedModule): { startup?: readonly string[] } {
+  const { initialize, hsInit } = compiled.facts.startExports;
+  const startup = [initialize, hsInit].filter((one) => one !== undefined);
+  return name === 'main' || startup.length === 0 ? {} : { startup };
 }
 
 /** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */

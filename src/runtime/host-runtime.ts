@@ -99,6 +99,7 @@ export class HostRuntime implements Runtime {
         concurrentCalls: options.budget.concurrentCalls,
         cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
+        memoryBytes: options.budget.memoryBytes,
       },
       {
         onAsk: (request) => this.#answer(request),

@@ -9,7 +9,7 @@ const PAGE = 65_536;
 /**
  * May one more instance of `unit` exist? Where `budget.instances` or `budget.memoryBytes` is used up, idle plugins give
  * theirs up first, the longest unused first; pinned ones do not. Memory counts as it was at the end of the last calls, and
- * a new instance with what it begins with: what guests take while they run is bounded by their own limits only.
+ * a new instance with what it begins with; growth in the midst of calls is held to the budget in the threads.
  */
 export function admitInstance(runtime: Runtime, unit: PluginUnit): Admission | undefined {
   for (;;) {

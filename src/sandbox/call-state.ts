@@ -1,3 +1,4 @@
+import type { MemoryRefusal } from './guest-memory.js';
 import type { Failure } from './protocol.js';
 import type { CpuMark } from './thread-cpu.js';
 
@@ -20,8 +21,8 @@ export class CallState {
   cpuCheckAt = Number.POSITIVE_INFINITY;
   logBytes = 0;
   logLinesDropped = 0;
-  /** Growth was refused at least once. */
-  memoryRefused = false;
+  /** What refused growth last; undefined where nothing did. */
+  memoryRefused: MemoryRefusal | undefined;
   /** What the guest was refused by an error number; whatever it made of that, the run does not succeed. */
   denied: Failure | undefined;
   /** Set before the guest is made to trap. */

@@ -1,4 +1,5 @@
 import { createPlugin } from '@extism/extism';
+import { linkModules } from './link-modules.js';
 import type { GuestModule } from './protocol.js';
 
 /** Functions by namespace and name, as a module imports them. */
@@ -7,7 +8,7 @@ export type EngineImports = Record<string, Record<string, CallableFunction>>;
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Lets Extism link and start the modules in this thread and returns the instance of `main`. Everything that Extism
+ * Lets Extism link and start the module in this thread, or links several, and returns the instance of `main`. Everything that Extism
  * would do on its own is off: it sees modules that are compiled by now, gets no hosts, paths or WASI, and finds no start-up export
  * (the rewrite renamed them). `imports` has to be a fresh object for every instance, because Extism keeps it.
  */
@@ -15,6 +16,7 @@ export async function instantiateWithExtism(
   modules: readonly GuestModule[],
   imports: EngineImports,
 ): Promise<WebAssembly.Instance> {
+  if (modules.length > 1) return linkModules(modules, imports);
   const plugin = await createPlugin(
     { wasm: modules.map(({ name, module }) => ({ name, module: module as WebAssembly.Module })) },
     {

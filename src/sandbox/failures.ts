@@ -2,6 +2,7 @@ import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import type { CallState } from './call-state.js';
 import { guestStack } from './guest-stack.js';
+import type { MemoryRefusal } from './guest-memory.js';
 import type { Failure, GuestSpec } from './protocol.js';
 
 const TRAPS: readonly (readonly [RegExp, string])[] = [
@@ -47,11 +48,12 @@ export function judgeThrown(
   const stack = guestStack(error, modules);
   const details = { trap: kind, stack, ...(guestText && { guestError: guestText }) };
   if (state.memoryRefused) {
+    const { name, limit } = state.memoryRefused;
     const said = guestText ? ` The guest said: ${escapeControl(guestText)}` : '';
     return {
       code: 'ERR_MEMORY',
-      message: `${where} failed (${kind}) after more memory than limits.memoryBytes (${spec.limits.memoryBytes}) was refused to it.${said}`,
-      details: { ...details, limit: spec.limits.memoryBytes },
+      message: `${where} failed (${kind}) after more memory than ${name} (${limit}) was refused to it.${said}`,
+      details: { ...details, limit },
     };
   }
   if (guestText !== undefined) {
@@ -59,6 +61,20 @@ export function judgeThrown(
   }
   const at = stack[0] === undefined ? '' : ` in ${stack[0]}`;
   return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message})${at}.`, details };
+}
+
+/** The failure of a call whose input, or of a guest whose answer, there is no memory for; `what` completes the figures. */
+export function noRoomFailure(
+  what: string,
+  { name, limit }: MemoryRefusal,
+  used: number,
+  wanted: number,
+): Failure {
+  return {
+    code: 'ERR_MEMORY',
+    message: `${what}: ${name} is ${limit}, and the plugin has ${used} of it.`,
+    details: { limit, used, wanted },
+  };
 }
 
 /** The failure of a run in which something was denied, with what the guest had to say about it. */
@@ -119,16 +135,6 @@ export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
 /** The failure of a call to what is no function of the guest. */
 export function noExportFailure(fn: string, spec: GuestSpec): Failure {
   return { code: 'ERR_NO_EXPORT', message: `${spec.plugin}@${spec.version} has no function ${quote(fn)}.` };
-}
-
-/** The failure of a call whose input does not fit into what the limit leaves. */
-export function noRoomForInput({ fn }: CallState, spec: GuestSpec, used: number, wanted: number): Failure {
-  const limit = spec.limits.memoryBytes;
-  return {
-    code: 'ERR_MEMORY',
-    message: `An input of ${wanted} bytes for ${quote(fn)} of ${spec.plugin}@${spec.version} does not fit: limits.memoryBytes is ${limit}, of which ${used} are in use.`,
-    details: { limit, used, wanted },
-  };
 }
 
 /** What runs while an instance starts, in messages. */

@@ -11,12 +11,13 @@ import {
   fuelFailure,
   judgeThrown,
   noExportFailure,
-  noRoomForInput,
+  noRoomFailure,
   START_UP,
   timeoutFailure,
 } from './failures.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
+import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
@@ -47,7 +48,7 @@ export class GuestInstance implements GuestContext {
   readonly vars: GuestVars;
   logLevel: number;
   readonly #thread: ThreadServices;
-  #guestPages: number;
+  readonly #memory: GuestMemory;
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
@@ -56,7 +57,6 @@ export class GuestInstance implements GuestContext {
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
     this.spec = spec;
     this.#thread = thread;
-    this.#guestPages = spec.guestPages;
     this.logLevel = spec.logLevel;
     this.kernel = thread.kernels.take(
       {
@@ -68,6 +68,7 @@ export class GuestInstance implements GuestContext {
       spec.hostFunctions.some(({ raw }) => raw),
     );
     this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
+    this.#memory = new GuestMemory(spec.limits.memoryBytes, spec.guestPages, thread.memory);
   }
 
   /** Makes an instance and starts it under the deadline. An outcome with a failure comes without an instance. */
@@ -104,9 +105,10 @@ export class GuestInstance implements GuestContext {
     }
   }
 
-  /** The guest never runs again: closes what it holds open. */
+  /** The guest never runs again: closes what it holds open, and gives back what it has of the host's budgets. */
   dispose(): void {
     this.#wasi?.dispose();
+    this.#memory.release();
     this.#thread.kernels.give(this.kernel);
   }
 
@@ -136,8 +138,8 @@ export class GuestInstance implements GuestContext {
     try {
       if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
       if (!this.kernel.setInput(input)) {
-        const failure = noRoomForInput(this.#state, this.spec, this.#pages * PAGE, input.length);
-        return this.#outcome(failure, false);
+        const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
+        return this.#outcome(this.#noRoomFor(what, input.length), false);
       }
       const returned = exported();
       return this.#returned(returned);
@@ -198,18 +200,14 @@ export class GuestInstance implements GuestContext {
   store(value: Uint8Array | string): bigint {
     const offset = this.kernel.store(value);
     if (offset === 0n) {
-      this.stop({
-        code: 'ERR_MEMORY',
-        message: `${this.#where()} was to receive ${value.length} bytes from its host, and limits.memoryBytes (${this.spec.limits.memoryBytes}) leaves no room for them.`,
-        details: { limit: this.spec.limits.memoryBytes, wanted: value.length },
-      });
+      const what = `${value.length} bytes from its host for ${this.#where()} have no room`;
+      this.stop(this.#noRoomFor(what, value.length));
     }
     return offset;
   }
 
   get blockRoom(): number {
-    const pages = this.#pages - this.kernel.memoryBytes / PAGE;
-    return this.spec.limits.memoryBytes - pages * PAGE - this.kernel.top;
+    return this.spec.limits.memoryBytes - (this.#memoryBytes - this.kernel.memoryBytes) - this.kernel.top;
   }
 
   readText(offset: bigint, what: string, maxBytes: number): string {
@@ -276,24 +274,20 @@ export class GuestInstance implements GuestContext {
     return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
   }
 
-  /** The kernel's first page is Cordon's own and does not count. */
-  get #pages(): number {
-    return this.#guestPages + this.kernel.memoryBytes / PAGE - 1;
+  get #memoryBytes(): number {
+    return this.#memory.used(this.kernel.memoryBytes);
   }
 
-  #mayGrow(pages: number, guest = false): boolean {
-    const { memoryBytes } = this.spec.limits;
-    if ((this.#pages + pages) * PAGE > memoryBytes) {
-      this.#state.memoryRefused = true;
-      this.report(
-        'memory',
-        `${this.#where()} asked for ${pages * PAGE} bytes of memory on top of ${this.#pages * PAGE}; limits.memoryBytes is ${memoryBytes}.`,
-        { limit: memoryBytes, used: this.#pages * PAGE, wanted: pages * PAGE },
-      );
-      return false;
-    }
-    if (guest) this.#guestPages += pages;
-    return true;
+  #mayGrow(pages: number, isGuests = false): boolean {
+    const refused = this.#memory.grow(pages, isGuests, this.kernel.memoryBytes);
+    if (!refused) return true;
+    this.#state.memoryRefused = refused;
+    // That the others have taken the host's budget is nobody's violation.
+    if (refused.name === 'budget.memoryBytes') return false;
+    const detail = { limit: refused.limit, used: this.#memoryBytes, wanted: pages * PAGE };
+    const asked = `${this.#where()} asked for ${detail.wanted} bytes of memory on top of ${detail.used}`;
+    this.report('memory', `${asked}; ${refused.name} is ${refused.limit}.`, detail);
+    return false;
   }
 
   #refuseVar(wanted: number): never {
@@ -319,6 +313,10 @@ export class GuestInstance implements GuestContext {
       message: `${this.#where()} gave ${what}.`,
       details: { trap: 'abi', address: `0x${address.toString(16)}` },
     });
+  }
+
+  #noRoomFor(what: string, wanted: number): Failure {
+    return noRoomFailure(what, this.#state.memoryRefused ?? this.#memory.ownLimit, this.#memoryBytes, wanted);
   }
 
   /** The guest came back by itself. */
@@ -381,7 +379,7 @@ export class GuestInstance implements GuestContext {
     const figures: RunFigures = {
       durationMs: now - state.startedAt,
       cpuMs: this.#thread.cpu.end(state.cpu, state.busyMs(now), now),
-      memoryBytes: this.#pages * PAGE,
+      memoryBytes: this.#memoryBytes,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };
     const vars = this.vars.takeChanges();

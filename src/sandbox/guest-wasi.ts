@@ -1,7 +1,7 @@
 import { linkable } from '../kernel/kernel.js';
 import { quote } from '../log/quote.js';
-import type { FileBudget } from './file-budget.js';
 import type { GuestContext } from './guest-context.js';
+import type { SharedBudget } from './shared-budget.js';
 import { createWasi, type Wasi } from './wasi/create-wasi.js';
 import { fixedWasi } from './wasi/fixed.js';
 
@@ -10,7 +10,7 @@ export const WASI_NAMESPACE = 'cordon:wasi';
 
 /** What WASI needs of the thread. */
 export interface GuestThread {
-  readonly files: FileBudget | undefined;
+  readonly files: SharedBudget | undefined;
   /** Blocks for so long, within the run's deadline; false as soon as the run has to stop. */
   sleep(ms: number): boolean;
 }

@@ -41,6 +41,9 @@ export class InstancePool {
   readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
   #idleWaiters: (() => void)[] = [];
   #freshBytes: number;
+  /** The budget that fresh instances wait for. */
+  #noRoom: Failure | undefined;
+  readonly #onRoom = (): void => this.#pump();
   #closed = false;
 
   constructor(
@@ -196,10 +199,23 @@ export class InstancePool {
 
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW, () => true);
+      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW && this.#mayMake(), () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
+  }
+
+  /** Do the budgets leave room for a fresh instance? A call on behalf of one that waits is not asked. */
+  #mayMake(): boolean {
+    this.#noRoom = undefined;
+    if (this.#queue.length === this.#queue.nested) return false;
+    const refused = this.#listener.admit();
+    if (!refused) return true;
+    if (refused.canWait) {
+      this.#noRoom = refused.failure;
+      this.#listener.onRoom(this.#onRoom);
+    } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
+    return false;
   }
 
   #pumpSlots(): void {
@@ -274,7 +290,10 @@ export class InstancePool {
     const thread = this.#starts.thread();
     this.#remember(job, thread);
     job.onSent();
-    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => this.#settle(job, result));
+    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => {
+      this.#settle(job, result);
+      this.#listener.onGone();
+    });
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
@@ -349,7 +368,11 @@ export class InstancePool {
         late.push(job);
       } else this.#queueTimer.watch(job.queueDeadline);
     }
-    const state = { waiting: this.#queue.length, inFlight: this.#sent.size, noRoom: this.#starts.noRoom };
+    const state = {
+      waiting: this.#queue.length,
+      inFlight: this.#sent.size,
+      noRoom: this.#noRoom ?? this.#starts.noRoom,
+    };
     for (const job of late) {
       job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
     }

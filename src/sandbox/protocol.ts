@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
-import type { FileBudgetShare } from './file-budget.js';
 import type { HostValueType } from './host-value.js';
+import type { SharedBudgetShare } from './shared-budget.js';
 import type { SharedMemory } from './shared-memory.js';
 import type { FixedWasi } from './wasi/fixed.js';
 
@@ -71,6 +71,8 @@ export interface SandboxLimits {
 export interface GuestModule {
   readonly name: string;
   readonly module: WebAssembly.Module | Uint8Array;
+  /** Start-up exports of one that `main` is linked to; those of `main` are the spec's. */
+  readonly startup?: readonly string[];
 }
 
 /** All that a thread has to know of a plugin to make instances of it. */
@@ -277,5 +279,7 @@ export interface ThreadData {
   readonly kernel: WebAssembly.Module;
   readonly control: SharedArrayBuffer;
   readonly shared: SharedMemory;
-  readonly files: FileBudgetShare;
+  readonly files: SharedBudgetShare;
+  /** In pages. */
+  readonly memory: SharedBudgetShare;
 }

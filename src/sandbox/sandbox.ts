@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { compileKernel } from '../kernel/kernel.js';
 import { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
-import { FileBudgets } from './file-budget.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { SharedBudgets } from './shared-budget.js';
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 
 /** A guest's question to its host. `job` is absent while an instance starts. */
@@ -39,16 +39,19 @@ export class Sandbox {
   readonly threads: ThreadPool;
   readonly capacity: Capacity;
   /** What guests have open, over all threads. */
-  readonly files: FileBudgets;
+  readonly files: SharedBudgets;
+  /** What they have of memory in the threads of this process, in pages of 64 KiB. */
+  readonly memory: SharedBudgets;
   readonly #listener: SandboxListener;
   readonly #pools = new Map<number, InstancePool>();
   readonly #cpuPercent: number;
   #seq = 0;
 
   constructor(
-    options: Omit<ThreadPoolOptions, 'kernel' | 'files'> & {
+    options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
       readonly concurrentCalls: number;
       readonly openFiles: number;
+      readonly memoryBytes: number;
       /** Share of all cores that guests may use, in percent. */
       readonly cpuPercent: number;
     },
@@ -56,11 +59,12 @@ export class Sandbox {
   ) {
     kernel ??= compileKernel();
     this.capacity = new Capacity(options.concurrentCalls, new CpuShare((options.cpuPercent / 100) * CORES));
-    this.files = new FileBudgets(options.openFiles);
+    this.files = new SharedBudgets(options.openFiles);
+    this.memory = new SharedBudgets(options.memoryBytes / 65_536);
     this.#listener = listener;
     this.#cpuPercent = options.cpuPercent;
     this.threads = new ThreadPool(
-      { ...options, kernel, files: this.files },
+      { ...options, kernel, files: this.files, memory: this.memory },
       {
         onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),

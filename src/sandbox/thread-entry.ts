@@ -1,7 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { type ControlBlock, sharedNow } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
-import type { FileBudget } from './file-budget.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
@@ -16,6 +15,7 @@ import type {
   RunFigures,
   ToThread,
 } from './protocol.js';
+import type { SharedBudget } from './shared-budget.js';
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { ThreadServices } from './thread-services.js';
@@ -38,7 +38,8 @@ const NO_STACK: Failure = {
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
-  readonly files: FileBudget | undefined;
+  readonly files: SharedBudget | undefined;
+  readonly memory: SharedBudget | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
@@ -53,9 +54,15 @@ export class SandboxThreadEntry implements ThreadServices {
   #asks = 0;
   #working = false;
 
-  constructor(port: ThreadPort, kernel: WebAssembly.Module, control: ControlBlock, files?: FileBudget) {
+  constructor(
+    port: ThreadPort,
+    kernel: WebAssembly.Module,
+    control: ControlBlock,
+    budgets: { readonly files?: SharedBudget; readonly memory?: SharedBudget } = {},
+  ) {
     this.kernels = new KernelPool(kernel);
-    this.files = files;
+    this.files = budgets.files;
+    this.memory = budgets.memory;
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
@@ -277,8 +284,8 @@ export class SandboxThreadEntry implements ThreadServices {
 
 /** With modules that can be instantiated. */
 function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ name, module }) => ({
-    name,
+  const modules = spec.modules.map(({ module, ...rest }) => ({
+    ...rest,
     module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
   }));
   return { ...spec, modules };

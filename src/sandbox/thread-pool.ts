@@ -1,8 +1,8 @@
-import type { FileBudgets } from './file-budget.js';
 import { ProcessLink } from './process/process-link.js';
 import { RespawnDelay } from './process/respawn-delay.js';
 import type { GuestSpec } from './protocol.js';
 import { SandboxThread, type ThreadListener } from './sandbox-thread.js';
+import type { SharedBudgets } from './shared-budget.js';
 import type { OpenLink } from './thread-link.js';
 import { WorkerLink } from './worker-link.js';
 
@@ -14,7 +14,9 @@ export interface ThreadPoolOptions {
   /** Threads for guests that compute; those that wait for the host do not count. */
   readonly max: number;
   readonly stackBytes: number;
-  readonly files: FileBudgets;
+  readonly files: SharedBudgets;
+  /** In pages. */
+  readonly memory: SharedBudgets;
 }
 
 /** How many threads may wait for the host at a time before further guests queue behind them. */
@@ -129,12 +131,12 @@ export class ThreadPool {
   }
 
   #makeThread(into: Set<SandboxThread>): SandboxThread {
-    const { kernel, stackBytes, files } = this.#options;
+    const { kernel, stackBytes, files, memory } = this.#options;
     const name = `cordon sandbox ${++this.#names}`;
     return this.#make(
       into,
       name,
-      (listener) => new WorkerLink({ kernel, stackBytes, name, files }, listener),
+      (listener) => new WorkerLink({ kernel, stackBytes, name, files, memory }, listener),
     );
   }
 

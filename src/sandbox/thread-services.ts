@@ -1,13 +1,15 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
-import type { FileBudget } from './file-budget.js';
 import type { Answer, Ask, FromThread } from './protocol.js';
+import type { SharedBudget } from './shared-budget.js';
 import type { ThreadCpu } from './thread-cpu.js';
 
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernels: KernelPool;
   /** Places for open files; absent where nothing counts them beyond `limits.openFiles`. */
-  readonly files?: FileBudget | undefined;
+  readonly files?: SharedBudget | undefined;
+  /** Pages of memory that are left of the host's budget; absent where the host counts them at the end of calls only. */
+  readonly memory?: SharedBudget | undefined;
   /** What processor time its runs take. */
   readonly cpu: ThreadCpu;
   /** Sends with the next batch. */

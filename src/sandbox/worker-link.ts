@@ -2,11 +2,11 @@ import { Worker } from 'node:worker_threads';
 import { CallWriter } from './call-record.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
-import type { FileBudgets } from './file-budget.js';
 import { hostPoll, type Polled } from './host-poll.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
 import { RingReader, RingWriter } from './record-ring.js';
 import { readResult } from './result-record.js';
+import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 
@@ -19,7 +19,8 @@ export interface WorkerOptions {
   /** The guests' native stack, in bytes, for all that run in this thread. */
   readonly stackBytes: number;
   readonly name: string;
-  readonly files: FileBudgets;
+  readonly files: SharedBudgets;
+  readonly memory: SharedBudgets;
 }
 
 /**
@@ -39,10 +40,13 @@ export class WorkerLink implements ThreadLink, Polled {
   #expecting = false;
   #isFirst = false;
 
-  constructor({ kernel, stackBytes, name, files }: WorkerOptions, listener: LinkListener) {
-    const share = files.share();
+  constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
+    const shares = [files.share(), memory.share()] as const;
     const shared = sharedMemory();
-    const data: ThreadData = { kernel, control: this.control.buffer, shared, files: share.data };
+    const data: ThreadData = {
+      ...{ kernel, control: this.control.buffer, shared },
+      ...{ files: shares[0].data, memory: shares[1].data },
+    };
     this.#listener = listener;
     this.#calls = new CallWriter(new RingWriter(shared.calls));
     this.#results = new RingReader(shared.results);
@@ -64,7 +68,7 @@ export class WorkerLink implements ThreadLink, Polled {
     this.#worker.once('exit', (code) => {
       hostPoll.forget(this);
       this.unref();
-      share.release();
+      for (const share of shares) share.release();
       this.#takeResults();
       listener.onEnd(describeEnd(failure, code));
     });

@@ -74,35 +74,39 @@ describe('cordon call', () => {
     );
   });
 
-  it('ends with a code for each kind of failure', async () => {
-    const folder = plugin(lab);
-    const failed = async (...argv: string[]) => {
-      const { code, stdout, stderr } = await cordon(['call', '.', ...argv], folder);
-      expect(stdout).toBe('');
-      return `${code} ${/ERR_\w+/.exec(stderr)?.[0]}`;
-    };
-    expect(await failed('fail')).toBe('3 ERR_GUEST');
-    expect(await failed('trap')).toBe('3 ERR_TRAP');
-    expect(await failed('nowhere')).toBe('3 ERR_NO_EXPORT');
-    expect(await failed('spin', '--timeout', '50ms')).toBe('5 ERR_TIMEOUT');
-    expect(await failed('spin', '--fuel', '100000')).toBe('5 ERR_FUEL');
-    expect(await failed('hog', '--memory', '1MiB')).toBe('5 ERR_MEMORY');
+  it.each([
+    [['fail'], 3, 'ERR_GUEST'],
+    [['trap'], 3, 'ERR_TRAP'],
+    [['nowhere'], 3, 'ERR_NO_EXPORT'],
+    [['spin', '--timeout', '50ms'], 5, 'ERR_TIMEOUT'],
+    [['spin', '--fuel', '100000'], 5, 'ERR_FUEL'],
+    [['hog', '--memory', '1MiB'], 5, 'ERR_MEMORY'],
+  ])('%j ends with %i for %s', async (argv, code, why) => {
+    const ended = await cordon(['call', '.', ...argv], plugin(lab));
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr).toContain(`cordon: ${why}: `);
+  });
+
+  it('ends with 4 for what was refused, and shows the violation', async () => {
     const refused = await cordon(['call', 'link-preview', 'preview', '--input', 'https://example.com/']);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toMatch(/^violation http \(\w+\): @acme\/link-preview: .*\n.*ERR_PERMISSION/s);
   });
 
-  it('grants what it is told to, in short, as JSON, from a file, or all that is asked for', async () => {
-    const folder = plugin(wasi, {
-      permissions: { fs: { read: { '/data': './data' } }, env: ['GREETING'] },
-    });
-    mkdirSync(join(folder, 'data'));
-    writeFileSync(join(folder, 'data', 'a.txt'), 'hello');
-    writeFileSync(join(folder, 'grants.json'), JSON.stringify({ fs: { read: { '/data': './data' } } }));
-    for (const grant of ['fs.read=/data:./data', '{"fs":{"read":{"/data":"./data"}}}', 'grants.json']) {
+  it.each(['fs.read=/data:./data', '{"fs":{"read":{"/data":"./data"}}}', 'grants.json'])(
+    'grants what %s says',
+    async (grant) => {
+      const folder = plugin(wasi, { permissions: { fs: { read: { '/data': './data' } } } });
+      mkdirSync(join(folder, 'data'));
+      writeFileSync(join(folder, 'data', 'a.txt'), 'hello');
+      writeFileSync(join(folder, 'grants.json'), JSON.stringify({ fs: { read: { '/data': './data' } } }));
       const argv = ['call', '.', 'read', '--input', 'a.txt', '--grant', grant];
       expect(await cordon(argv, folder)).toEqual({ code: 0, stdout: 'hello', stderr: '' });
-    }
+    },
+  );
+
+  it('grants all that is asked for', async () => {
+    const folder = plugin(wasi, { permissions: { env: ['GREETING'] } });
     const { stdout } = await cordon(['call', '.', 'environ', '--grant-all'], folder, { GREETING: 'hi' });
     expect(stdout).toContain('GREETING=hi');
   });

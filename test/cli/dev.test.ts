@@ -36,6 +36,26 @@ describe('cordon dev', () => {
     expect(await once(child, 'exit')).toEqual([130, null]);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'ends at once by a second signal, where the build does not stop',
+    async () => {
+      const folder = temporaryFolder();
+      writePlugin(folder, say('nothing'), { name: 'lab' });
+      const stubborn = `process.on('SIGTERM', () => console.log('not yet')); console.log('at work'); setInterval(() => {}, 1000);`;
+      writeFileSync(join(folder, 'build.cjs'), stubborn);
+      const { child, prints } = started(
+        ['dev', '.', '--build', `exec "${process.execPath}" build.cjs`],
+        folder,
+      );
+      await prints('at work');
+      child.kill('SIGINT');
+      await prints('not yet');
+      expect(child.exitCode).toBe(null);
+      child.kill('SIGINT');
+      expect(await once(child, 'exit')).toEqual([130, null]);
+    },
+  );
+
   it('waits for a manifest that can be read', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'plugin.json'), '{');

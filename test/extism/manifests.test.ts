@@ -101,10 +101,11 @@ describe('a manifest', () => {
     });
   });
 
-  it('links modules by name, in a circle too', async () => {
+  it('links modules by name, several functions in a circle too, and starts them', async () => {
     const lib = assemble(
-      `(module (import "main" "one" (func $one (result i32)))
-         (func (export "sum") (result i32) (i32.add (call $one) (i32.const 10))))`,
+      `(module (import "main" "one" (func $one (result i32))) (import "main" "ten" (func $ten (result i32)))
+         (global $hundred (mut i32) (i32.const 0)) (func (export "_initialize") (global.set $hundred (i32.const 100)))
+         (func (export "sum") (result i32) (i32.add (global.get $hundred) (i32.add (call $one) (call $ten)))))`,
     );
     const main = assemble(
       `(module (import "lib" "sum" (func $sum (result i32)))
@@ -117,7 +118,7 @@ describe('a manifest', () => {
            (call $output (local.get $at) (i64.const 1)) (i32.const 0)))`,
     );
     const plugin = await openPlugin({ wasm: [{ name: 'lib', data: lib }, { data: main }] });
-    expect((await plugin.call('go'))?.getUint8(0)).toBe(11);
+    expect((await plugin.call('go'))?.getUint8(0)).toBe(111);
   });
 
   const bad: [string, unknown, string, RegExp][] = [

@@ -83,6 +83,23 @@ describe('a budget of the host', () => {
     await expect.poll(() => host.stats().instances).toBe(0);
   });
 
+  it('for instances and memory lets fresh instances wait, and fails them with the figure', async () => {
+    const host = await openHost({ budget: { instances: 1 }, limits: { queueTimeoutMs: 2000 } });
+    const fresh = await host.load(plugin('fresh', lab, { instance: 'per-call' }));
+    const running = next(host, 'plugin:running');
+    const giveUp = new AbortController();
+    const spinning = rejection(fresh.call('spin', '', { signal: giveUp.signal }));
+    await running;
+    const error = await rejection(fresh.call('echo', 'x'));
+    expect(error).toMatchObject({ code: 'ERR_BUSY', details: { limit: 1, observed: 1 } });
+    expect(error.message).toContain('budget.instances is 1');
+    giveUp.abort();
+    expect((await spinning).code).toBe('ERR_ABORTED');
+    await expect.poll(() => host.stats().instances).toBe(0);
+    const answers = await Promise.all(['a', 'b', 'c'].map((text) => fresh.call('echo', text)));
+    expect(answers.map((output) => output.text())).toEqual(['a', 'b', 'c']);
+  });
+
   it('for memory counts instances from when they begin to start', async () => {
     const host = await openHost({ budget: { memoryBytes: 3 * 65_536 }, limits: { instances: 100 } });
     const pool = await host.load(plugin('pool', lab, { instance: { pool: 50 } }));

@@ -261,7 +261,7 @@ function reentry(): Omit<Attack, 'name'> {
         }),
       },
       grants: grants('back'),
-      limits: { timeoutMs: 20_000, queueTimeoutMs: 100 },
+      limits: { timeoutMs: 20_000, queueTimeoutMs: 2_000 },
     },
     plugins: [
       plugin(

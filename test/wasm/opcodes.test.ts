@@ -101,7 +101,7 @@ describe('the table of opcodes', () => {
     expect(unknown).toEqual([]);
     // 508 on Node 20, 560 where garbage collection, relaxed SIMD and the final exceptions are there.
     expect(new Set(accepted).size).toBeGreaterThan(gc ? 555 : 500);
-  });
+  }, 180_000);
 
   test.each([
     [[0x27]],

@@ -26,20 +26,25 @@ export function build(io: Console, command: string, folder: string): Promise<boo
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const stop = (): void => {
+    const end = (signal: NodeJS.Signals): void => {
       try {
-        if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGTERM');
-        else child.kill();
+        if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, signal);
+        else child.kill(signal);
       } catch {
         // It has ended by itself.
       }
     };
+    const stop = (): void => end('SIGTERM');
+    // Where nobody waits any longer for a build that does not stop.
+    const kill = (): void => end('SIGKILL');
+    process.once('exit', kill);
     io.signal.addEventListener('abort', stop, { once: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => io.err(text));
     }
     const ended = (ok: boolean): void => {
       io.signal.removeEventListener('abort', stop);
+      process.off('exit', kill);
       resolve(ok);
     };
     child.once('error', (error) => {

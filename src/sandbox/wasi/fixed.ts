@@ -6,7 +6,7 @@ export interface FixedWasi {
   /** Random bytes come from this text; each instance begins anew. Default: the host's generator. */
   readonly seed?: string;
   /**
-   * Real time stands at so many milliseconds since the epoch, and monotonic time at 0; both move on only by what the guest
+   * Real time stands at so many milliseconds since the epoch, and monotonic time at 1 ns; both move on only by what the guest
    * sleeps, and sleeping takes no time. Default: the host's clocks.
    */
   readonly nowMs?: number;
@@ -18,6 +18,8 @@ export interface FixedWasi {
 }
 
 const NS_PER_MS = 1_000_000n;
+/** The runtime of Go ends a program that starts at a monotonic 0. */
+const MONOTONIC_START_NS = 1n;
 
 /** The parts of `WasiOptions` that a {@link FixedWasi} stands for. `sleep` still has to look whether the call must stop. */
 export function fixedWasi(
@@ -54,11 +56,11 @@ class StandingClock implements Clock {
   }
 
   realtimeNs(): bigint {
-    return this.#startNs + this.monotonicNs();
+    return this.#startNs + Atomics.load(this.#passed, 0);
   }
 
   monotonicNs(): bigint {
-    return Atomics.load(this.#passed, 0);
+    return MONOTONIC_START_NS + Atomics.load(this.#passed, 0);
   }
 
   advance(ms: number): void {

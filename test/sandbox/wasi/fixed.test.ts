@@ -40,7 +40,8 @@ describe('a fixed time', () => {
       1_700_000_000_123_000_000n,
       1_700_000_000_123_000_000n,
     ]);
-    expect([time(guest, 1), time(guest, 2)]).toEqual([0n, 0n]);
+    // Not 0: the runtime of Go takes that for a broken clock.
+    expect([time(guest, 1), time(guest, 2)]).toEqual([1n, 0n]);
   });
 
   it('moves on by what the guest sleeps, without waiting', () => {
@@ -53,7 +54,7 @@ describe('a fixed time', () => {
     subscription.setUint32(16, 1, true);
     subscription.setBigUint64(24, 5_000_000_000n, true);
     expect(guest.call('poll_oneoff', 4096, 8192, 1, RESULT)).toBe('SUCCESS');
-    expect([time(guest, 0), time(guest, 1), slept]).toEqual([5_000_000_000n, 5_000_000_000n, [0]]);
+    expect([time(guest, 0), time(guest, 1), slept]).toEqual([5_000_000_000n, 5_000_000_001n, [0]]);
   });
 
   it('ends the call of a sleeper that must stop', () => {

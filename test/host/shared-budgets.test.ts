@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { FileBudget, FileBudgets } from '../../src/sandbox/file-budget.js';
+import { SharedBudget, SharedBudgets } from '../../src/sandbox/shared-budget.js';
 import { files } from '../fixtures/guests/files.js';
-import { toI32 } from '../fixtures/guests/guest.js';
-import { collect, openHost, plugin } from './open-host.js';
+import { i32, toI32 } from '../fixtures/guests/guest.js';
+import { lab } from '../fixtures/guests/guests.js';
+import { collect, openHost, plugin, rejection } from './open-host.js';
 import { temporaryFolder } from './plugin-folder.js';
 
 const [SUCCESS, ENFILE] = [0, 41];
@@ -49,13 +50,32 @@ it('a budget of 0 opens nothing, and leaves the mounts', async () => {
 });
 
 it('what a thread had open is free again when it has ended', () => {
-  const budgets = new FileBudgets(2);
+  const budgets = new SharedBudgets(2);
   const lost = budgets.share();
-  const [a, b] = [new FileBudget(lost.data), new FileBudget(budgets.share().data)];
+  const [a, b] = [new SharedBudget(lost.data), new SharedBudget(budgets.share().data)];
   expect([a.take(), b.take(), a.take(), b.take()]).toEqual([true, true, false, false]);
   lost.release();
   expect(budgets.used).toBe(1);
   expect([b.take(), b.take()]).toEqual([true, false]);
   b.give();
   expect(budgets.used).toBe(1);
+});
+
+it('budget.memoryBytes bounds what plugins of different threads grow to together, in the midst of calls', async () => {
+  const budget = { memoryBytes: 10 * 65_536 };
+  const host = await openHost({ budget, isolation: { '*': 'thread' } });
+  const violations = collect(host, 'violation');
+  const [a, b] = await host.load([plugin('a', lab), plugin('b', lab)]);
+  const grow = async (p: typeof a, pages: number) => toI32((await p!.call('grow', i32(pages))).bytes());
+  expect([await grow(a, 5), await grow(b, 5), await grow(b, 3)]).toEqual([1, -1, 1]);
+  const error = await rejection(a!.call('hog'));
+  expect(error).toMatchObject({ code: 'ERR_MEMORY', details: { limit: 10 * 65_536 } });
+  expect(error.message).toContain('budget.memoryBytes (655360)');
+  const input = await rejection(b!.call('echo', new Uint8Array(500_000)));
+  expect(input.message).toContain('budget.memoryBytes is 655360');
+  // Its instance was lost with the trap, and what it had is free.
+  expect(await grow(b, 5)).toBe(4);
+  await host.unload('b');
+  expect(await grow(a, 9)).toBe(1);
+  expect(violations).toEqual([]);
 });
