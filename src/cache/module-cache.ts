@@ -1,7 +1,8 @@
+import type { CompiledModule } from '../wasm/web-assembly.js';
 /** What is kept of a module once it is rewritten and compiled. */
 export interface CachedModule<Facts> {
   /** Compiled, or the rewritten bytes where another process compiles them. */
-  readonly module: WebAssembly.Module | Uint8Array<ArrayBuffer>;
+  readonly module: CompiledModule | Uint8Array<ArrayBuffer>;
   /** What the rewrite told about it. */
   readonly facts: Facts;
   /** Size of the rewritten bytes, by which the cache is limited. V8's compiled code comes on top: about 2 to 5 times. */

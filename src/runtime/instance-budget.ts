@@ -11,10 +11,11 @@ const PAGE = 65_536;
  * theirs up first, the longest unused first; pinned ones do not. Memory counts as it was at the end of the last calls, and
  * a new instance with what it begins with; growth in the midst of calls is held to the budget in the threads.
  */
-export function admitInstance(runtime: Runtime, unit: PluginUnit): Admission | undefined {
+export function admitInstance(runtime: Runtime, unit: PluginUnit, isAwaited: boolean): Admission | undefined {
   for (;;) {
     const refusal = overBudget(runtime, unit);
-    if (!refusal || !evictOldest(runtime, unit)) return refusal;
+    if (!refusal || !(evictOldest(runtime, unit) || (isAwaited && evictWaiting(runtime, unit))))
+      return refusal;
   }
 }
 
@@ -67,4 +68,19 @@ function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
     move(oldest, 'idle', 'it gave up its instance for a budget of the host');
   }
   return oldest.pool.instances < before;
+}
+
+/**
+ * A call that waits for this plugin holds a place of `budget.concurrentCalls`, and perhaps its thread. Those whose calls wait for
+ * that place must not keep an instance meanwhile that the plugin needs: both would wait until a limit ends them.
+ */
+function evictWaiting(runtime: Runtime, needing: PluginUnit): boolean {
+  for (const unit of runtime.units.values()) {
+    if (unit === needing || unit.lifecycle.state !== 'running') continue;
+    if (policyOf(runtime.options, unit.name).pinned) continue;
+    const before = unit.pool.instances;
+    unit.pool.disposeIdle();
+    if (unit.pool.instances < before) return true;
+  }
+  return false;
 }

@@ -9,7 +9,7 @@ import type { Runtime } from './runtime.js';
 /** What the comings and goings of a plugin's instances mean for its state, its statistics and its events. */
 export function instanceListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
   return {
-    admit: () => admitInstance(runtime, unit()),
+    admit: (isAwaited) => admitInstance(runtime, unit(), isAwaited),
     onRoom: (wake) => runtime.room.add(wake),
     onGone: () => runtime.room.wake(),
     onStarted: () => {

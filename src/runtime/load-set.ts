@@ -95,6 +95,10 @@ export async function resolveSet(
     rules: versionRules(runtime.options, Date.now()),
     ...lockedPart(lock, upgrade, without),
     ...(signal && { signal }),
+  }).catch((error) => {
+    // People mend their files and try again: what was found broken, or not at all, is looked for anew then.
+    catalog.refresh();
+    throw error;
   });
   checkUpgraded(upgrade, resolution, lock);
   checkAgainstLock(lock, resolution);

@@ -28,8 +28,8 @@ export interface Admission {
 }
 
 export interface InstancePoolListener {
-  /** May one more instance exist? */
-  admit(): Admission | undefined;
+  /** May one more instance exist? `isAwaited`: for a call on behalf of a running one of another plugin. */
+  admit(isAwaited: boolean): Admission | undefined;
   /** An instance waits for room: `wake` is to be called once, when there may be some. */
   onRoom(wake: () => void): void;
   onStarted(): void;

@@ -209,7 +209,7 @@ export class InstancePool {
   #mayMake(): boolean {
     this.#noRoom = undefined;
     if (this.#queue.length === this.#queue.nested) return false;
-    const refused = this.#listener.admit();
+    const refused = this.#listener.admit(false);
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;

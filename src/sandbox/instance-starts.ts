@@ -144,11 +144,11 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, listener, slots, vars, nextSeq } = this.#owner;
+    const { options, listener, queue, slots, vars, nextSeq } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
-      const refused = listener.admit();
+      const refused = listener.admit(queue.nested > 0);
       if (refused) return refused;
       const slot = new InstanceSlot(nextSeq(), tenant, this.thread(), spec);
       slots.add(slot);

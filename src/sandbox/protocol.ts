@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import type { ViolationKind } from '../events/violation-event.js';
+import type { CompiledModule } from '../wasm/web-assembly.js';
 import type { HostValueType } from './host-value.js';
 import type { SharedBudgetShare } from './shared-budget.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -70,7 +71,7 @@ export interface SandboxLimits {
 /** A module as it goes to a thread. Compiled ones cannot go to another process: there they are compiled of their bytes. */
 export interface GuestModule {
   readonly name: string;
-  readonly module: WebAssembly.Module | Uint8Array;
+  readonly module: CompiledModule | Uint8Array;
   /** Start-up exports of one that `main` is linked to; those of `main` are the spec's. */
   readonly startup?: readonly string[];
 }
@@ -276,7 +277,7 @@ export interface ViolationMessage {
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly kernel: WebAssembly.Module;
+  readonly kernel: CompiledModule;
   readonly control: SharedArrayBuffer;
   readonly shared: SharedMemory;
   readonly files: SharedBudgetShare;

@@ -1,3 +1,4 @@
+import type { CompiledModule } from '../wasm/web-assembly.js';
 import { ProcessLink } from './process/process-link.js';
 import { RespawnDelay } from './process/respawn-delay.js';
 import type { GuestSpec } from './protocol.js';
@@ -8,7 +9,7 @@ import { WorkerLink } from './worker-link.js';
 
 /** Sizes of the pool. */
 export interface ThreadPoolOptions {
-  readonly kernel: WebAssembly.Module;
+  readonly kernel: CompiledModule;
   /** Threads that are kept even when nothing runs. */
   readonly min: number;
   /** Threads for guests that compute; those that wait for the host do not count. */

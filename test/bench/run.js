@@ -7,10 +7,11 @@
 //   npm run bench -- --smoke            few and short rounds: does it run and answer right, nothing is judged
 //   npm run bench -- --rounds 15        default 9
 //   npm run bench -- --json out.json    the figures
-//   npm run bench -- --write            into docs/benchmarks/, with the tables and charts of docs/benchmarks.md
+//   npm run bench -- --write            into docs/benchmarks/, with the tables and charts of docs/benchmarks.md; with --only
+//                                       the other rows stay as they are
 //   npm run bench -- --render           tables and charts anew from the figures that are there
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { Bench, judge } from './bench.js';
 import { load, machine } from './machine.js';
@@ -52,8 +53,7 @@ const unknown = only.filter((name) => !ROWS.includes(name));
 if (unknown.length > 0) throw new Error(`No such row: ${unknown.join(', ')}. There are ${ROWS.join(', ')}.`);
 const rounds = Number(options.rounds ?? (options.smoke ? 1 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1.');
-if (options.write && (options.smoke || options.only))
-  throw new Error('--write takes a whole run, not --smoke or --only.');
+if (options.write && options.smoke) throw new Error('--write takes a real run, not --smoke.');
 
 if (!options.render) {
   const begin = load();
@@ -74,14 +74,22 @@ if (!options.render) {
     rounds,
     rows,
   };
-  const text = `${JSON.stringify(results, undefined, 2)}\n`;
-  if (options.json) await writeFile(options.json, text);
+  if (options.json) await writeFile(options.json, textOf(results));
   if (options.write) {
     await mkdir(FIGURES, { recursive: true });
-    await writeFile(new URL(`node-${facts.node.slice(1).split('.')[0]}.json`, FIGURES), text);
+    const file = new URL(`node-${facts.node.slice(1).split('.')[0]}.json`, FIGURES);
+    /** @type {{ rows: { name: string }[] }} */
+    const before = await readFile(file, 'utf8').then(JSON.parse, () => ({ rows: [] }));
+    const both = ROWS.flatMap((name) => [...rows, ...before.rows].find((row) => row.name === name) ?? []);
+    await writeFile(file, textOf({ ...results, rows: both }));
   }
 }
 if (options.write || options.render) await writeDocs();
+
+/** @param {unknown} value */
+function textOf(value) {
+  return `${JSON.stringify(value, undefined, 1)}\n`;
+}
 
 /** @param {string} name */
 async function measure(name) {
@@ -95,6 +103,7 @@ async function measure(name) {
     const { run: _run, bar, ...about } = row;
     return {
       ...about,
+      at: new Date().toISOString(),
       load: at,
       samples,
       bars: bar.map((one) => judge(one, samples, !options.smoke)),

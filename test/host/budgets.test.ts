@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lab } from '../fixtures/guests/guests.js';
+import { caller, lab } from '../fixtures/guests/guests.js';
 import { collect, next, openHost, plugin, rejection } from './open-host.js';
 
 describe('a budget of the host', () => {
@@ -67,6 +67,28 @@ describe('a budget of the host', () => {
         ({ code }) => code,
       );
     await expect.poll(answer, { timeout: 10_000 }).toBe('now');
+  });
+
+  it('for instances does not stop a call that plugins make of each other for one that waits to begin', async () => {
+    const host = await openHost({
+      budget: { instances: 2, concurrentCalls: 1 },
+      catalog: [
+        plugin('base', lab),
+        plugin('top', caller({ go: ['base', 'echo'] }), { dependencies: { base: '*' } }),
+        plugin('other', lab),
+      ],
+    });
+    await host.load('top');
+    await host.call('top', 'echo', '');
+    await host.load('other');
+    expect(host.info('base').instances).toBe(0);
+    // `top` has the only place, waits for `base`, which needs an instance; `other` has one, and waits for the place.
+    const [through, waits] = await Promise.all([
+      host.call('top', 'go', 'to the base'),
+      host.call('other', 'echo', 'after all'),
+    ]);
+    expect([through.text(), waits.text()]).toEqual(['to the base', 'after all']);
+    expect(host.stats().instances).toBeLessThanOrEqual(2);
   });
 
   it('counts fresh instances while they run', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { InMemoryPlugin } from 'cordon';
@@ -493,4 +493,21 @@ describe('resolve', () => {
     ]);
     expect(host.list()).toEqual([]);
   });
+});
+
+it('a plugin whose files were mended is found, by the load after one that failed and after a reload that did', async () => {
+  const folder = temporaryFolder();
+  const manifest = writePlugin(join(folder, 'p'), echo, { name: 'p' });
+  const whole = readFileSync(manifest);
+  const host = await openHost({ catalog: [folder] });
+  writeFileSync(manifest, whole.subarray(0, 20));
+  expect((await rejection(host.load('p'))).message).toContain('is broken');
+  writeFileSync(manifest, whole);
+  await host.load('p');
+  writeFileSync(manifest, whole.subarray(0, 20));
+  expect((await rejection(host.reload('p'))).code).toMatch(/^ERR_/);
+  writeFileSync(manifest, whole);
+  await host.unload('p');
+  await host.load('p');
+  expect((await host.call('p', 'echo', 'mended')).text()).toBe('mended');
 });

@@ -132,7 +132,7 @@ export class Operator {
     return this.#do('reload to a broken file', async () => {
       const file = join(member.folder, Math.random() < 0.5 ? 'plugin.wasm' : 'plugin.json');
       const whole = readFileSync(file);
-      writeFileSync(file, whole.subarray(0, Math.floor(whole.length * Math.random())));
+      writeFileSync(file, whole.subarray(0, Math.floor((whole.length * Math.random()) / 2)));
       const { version } = this.#host.plugin(member.name);
       const code = await this.#host.reload(member.name).then(
         (plugin) => plugin.version,

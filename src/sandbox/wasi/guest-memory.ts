@@ -1,4 +1,5 @@
 import { cordonError } from '../../errors/cordon-error.js';
+import type { LinearMemory } from '../../wasm/web-assembly.js';
 import { Fault } from './fault.js';
 
 /**
@@ -6,10 +7,10 @@ import { Fault } from './fault.js';
  * detaches the one before; nothing that is returned here may be kept past the call.
  */
 export class GuestMemory {
-  #memory: WebAssembly.Memory | undefined;
+  #memory: LinearMemory | undefined;
 
   /** @throws ERR_FEATURE for a shared memory, which another thread could change between a check and its use. */
-  bind(memory: WebAssembly.Memory): void {
+  bind(memory: LinearMemory): void {
     if (!(memory.buffer instanceof ArrayBuffer)) {
       throw cordonError('ERR_FEATURE', 'WASI needs a memory of its own; this one is shared between threads');
     }

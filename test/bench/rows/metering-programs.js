@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { newQuickJSWASMModuleFromVariant, newVariant } from 'quickjs-emscripten-core';
 import { meteredImports, processorTime, rewrites } from '../metered.js';
 import { find } from '../peers/optional.js';
-import { geometricMean, median } from '../statistics.js';
+import { geometricMean } from '../statistics.js';
 
 const PROGRAM = `
   const out = [];
@@ -42,11 +42,8 @@ export default {
       }
       for (const [label, run] of Object.entries(others)) {
         variants[`${name}, ${label}`] = async () => {
-          const ratios = Array.from({ length: bench.smoke ? 1 : 3 }, () => {
-            const base = processorTime(plain);
-            return processorTime(run) / base;
-          });
-          return median(ratios);
+          const base = processorTime(plain);
+          return processorTime(run) / base;
         };
       }
     }

@@ -5,15 +5,14 @@ use std::time::Instant;
 
 fn measure(ms: u128, mut act: impl FnMut()) -> f64 {
     let start = Instant::now();
-    let mut runs = 0u32;
-    loop {
+    let mut times = Vec::new();
+    while start.elapsed().as_millis() < ms {
+        let before = Instant::now();
         act();
-        runs += 1;
-        let took = start.elapsed();
-        if took.as_millis() >= ms {
-            return took.as_secs_f64() * 1e6 / f64::from(runs);
-        }
+        times.push(before.elapsed().as_secs_f64() * 1e6);
     }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }
 
 fn compile(path: &str) -> CompiledPlugin {

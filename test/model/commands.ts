@@ -1,0 +1,306 @@
+import type { CordonError } from 'cordon';
+import type fc from 'fast-check';
+import { expect } from 'vitest';
+import { toI32 } from '../fixtures/guests/guest.js';
+import type { Outcome } from './account.js';
+import { type Model, NAMES, type Name } from './model.js';
+import type { Fn, System, Wanted } from './system.js';
+
+/** What an act ended with: nothing, or the code of its error. */
+type Ended = string | undefined;
+type Act = (system: System) => Promise<unknown>;
+export type Command = fc.AsyncCommand<Model, System>;
+
+const UNREADABLE = ['ERR_MANIFEST', 'ERR_BYTECODE', 'ERR_NOT_FOUND', 'ERR_RESOLUTION'];
+
+async function ended(act: Promise<unknown>): Promise<Ended> {
+  try {
+    await act;
+    return undefined;
+  } catch (error) {
+    const { code } = error as CordonError;
+    if (!String(code).startsWith('ERR_')) throw error;
+    return code;
+  }
+}
+
+function command(text: string, run: (model: Model, system: System) => Promise<void>): Command {
+  return {
+    check: () => true,
+    toString: () => text,
+    async run(model, system) {
+      await run(model, system);
+      await system.check(model);
+    },
+  };
+}
+
+const quarantine: (name: Name) => Act =
+  (name) =>
+  async ({ host }) =>
+    host.quarantine(name, 'by the model');
+const release: (name: Name) => Act =
+  (name) =>
+  async ({ host }) =>
+    host.release(name);
+
+/** What an act is expected to end with, and what it changes then. Asked before it begins. */
+interface Expected {
+  readonly legal: readonly Ended[];
+  readonly after: (code: Ended) => void;
+}
+
+/** Something that is done to one plugin, alone or while it is being called. */
+export interface Deed {
+  readonly text: string;
+  readonly act: Act;
+  expect(model: Model): Expected;
+  /** Codes that calls may end with meanwhile. */
+  readonly excuses: readonly string[];
+}
+
+const NOTHING = () => {};
+const CLOSED: Expected = { legal: ['ERR_CLOSED'], after: NOTHING };
+const MISSING: Expected = { legal: ['ERR_NOT_FOUND'], after: NOTHING };
+
+export function loads(name: Name): Deed {
+  return {
+    text: `load ${name}`,
+    act: ({ host }) => host.load(name),
+    excuses: [],
+    expect(model) {
+      if (model.closed) return CLOSED;
+      const needed = (name === 'top' ? (['base', 'top'] as const) : [name]).filter(
+        (one) => model.plugins[one].loaded === undefined,
+      );
+      if (needed.some((one) => !model.plugins[one].disk.good)) return { legal: UNREADABLE, after: NOTHING };
+      return {
+        legal: model.variant.tight ? [undefined, 'ERR_BUSY', 'ERR_MEMORY'] : [undefined],
+        after(code) {
+          if (code !== undefined) return;
+          for (const one of needed) model.started(one);
+          if (needed.includes('top') && model.plugins.base.quarantined) model.plugins.top.quarantined = true;
+        },
+      };
+    },
+  };
+}
+
+export function reloads(name: Name): Deed {
+  return {
+    text: `reload ${name}`,
+    act: ({ host }) => host.reload(name),
+    excuses: [],
+    expect(model) {
+      if (model.closed) return CLOSED;
+      const plugin = model.plugins[name];
+      if (plugin.loaded === undefined) return MISSING;
+      if (!plugin.disk.good) return { legal: UNREADABLE, after: NOTHING };
+      return {
+        legal: model.variant.tight ? [undefined, 'ERR_BUSY', 'ERR_MEMORY'] : [undefined],
+        after(code) {
+          if (code === undefined) plugin.loaded = plugin.disk.version;
+        },
+      };
+    },
+  };
+}
+
+export function unloads(name: Name, cascade: boolean, drainMs: number): Deed {
+  return {
+    text: `unload ${name}${cascade ? ' with all that need it' : ''} in ${drainMs} ms`,
+    act: ({ host }) => host.unload(name, { cascade, drainMs }),
+    excuses: ['ERR_STATE', 'ERR_CLOSED', 'ERR_NOT_FOUND'],
+    expect(model) {
+      if (model.closed) return CLOSED;
+      if (model.plugins[name].loaded === undefined) return MISSING;
+      const needed = name === 'base' && model.plugins.top.loaded !== undefined;
+      if (needed && !cascade) return { legal: ['ERR_PLUGIN_IN_USE'], after: NOTHING };
+      return {
+        legal: [undefined],
+        after() {
+          if (needed) model.ended('top');
+          model.ended(name);
+        },
+      };
+    },
+  };
+}
+
+export function quarantines(name: Name): Deed {
+  return {
+    text: `quarantine ${name}`,
+    act: quarantine(name),
+    excuses: ['ERR_QUARANTINED'],
+    expect(model) {
+      if (model.closed) return CLOSED;
+      if (model.plugins[name].loaded === undefined) return MISSING;
+      return {
+        legal: [undefined],
+        after() {
+          for (const one of model.heldWith(name)) model.plugins[one].quarantined = true;
+          model.plugins[name].imposed = true;
+        },
+      };
+    },
+  };
+}
+
+export function releases(name: Name): Deed {
+  return {
+    text: `release ${name}`,
+    act: release(name),
+    excuses: ['ERR_QUARANTINED'],
+    expect(model) {
+      if (model.closed) return CLOSED;
+      if (model.plugins[name].loaded === undefined) return MISSING;
+      return { legal: [undefined], after: () => model.release(name) };
+    },
+  };
+}
+
+export const closes: Deed = {
+  text: 'close',
+  act: ({ host }) => host.close({ drainMs: 50 }),
+  excuses: ['ERR_CLOSED'],
+  expect: (model) => ({
+    legal: [undefined],
+    after: () => {
+      model.closed = true;
+      for (const name of NAMES) model.ended(name);
+    },
+  }),
+};
+
+export const kills: Deed = {
+  text: 'kill the children',
+  act: async (system) => system.killChildren(),
+  excuses: ['ERR_TRAP'],
+  expect: () => ({ legal: [undefined], after: NOTHING }),
+};
+
+export const alone = (deed: Deed): Command =>
+  command(deed.text, async (model, system) => {
+    const { legal, after } = deed.expect(model);
+    const code = await ended(deed.act(system));
+    expect(legal, deed.text).toContain(code);
+    after(code);
+  });
+
+export const publish = (name: Name): Command =>
+  command(`publish ${name}`, async (model, system) => {
+    const { disk } = model.plugins[name];
+    disk.version++;
+    disk.good = true;
+    system.publish(name, disk.version);
+  });
+
+export const corrupt = (name: Name, file: 'plugin.json' | 'plugin.wasm'): Command =>
+  command(`corrupt ${file} of ${name}`, async (model, system) => {
+    model.plugins[name].disk.good = false;
+    system.corrupt(name, file);
+  });
+
+const ENDS: Readonly<Record<Fn, readonly Ended[]>> = {
+  count: [undefined],
+  fail: ['ERR_GUEST'],
+  trap: ['ERR_TRAP'],
+  spin: ['ERR_TIMEOUT'],
+  hold: [undefined],
+  relay: [undefined],
+  abort: [undefined, 'ERR_ABORTED'],
+};
+
+/** Codes that one of these calls may end with. */
+function legalEnds(model: Model, { plugin, fn }: Wanted, wanted: readonly Wanted[]): readonly Ended[] {
+  if (model.closed) return ['ERR_CLOSED'];
+  const { loaded, quarantined, violations } = model.plugins[plugin];
+  if (loaded === undefined) return ['ERR_NOT_FOUND'];
+  if (quarantined) return ['ERR_QUARANTINED'];
+  const spins = wanted.filter(
+    (one) => one.fn === 'spin' && (one.plugin === plugin || one.plugin === 'base'),
+  ).length;
+  const most = Math.max(violations.most, plugin === 'top' ? model.plugins.base.violations.most : 0);
+  return [
+    ...ENDS[fn],
+    ...(model.variant.tight ? ['ERR_BUSY'] : []),
+    ...(model.variant.strict && most + spins >= 3 ? ['ERR_QUARANTINED'] : []),
+  ];
+}
+
+/** Calls that are made at once, and what is done meanwhile. */
+export const calls = (wanted: readonly Wanted[], deed?: Deed): Command =>
+  command(
+    `call ${wanted.map(({ plugin, fn }) => `${plugin}.${fn}`).join(', ')}${deed ? `; meanwhile ${deed.text}` : ''}`,
+    async (model, system) => {
+      const legal = wanted.map((one) => [...legalEnds(model, one, wanted), ...(deed?.excuses ?? [])]);
+      const expected = deed?.expect(model);
+      let code: Ended;
+      const outcomes = await system.call(
+        wanted,
+        deed && (async () => (code = await ended(deed.act(system)))),
+      );
+      for (const [i, { code, message }] of outcomes.entries()) {
+        expect(legal[i], `${wanted[i]!.plugin}.${wanted[i]!.fn}: ${code}: ${message}`).toContain(code);
+      }
+      for (const name of NAMES) settle(model, system, name, wanted, outcomes, deed !== undefined);
+      if (expected) {
+        expect(expected.legal, deed!.text).toContain(code);
+        expected.after(code);
+      }
+      adoptQuarantines(model, system);
+    },
+  );
+
+/** What these calls did to what a plugin keeps, and to its violations. */
+function settle(
+  model: Model,
+  system: System,
+  name: Name,
+  wanted: readonly Wanted[],
+  outcomes: readonly Outcome[],
+  disturbed: boolean,
+): void {
+  const plugin = model.plugins[name];
+  // What `top` relays is run by `base`.
+  const mine = outcomes.filter((_, i) => (wanted[i]!.fn === 'relay' ? 'base' : wanted[i]!.plugin) === name);
+  const ran = mine.filter(({ id }) => system.account.runsOf(id) > 0);
+  // A call that ends before its time may have run without having counted; its vars are lost with a thread that was killed.
+  const unsure = ran.filter(({ fn, code }) => code !== undefined && !(fn === 'fail' || fn === 'trap')).length;
+  const before = { least: plugin.least, most: plugin.most };
+  plugin.most += ran.length;
+  plugin.least = disturbed ? before.least : before.least + ran.length - unsure;
+  const counts = mine.flatMap(({ fn, output }) =>
+    output?.length === 4 && fn !== 'abort' ? [toI32(output)] : [],
+  );
+  if (plugin.stateful) {
+    for (const count of counts) {
+      expect(count, `what ${name} counts`).toBeGreaterThan(before.least);
+      expect(count, `what ${name} counts`).toBeLessThanOrEqual(plugin.most);
+    }
+    if (!disturbed) {
+      expect(new Set(counts).size, `different counts of ${name} among ${counts}`).toBe(counts.length);
+      const last = Math.max(plugin.least, ...counts);
+      plugin.least = last;
+    }
+  }
+  const late = mine.filter(({ fn, code }) => fn === 'spin' && code === 'ERR_TIMEOUT').length;
+  const spun = mine.filter(({ id, fn }) => fn === 'spin' && system.account.runsOf(id) > 0).length;
+  plugin.violations.least += Math.min(late, spun);
+  plugin.violations.most += spun;
+}
+
+/** Who went too far by himself is in quarantine, and nobody else is. */
+function adoptQuarantines(model: Model, system: System): void {
+  if (!model.variant.strict || model.closed) return;
+  for (const name of NAMES) {
+    const plugin = model.plugins[name];
+    if (plugin.loaded === undefined || plugin.imposed) continue;
+    const held = system.host.plugin(name).state === 'quarantined';
+    if (plugin.violations.least >= 3)
+      expect(held, `${name} went too far ${plugin.violations.least} times`).toBe(true);
+    if (!held || plugin.violations.most < 3) continue;
+    plugin.imposed = true;
+    for (const one of model.heldWith(name)) model.plugins[one].quarantined = true;
+  }
+}
