@@ -1,7 +1,7 @@
-import { cutText } from '../log/cut-text.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import type { CallState } from './call-state.js';
+import { guestStack } from './guest-stack.js';
 import type { MemoryRefusal } from './guest-memory.js';
 import type { Failure, GuestSpec } from './protocol.js';
 
@@ -23,16 +23,6 @@ export function trapKind(message: string): string {
   return TRAPS.find(([pattern]) => pattern.test(message))?.[1] ?? 'trap';
 }
 
-/** The frames of an error's stack that lie in WebAssembly, at most 20. */
-export function wasmStack(error: unknown): readonly string[] {
-  const stack = error instanceof Error && typeof error.stack === 'string' ? error.stack : '';
-  return stack
-    .split('\n')
-    .filter((line) => line.includes('wasm'))
-    .slice(0, 20)
-    .map((line) => escapeControl(cutText(line.trim().replace(/^at /, ''), 256)));
-}
-
 /** What it means that a guest ended by `error`. */
 export function judgeThrown(
   error: unknown,
@@ -41,20 +31,22 @@ export function judgeThrown(
   guestText: string | undefined,
 ): Failure {
   const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
+  const modules = spec.modules.map(({ module }) => module as WebAssembly.Module);
   // How a guest leaves that was denied something is a consequence; a limit that stopped it is not.
   if (state.stop && !(state.denied && state.exitCode !== undefined)) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
       code: 'ERR_STACK',
       message: `${where} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
-      details: { stack: wasmStack(error) },
+      details: { stack: guestStack(error, modules) },
       violation: 'stack',
     };
   }
   if (state.denied) return deniedFailure(state.denied, guestText);
   const message = error instanceof Error ? error.message : String(error);
   const kind = error instanceof WebAssembly.RuntimeError ? trapKind(message) : thrownKind(error);
-  const details = { trap: kind, stack: wasmStack(error), ...(guestText && { guestError: guestText }) };
+  const stack = guestStack(error, modules);
+  const details = { trap: kind, stack, ...(guestText && { guestError: guestText }) };
   if (state.memoryRefused) {
     const { name, limit } = state.memoryRefused;
     const said = guestText ? ` The guest said: ${escapeControl(guestText)}` : '';
@@ -67,7 +59,8 @@ export function judgeThrown(
   if (guestText !== undefined) {
     return { code: 'ERR_GUEST', message: `${where} reported: ${escapeControl(guestText)}`, details };
   }
-  return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message}).`, details };
+  const at = stack[0] === undefined ? '' : ` in ${stack[0]}`;
+  return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message})${at}.`, details };
 }
 
 /** The failure of a call whose input, or of a guest whose answer, there is no memory for; `what` completes the figures. */

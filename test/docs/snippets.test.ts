@@ -59,6 +59,19 @@ it('what is called JSON is JSON, and manifests are manifests', () => {
   }
 });
 
+it('what is quoted from a file is in that file, and code in other languages is', () => {
+  for (const { path, blocks } of pages) {
+    for (const { language, marks, text, line } of blocks) {
+      if (marks.of !== undefined) {
+        expect(readFileSync(join(root, marks.of), 'utf8'), `${path}:${line}`).toContain(text);
+      }
+      if (['rust', 'go', 'c', 'zig', 'wat'].includes(language)) {
+        expect(marks.of ?? marks.file, `${path}:${line}`).toBeDefined();
+      }
+    }
+  }
+});
+
 it('what programs print is said only of programs that are there', () => {
   for (const { blocks, programs } of pages) {
     const names = programs.map(({ name }) => name);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
  * How a fenced block of a page is marked, after its language:
  *   ts run[=name]      a program; blocks of one name on one page are one module, in their order. Type-checked and run.
  *   text prints[=name] what that program prints, all such blocks together, word for word
+ *   any of=path        words of a file of this repository, which has them exactly so
  *   any file=path      a file of the page's workspace, written before anything runs
  *   ts                 a fragment: type-checked, with the globals of snippet-globals.txt
  *   json               has to be JSON
@@ -32,8 +33,8 @@ export interface Page {
   readonly fragments: readonly Block[];
 }
 
-const LANGUAGES = ['ts', 'js', 'json', 'sh', 'text', 'mermaid'];
-const MARKS = ['run', 'prints', 'file'];
+const LANGUAGES = ['ts', 'js', 'json', 'sh', 'text', 'mermaid', 'rust', 'go', 'c', 'zig', 'wat'];
+const MARKS = ['run', 'prints', 'file', 'of'];
 
 /** Reads the blocks of a Markdown page. Throws for a language or a mark that nobody knows: it would not be checked. */
 export function readPage(path: string, root: string): Page {

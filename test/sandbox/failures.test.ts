@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { trapKind, wasmStack } from '../../src/sandbox/failures.js';
+import { trapKind } from '../../src/sandbox/failures.js';
 import { wat } from '../wasm/wat.js';
 
 /** What V8 throws for the export `f` of this module. */
@@ -31,12 +31,9 @@ describe('a trap', () => {
     const error = trapOf(body);
     expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
     expect(trapKind((error as Error).message)).toBe(kind);
-    expect(wasmStack(error).length).toBeGreaterThan(0);
-    expect(wasmStack(error).every((frame) => frame.includes('wasm'))).toBe(true);
   });
 
   it('of a kind that is not known is a trap all the same', () => {
     expect(trapKind('something new')).toBe('trap');
-    expect(wasmStack('no error at all')).toEqual([]);
   });
 });

@@ -171,7 +171,8 @@ for (const [name, count] of Object.entries(atEnd)) {
 const { samples } = sampler;
 // In half a minute the warm-up of engines is not over.
 const judged = verdicts(samples, short ? 4 : 1);
-for (const { name, flat } of judged) if (!flat) wrong.push(`${name} grows`);
+// What is resident still grows then by code that engines compile; the heap, which leaks show in, is judged all the same.
+for (const { name, flat } of judged) if (!flat && !(short && name === 'rss')) wrong.push(`${name} grows`);
 
 console.log(`\n${tell(judged, samples).join('\n')}\n`);
 console.log(
