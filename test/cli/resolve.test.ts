@@ -23,7 +23,7 @@ describe('cordon resolve', () => {
   it('prints the set as a tree, as its page says', async () => {
     const ended = await cordon(['resolve', '@acme/markdown', '--catalog', '.']);
     const page = readFileSync(new URL('../../docs/reference/cli.md', import.meta.url), 'utf8');
-    const [, tree] = /```text\n([\s\S]*?)```/.exec(page)!;
+    const [, tree] = /```text\n(@acme\/markdown[\s\S]*?)```/.exec(page)!;
     expect(ended).toEqual({ code: 0, stdout: tree, stderr: '' });
   });
 
