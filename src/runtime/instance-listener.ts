@@ -14,6 +14,8 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
     onGone: () => runtime.room.wake(),
     onStarted: () => {
       instanceStarted(unit());
+      // Until now nobody could ask for it, as it was not ready.
+      runtime.room.wake();
       reportRestart(runtime, unit());
     },
     onStartFailed: (failure, others) => {

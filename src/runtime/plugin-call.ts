@@ -166,7 +166,8 @@ export class PluginCall implements Job {
     const error = failure && this.#error(failure, cause);
     this.#report(message, failure?.code);
     callEnded(this.unit);
-    if (this.unit.calls === 0) this.#runtime.room.wake();
+    // Also where more calls wait: for the sake of one that is waited for, an instance may be taken from them.
+    this.#runtime.room.wake();
     this.#settleTrial(failure?.code);
     if (error) this.#reject(error);
     else this.#resolve(message?.output ?? NO_OUTPUT);

@@ -84,6 +84,9 @@ export async function retire(
   if (!runtime.units.has(unit.name)) {
     runtime.quarantine.release(unit.name);
   }
+  if (move(unit, 'unloaded', reason)) return;
+  // It was starting when this began, and came up meanwhile.
+  move(unit, 'draining', reason);
   move(unit, 'unloaded', reason);
 }
 

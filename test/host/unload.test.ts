@@ -132,3 +132,14 @@ describe('on_activate', () => {
     expect(host.list()).toEqual([]);
   });
 });
+
+it('a plugin that a call was starting when its unload began is unloaded in the end', async () => {
+  const host = await openHost();
+  const p = await host.load(plugin('p', lab, { activation: 'call' }));
+  const states = collect(host, 'lifecycle');
+  const call = p.call('echo', 'just in time');
+  expect(p.state).toBe('loading');
+  await Promise.all([call, host.unload('p')]);
+  expect(p.state).toBe('unloaded');
+  expect(states.at(-1)).toMatchObject({ from: 'draining', to: 'unloaded' });
+});
