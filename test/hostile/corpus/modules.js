@@ -180,7 +180,8 @@ attack(
   { expected: ['load ERR_(TRAP|BYTECODE)'], violations: ['(bytecode)?'], got: loaded },
 );
 attack('a module of 64-bit memory', () => sections([5, [1, 4, 1]]), {
-  expected: ['load ERR_(FEATURE|BYTECODE|MEMORY|NO_EXPORT|MANIFEST)'],
+  // Newer Nodes know it: there the module, which has no function, is loaded.
+  expected: ['(?:load )?ERR_(FEATURE|BYTECODE|MEMORY|NO_EXPORT|MANIFEST)'],
   violations: ['.*'],
   got: () => undefined,
 });
