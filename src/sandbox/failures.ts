@@ -1,8 +1,8 @@
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
 import type { CallState } from './call-state.js';
-import { guestStack } from './guest-stack.js';
 import type { MemoryRefusal } from './guest-memory.js';
+import { guestStack } from './guest-stack.js';
 import type { Failure, GuestSpec } from './protocol.js';
 
 const TRAPS: readonly (readonly [RegExp, string])[] = [
