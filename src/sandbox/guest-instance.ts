@@ -2,6 +2,7 @@ import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { escapeControl } from '../log/escape-control.js';
 import { quote } from '../log/quote.js';
+import type { AskingImport, AskingImports } from './asking-import.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
@@ -21,9 +22,12 @@ import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
+import { linkBlocking, linkSuspending } from './link-asking.js';
 import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
+import type { SuspendGate } from './suspend-gate.js';
+import type { Resumption } from './suspended-calls.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
@@ -52,6 +56,8 @@ export class GuestInstance implements GuestContext {
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
+  #gate: SuspendGate | undefined;
+  readonly #promising = new Map<unknown, () => Promise<unknown>>();
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
@@ -129,27 +135,65 @@ export class GuestInstance implements GuestContext {
     return Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
   }
 
-  /** Runs an export. Never throws: whatever the guest does is in the outcome. */
+  /** Can its guest be suspended while it waits for the host? */
+  get isSuspendable(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  /** Runs an export; the thread waits where the guest does. Never throws: whatever the guest does is in the outcome. */
   run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
-    this.kernel.reset();
-    if (this.#fuel) this.#fuel.value = 0;
-    const exported = this.#export(fn) as (() => unknown) | undefined;
+    if (this.#gate) this.#gate.mode = 'block';
     try {
-      if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
-      if (!this.kernel.setInput(input)) {
-        const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
-        return this.#outcome(this.#noRoomFor(what, input.length), false);
-      }
-      const returned = exported();
-      return this.#returned(returned);
+      const exported = this.#enter(fn, input);
+      if (typeof exported !== 'function') return exported;
+      return this.#returned(exported());
     } catch (error) {
       return this.#thrown(error);
     }
   }
 
+  /** The same where the guest is suspended when it waits for its host. Never rejects. */
+  async runSuspending(
+    seq: number,
+    fn: string,
+    input: Uint8Array | string,
+    timeoutMs: number,
+    fuel: number,
+  ): Promise<RunOutcome> {
+    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
+    this.#gate!.mode = 'suspend';
+    try {
+      const exported = this.#enter(fn, input);
+      if (typeof exported !== 'function') return exported;
+      return this.#returned(await this.#promise(exported)());
+    } catch (error) {
+      return this.#thrown(error);
+    }
+  }
+
+  /** The export to run, with the input where it finds it; or why there is nothing to run. */
+  #enter(fn: string, input: Uint8Array | string): (() => unknown) | RunOutcome {
+    this.kernel.reset();
+    if (this.#fuel) this.#fuel.value = 0;
+    const exported = this.#export(fn);
+    if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
+    if (this.kernel.setInput(input)) return exported as () => unknown;
+    const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
+    return this.#outcome(this.#noRoomFor(what, input.length), false);
+  }
+
+  #promise(exported: () => unknown): () => Promise<unknown> {
+    let promising = this.#promising.get(exported);
+    if (!promising) {
+      promising = WebAssembly.promising!(exported);
+      this.#promising.set(exported, promising);
+    }
+    return promising;
+  }
+
   #begin(state: CallState): void {
-    this.#state = state.begin(this.#thread.cpu.begin(state.startedAt), this.spec.limits.cpuMs);
+    this.#state = state.begin(this.#thread.cpu, this.spec.limits.cpuMs);
   }
 
   stop(failure: Failure): never {
@@ -191,10 +235,33 @@ export class GuestInstance implements GuestContext {
     const before = performance.now();
     const answer = this.#thread.ask(state.seq, this.spec.id, body, state.deadline);
     state.waitedMs += performance.now() - before;
+    return this.#answered(answer);
+  }
+
+  #answered(answer: Resumption): unknown {
+    const state = this.#state;
     if (answer === 'deadline') return this.#stopForTimeout();
     if (answer === 'cancelled') return this.stop(cancelledFailure(state, this.spec));
     if (!answer.ok) return this.stop(answer.failure);
     return answer.value;
+  }
+
+  #askBlocking(asking: AskingImport, args: unknown[]): unknown {
+    return asking.answer(this.ask(asking.ask(...args)));
+  }
+
+  /** Never rejects: a guest can catch what is thrown where it was suspended. It goes on, to a trap. */
+  async #askSuspending(asking: AskingImport, body: Ask): Promise<unknown> {
+    const state = this.#state;
+    state.suspended(this.#thread.cpu, performance.now());
+    const answer = await this.#thread.askLater(state.seq, this.spec.id, body, state.deadline);
+    state.resumed(this.#thread.cpu, performance.now());
+    try {
+      return asking.answer(this.#answered(answer));
+    } catch (error) {
+      state.stop ??= judgeThrown(error, state, this.spec, undefined);
+      return asking.result === 'i64' ? 0n : 0;
+    }
   }
 
   store(value: Uint8Array | string): bigint {
@@ -235,9 +302,15 @@ export class GuestInstance implements GuestContext {
   }
 
   #imports(): EngineImports {
-    const imports = hostFunctionImports(this);
-    imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
-    imports['extism:host/user'] = { plugin_call: pluginCallImport(this), ...imports['extism:host/user'] };
+    const env = guestEnv(this);
+    const hostFunctions = hostFunctionImports(this);
+    const asking = {
+      ...hostFunctions,
+      'extism:host/user': { plugin_call: pluginCallImport(this), ...hostFunctions['extism:host/user'] },
+      [ENV_NAMESPACE]: { http_request: env.httpRequest },
+    };
+    const imports = this.#linkAsking(asking);
+    Object.assign(imports[ENV_NAMESPACE]!, this.kernel.functions, env.functions);
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
@@ -246,6 +319,20 @@ export class GuestInstance implements GuestContext {
       out_of_fuel: linkable(() => this.#outOfFuel()),
       may_grow: linkable((_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0)),
     };
+    return imports;
+  }
+
+  #linkAsking(asking: AskingImports): EngineImports {
+    const block = (one: AskingImport, args: unknown[]) => this.#askBlocking(one, args);
+    if (!this.#thread.suspends) return linkBlocking(asking, { block });
+    const { imports, gate } = linkSuspending(this.spec, asking, {
+      block,
+      suspend: (one, args) => this.#askSuspending(one, one.ask(...args)),
+      resumed: () => {
+        if (this.#state.stop) this.kernel.trap();
+      },
+    });
+    this.#gate = gate;
     return imports;
   }
 
@@ -378,7 +465,7 @@ export class GuestInstance implements GuestContext {
     const now = performance.now();
     const figures: RunFigures = {
       durationMs: now - state.startedAt,
-      cpuMs: this.#thread.cpu.end(state.cpu, state.busyMs(now), now),
+      cpuMs: state.cpuEnd(this.#thread.cpu, now),
       memoryBytes: this.#memoryBytes,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };

@@ -20,7 +20,7 @@ import { WakeTimer } from './wake-timer.js';
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
-/** Fresh instances under way at a time. */
+/** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
@@ -33,6 +33,8 @@ export class InstancePool {
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
   readonly #sent = new Map<number, SentJob>();
+  /** How many of these have a guest that is suspended. */
+  #suspended = 0;
   readonly #vars: VarStore;
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
@@ -96,6 +98,15 @@ export class InstancePool {
   /** The vars of a stateful plugin, which outlive its instances. */
   keptVars(): KeptVars {
     return this.#vars.snapshot();
+  }
+
+  /** The guest of this job is suspended from now on, or goes on. A fresh one that is makes room for another. */
+  suspended(seq: number, isSuspended: boolean): void {
+    const sent = this.#sent.get(seq);
+    if (!sent || sent.isSuspended === isSuspended) return;
+    sent.isSuspended = isSuspended;
+    this.#suspended += isSuspended ? 1 : -1;
+    if (isSuspended && this.#options.mode === 'per-call') this.#pump();
   }
 
   /** The job that was sent under this number. */
@@ -179,6 +190,7 @@ export class InstancePool {
     }
     for (const sent of this.#sent.values()) this.#capacity.release(this, sent, sent);
     this.#sent.clear();
+    this.#suspended = 0;
     this.#capacity.forget(this);
     this.#settledOne();
     this.cancelStarts();
@@ -197,9 +209,13 @@ export class InstancePool {
     else this.#pumpSlots();
   }
 
+  get #running(): number {
+    return this.#sent.size - this.#suspended;
+  }
+
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW && this.#mayMake(), () => true);
+      const job = this.#takeNext(this.#running < PER_CALL_WINDOW && this.#mayMake(), () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -268,15 +284,16 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#remember(job, slot.thread);
-    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
-    if (circle && slot.suspended) {
+    const { parent } = job;
+    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
+    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
       this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
       return;
     }
-    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
+    slot.send(job, circle ? slot.thread.innermostBlocking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
         this.#listener.onGone();
@@ -301,6 +318,7 @@ export class InstancePool {
     const sent = this.#sent.get(job.seq);
     if (!sent) return;
     this.#sent.delete(job.seq);
+    if (sent.isSuspended) this.#suspended--;
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
     if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
@@ -333,7 +351,7 @@ export class InstancePool {
 
   #remember(job: Job, thread: SandboxThread): void {
     const { durationMs, cpuMs } = this.pace;
-    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now() });
+    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now(), isSuspended: false });
   }
 
   #used(cpuMs: number, durationMs: number): void {
@@ -386,6 +404,7 @@ interface SentJob extends CallCost {
   readonly thread: SandboxThread;
   /** `performance.now()` of when it was sent. */
   readonly at: number;
+  isSuspended: boolean;
 }
 
 /** It was never begun. */

@@ -56,8 +56,27 @@ export class InstanceSlot {
 
   /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
+   * others maybe, for that of `waiting` to end?
+   */
+  waitsFor(waiting: number): boolean {
+    const seen = new Set<InstanceSlot>();
+    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
+      const asking: number | undefined = slot.#asking;
+      if (asking === undefined || asking === waiting) return asking === waiting;
+      seen.add(slot);
+      slot = slot.thread.waitOf(asking)?.slot;
+    }
     return false;
+  }
+
+  get #asking(): number | undefined {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    return undefined;
   }
 
   /** Makes and starts the instance. */

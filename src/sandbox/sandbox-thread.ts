@@ -1,4 +1,5 @@
 import { sharedNow } from './control-block.js';
+import type { InstanceSlot } from './instance-slot.js';
 import type {
   Answer,
   AskMessage,
@@ -39,6 +40,22 @@ export interface WorkOptions {
 /** A piece of work under way in a thread. */
 interface Work extends WorkOptions {
   settled: boolean;
+  /** When it has to be over, by `sharedNow()`; known once its guest was suspended. */
+  deadline?: number;
+}
+
+/** A question of a guest that waits for its answer. */
+interface OpenAsk {
+  readonly seq: number;
+  /** The thread waits with it. */
+  readonly blocks: boolean;
+}
+
+/** Where a call runs that a guest waits for. */
+export interface WaitedFor {
+  readonly thread: SandboxThread;
+  /** Absent for one in an instance of its own. */
+  readonly slot?: InstanceSlot;
 }
 
 /** What a thread tells its owner. */
@@ -61,13 +78,17 @@ export class SandboxThread {
   readonly #listener: ThreadListener;
   readonly #works = new Map<number, Work>();
   readonly #defined = new Set<number>();
-  /** Which thread runs the call that a guest here waits for, by the asking work. */
-  readonly #waits = new Map<number, SandboxThread>();
+  /** What runs the call that a guest here waits for, by the asking work. */
+  readonly #waits = new Map<number, WaitedFor>();
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
-  /** What guests wait for: the asks, each with the work that asks. */
-  readonly #asks = new Map<number, number>();
+  /** What guests wait for. */
+  readonly #asks = new Map<number, OpenAsk>();
+  /** The same by the work that asks: a guest waits for one thing at a time. */
+  readonly #asking = new Map<number, number>();
+  /** Works whose guests wait and block the thread, the innermost last. */
+  readonly #blocking: number[] = [];
   readonly #graceTimers = new Set<NodeJS.Timeout>();
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
@@ -90,33 +111,40 @@ export class SandboxThread {
     });
   }
 
-  /** Is a guest of this thread waiting, for the host or for time to pass? Then nothing else runs here. */
+  /** Does a guest hold this thread while it waits, for the host or for time to pass? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#asks.size > 0 || this.#link.control.isSleeping;
+    return this.#blocking.length > 0 || this.#link.control.isSleeping;
   }
 
-  /** The work whose guest waits for the host at present, under which no other waits; undefined where none does. */
-  get innermostAsking(): number | undefined {
-    let innermost: number | undefined;
-    for (const seq of this.#asks.values()) innermost = seq;
-    return innermost;
+  /** The work whose guest blocks the thread at present, under which no other waits; undefined where none does. */
+  get innermostBlocking(): number | undefined {
+    return this.#blocking.at(-1);
   }
 
   /** Does the guest of this work wait for the host? */
   isAsking(seq: number): boolean {
-    for (const by of this.#asks.values()) if (by === seq) return true;
-    return false;
+    return this.#asking.has(seq);
+  }
+
+  /** Does it block the thread? */
+  isBlocking(seq: number): boolean {
+    return this.#blocking.includes(seq);
   }
 
   /** Has this work been begun, as far as can be seen from here? */
   hasBegun(seq: number): boolean {
-    return this.#link.control.running === seq || this.isAsking(seq);
+    const { running } = this.#link.control;
+    return running === seq || this.isAsking(seq) || this.#works.get(seq)?.deadline !== undefined;
   }
 
-  /** A guest here, within the work `seq`, waits for a call that runs on `thread`; undefined where that is over. */
-  waitFor(seq: number, thread: SandboxThread | undefined): void {
-    if (thread) this.#waits.set(seq, thread);
+  /** A guest here, within the work `seq`, waits for a call that runs there; undefined where that is over. */
+  waitFor(seq: number, waited: WaitedFor | undefined): void {
+    if (waited) this.#waits.set(seq, waited);
     else this.#waits.delete(seq);
+  }
+
+  waitOf(seq: number): WaitedFor | undefined {
+    return this.#waits.get(seq);
   }
 
   /** Can this thread not go on before `other` does? Guests block their threads, so calls can wait in a circle. */
@@ -124,8 +152,8 @@ export class SandboxThread {
     const seen = new Set<SandboxThread>();
     let thread: SandboxThread = this;
     while (thread !== other) {
-      const asking = thread.innermostAsking;
-      const next = asking === undefined ? undefined : thread.#waits.get(asking);
+      const asking = thread.innermostBlocking;
+      const next = asking === undefined ? undefined : thread.#waits.get(asking)?.thread;
       if (!next || seen.has(next)) return false;
       seen.add(next);
       thread = next;
@@ -179,7 +207,7 @@ export class SandboxThread {
 
   /** Answers a guest that still waits; an answer that comes too late is dropped. */
   answer(ask: number, answer: Answer): void {
-    if (this.#asks.delete(ask)) this.send({ op: 'answer', ask, answer });
+    if (this.#closeAsk(ask)) this.send({ op: 'answer', ask, answer });
   }
 
   send(message: ToThread): void {
@@ -232,17 +260,14 @@ export class SandboxThread {
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);
-        this.#forgetAsks(message.seq);
+        this.#forgetAsk(message.seq);
         if (this.#works.size === 0) this.#link.unref();
         if (work.settled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
       case 'ask':
-        // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
-        if (this.#link.control.running !== message.seq) return;
-        this.#asks.set(message.ask, message.seq);
-        this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
+        this.#open(message);
         return;
       case 'log':
         this.#listener.onLog(message);
@@ -252,15 +277,42 @@ export class SandboxThread {
     }
   }
 
+  #open(message: AskMessage): void {
+    const { ask, seq } = message;
+    const work = this.#works.get(seq);
+    const blocks = message.deadline === undefined;
+    // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
+    if (!work || (blocks && this.#link.control.running !== seq)) return;
+    const deadline = message.deadline ?? this.#deadlineOf(work);
+    this.#asks.set(ask, { seq, blocks });
+    this.#asking.set(seq, ask);
+    if (blocks) this.#blocking.push(seq);
+    else if (work.deadline === undefined) {
+      work.deadline = deadline;
+      this.#watch(deadline - sharedNow());
+    }
+    this.#listener.onAsk(message, this, deadline);
+  }
+
+  /** Nobody waits for it any more. */
+  #closeAsk(ask: number): boolean {
+    const open = this.#asks.get(ask);
+    if (!open) return false;
+    this.#asks.delete(ask);
+    this.#asking.delete(open.seq);
+    if (open.blocks) this.#blocking.splice(this.#blocking.lastIndexOf(open.seq), 1);
+    return true;
+  }
+
   /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
-  #forgetAsks(seq: number): void {
-    if (this.#asks.size === 0) return;
-    for (const [ask, by] of this.#asks) if (by === seq) this.#asks.delete(ask);
+  #forgetAsk(seq: number): void {
+    const ask = this.#asking.get(seq);
+    if (ask !== undefined) this.#closeAsk(ask);
   }
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
-  #deadlineOf(seq: number): number {
-    return this.#link.control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
+  #deadlineOf({ timeoutMs }: Work): number {
+    return this.#link.control.startedAt + timeoutMs;
   }
 
   /**
@@ -291,9 +343,13 @@ export class SandboxThread {
       }
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
+    const now = sharedNow();
     let shortest = Number.POSITIVE_INFINITY;
-    for (const [other, { timeoutMs, settled }] of this.#works) {
-      if (other !== seq && !settled) shortest = Math.min(shortest, timeoutMs);
+    for (const [other, waiting] of this.#works) {
+      if (other === seq || waiting.settled) continue;
+      const left = waiting.deadline === undefined ? waiting.timeoutMs : waiting.deadline - now;
+      if (left <= 0) this.#late(other, waiting);
+      else shortest = Math.min(shortest, left);
     }
     this.#watch(Math.max(shortest, 1));
   }
@@ -327,6 +383,8 @@ export class SandboxThread {
     const works = [...this.#works];
     this.#works.clear();
     this.#asks.clear();
+    this.#asking.clear();
+    this.#blocking.length = 0;
     this.#waits.clear();
     for (const timer of this.#graceTimers) clearTimeout(timer);
     this.#graceTimers.clear();
@@ -334,7 +392,7 @@ export class SandboxThread {
     this.#link.unref();
     for (const [seq, work] of works) {
       if (work.settled) continue;
-      if (this.#link.control.begun.has(seq))
+      if (work.deadline !== undefined || this.#link.control.begun.has(seq))
         work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted', reason });
     }

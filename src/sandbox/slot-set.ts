@@ -29,7 +29,7 @@ export class SlotSet extends Set<InstanceSlot> {
     for (const slot of this) {
       if (!slot.ready || slot.tenant !== job.tenant) continue;
       // A call on behalf of one that blocks this very thread is run at once, whatever waits there.
-      if (job.parent?.thread === slot.thread && !slot.suspended) return slot;
+      if (isBlockedBy(slot, job) && !slot.suspended) return slot;
       // Somebody waits for it, and holds a thread: it does not wait for the window as well.
       if (slot.inFlight >= window && !job.parent) continue;
       if ((slot.inFlight > 0 || slot.thread.blocked) && isPatient()) continue;
@@ -44,6 +44,10 @@ export class SlotSet extends Set<InstanceSlot> {
       .filter((slot) => slot.ready && slot.inFlight === 0 && slot.lastUsed <= olderThan)
       .sort((a, b) => a.lastUsed - b.lastUsed);
   }
+}
+
+function isBlockedBy({ thread }: InstanceSlot, { parent }: Job): boolean {
+  return parent !== undefined && parent.thread === thread && thread.isBlocking(parent.seq);
 }
 
 /** Instances whose thread waits for the host come last. */
