@@ -36,6 +36,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
+  /** Is told when it becomes ready or dead, and when it has a job more or less. */
+  onChange: ((slot: InstanceSlot) => void) | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -102,6 +104,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
+    this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -126,6 +129,7 @@ export class InstanceSlot {
    */
   send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
     this.#jobs.set(job.seq, job);
+    this.onChange?.(this);
     job.onSent();
     this.thread.start(
       {
@@ -145,6 +149,7 @@ export class InstanceSlot {
         settle: (result) => {
           this.#jobs.delete(job.seq);
           this.lastUsed = performance.now();
+          this.onChange?.(this);
           settled(this.#jobResult(result));
         },
       },
@@ -217,6 +222,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
+    this.onChange?.(this);
   }
 }
 
