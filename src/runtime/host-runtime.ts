@@ -83,7 +83,11 @@ export class HostRuntime implements Runtime {
     this.cache = new ModuleCache(options.cache.maxBytes);
     this.disk = disk;
     disk?.onWarning((message, detail) => this.warn('cache', message, { detail }));
-    this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
+    this.ledger = new ViolationLedger({
+      ...options.quarantine,
+      weights: weightsFor(options),
+      isThere: (name) => this.units.has(name),
+    });
     this.quarantine = new Quarantine(options.quarantine);
     this.quarantineStore =
       options.stateDirectory === undefined
