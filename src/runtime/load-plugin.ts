@@ -184,7 +184,7 @@ async function buildUnit(
       ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
       : undefined;
   const spec = guestSpec(manifest, {
-    id: runtime.sandbox.nextSeq(),
+    id: runtime.sandbox.nextSpec(),
     modules,
     imports,
     limits,

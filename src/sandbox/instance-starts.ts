@@ -144,13 +144,13 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, listener, queue, slots, vars, nextSeq } = this.#owner;
+    const { options, threads, listener, queue, slots, vars, nextSeq } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
       const refused = listener.admit(queue.nested > 0);
       if (refused) return refused;
-      const slot = new InstanceSlot(nextSeq(), tenant, this.thread(), spec);
+      const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
       const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
