@@ -40,6 +40,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
+  /** Tenants that room is being made for. */
+  readonly #admitting = new Set<string>();
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
@@ -75,6 +77,8 @@ export class InstanceStarts {
     const ahead = new Set<string>();
     for (const [tenant, waiting] of queue.tenants()) {
       ahead.add(tenant);
+      // What gives up its instance for this start wakes those that wait for room, this plugin among them.
+      if (this.#admitting.has(tenant)) continue;
       const mine = slots.of(tenant);
       if (mine.length > 0 && this.#failedJustNow()) continue;
       const refusal = mine.length === 0 && this.#backoff.refusal(options.spec, performance.now());
@@ -148,7 +152,9 @@ export class InstanceStarts {
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
+      this.#admitting.add(tenant);
       const refused = listener.admit(queue.nested > 0);
+      this.#admitting.delete(tenant);
       if (refused) return refused;
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);

@@ -247,7 +247,7 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!instance.spec.fuelExport) this.flush();
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
-    this.#control.enter(seq, sharedNow());
+    this.#control.enter(seq, runsSince(message));
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
     if (fresh) instance.dispose();
@@ -280,6 +280,12 @@ export class SandboxThreadEntry implements ThreadServices {
   #takeCallWithin(seq: number): CallMessage | undefined {
     return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
+}
+
+/** A host gives a fresh call its start's time too. What the start has left of that is not the call's: it counts as passed. */
+function runsSince({ fresh }: CallMessage): number {
+  const startMs = fresh?.startTimeoutMs ?? 0;
+  return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
 }
 
 /** With modules that can be instantiated. */
