@@ -9,6 +9,9 @@ export interface CatalogOptions {
   readonly timeoutMs?: number;
 }
 
+/** Names whose answers are kept; a host that is asked for ever new names without a refresh keeps the latest. */
+const MAX_NAMES = 10_000;
+
 interface Offer {
   readonly candidates: readonly PluginCandidate[];
   readonly broken: readonly BrokenCandidate[];
@@ -122,6 +125,7 @@ export class Catalog {
       }
     });
     if (broken.length > 0) generation.set(name, broken);
+    if (generation.size > MAX_NAMES) generation.delete(generation.keys().next().value!);
     return {
       candidates: newestFirst(candidates.values(), ({ manifest }) => manifest.version),
       broken,
@@ -160,7 +164,10 @@ export class Catalog {
 }
 
 function memo<T>(map: Map<string, SharedRequest<T>>, key: string, make: () => SharedRequest<T>) {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  const known = map.get(key);
+  if (known) return known;
+  if (map.size >= MAX_NAMES) map.delete(map.keys().next().value!);
+  const made = make();
+  map.set(key, made);
+  return made;
 }

@@ -40,6 +40,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
+  /** Tenants that room is being made for. */
+  readonly #admitting = new Set<string>();
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
@@ -74,6 +76,8 @@ export class InstanceStarts {
     const ahead = new Set<string>();
     for (const [tenant, waiting] of queue.tenants()) {
       ahead.add(tenant);
+      // What gives up its instance for this start wakes those that wait for room, this plugin among them.
+      if (this.#admitting.has(tenant)) continue;
       const mine = slots.count(tenant);
       if (mine > 0 && this.#failedJustNow()) continue;
       const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
@@ -142,13 +146,15 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, listener, queue, slots, vars, nextSeq } = this.#owner;
+    const { options, threads, listener, queue, slots, vars, nextSeq } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
+      this.#admitting.add(tenant);
       const refused = listener.admit(queue.nested > 0);
+      this.#admitting.delete(tenant);
       if (refused) return refused;
-      const slot = new InstanceSlot(nextSeq(), tenant, this.thread(), spec);
+      const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
       const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });

@@ -30,6 +30,8 @@ export type WorkResult =
 /** How a piece of work is watched over. */
 export interface WorkOptions {
   readonly timeoutMs: number;
+  /** When it may be late at the earliest, where that is before `timeoutMs`. */
+  readonly soonestMs?: number;
   /** A metered guest stops in place; another one only where it waits for its host. */
   readonly isMetered: boolean;
   /** The failure for a guest that does not stop by itself. */
@@ -192,7 +194,7 @@ export class SandboxThread {
     if (this.#works.size === 0) this.#link.ref();
     this.#works.set(message.seq, { ...work, settled: false });
     this.send(message);
-    this.#watch(work.timeoutMs);
+    this.#watch(soonest(work));
   }
 
   /**
@@ -339,7 +341,7 @@ export class SandboxThread {
       if (left <= 0) {
         if (!work.settled) this.#late(seq, work);
       } else {
-        this.#watch(left);
+        this.#watch(Math.min(left, soonest(work)));
       }
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
@@ -347,7 +349,7 @@ export class SandboxThread {
     let shortest = Number.POSITIVE_INFINITY;
     for (const [other, waiting] of this.#works) {
       if (other === seq || waiting.settled) continue;
-      const left = waiting.deadline === undefined ? waiting.timeoutMs : waiting.deadline - now;
+      const left = waiting.deadline === undefined ? soonest(waiting) : waiting.deadline - now;
       if (left <= 0) this.#late(other, waiting);
       else shortest = Math.min(shortest, left);
     }
@@ -399,6 +401,10 @@ export class SandboxThread {
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();
   }
+}
+
+function soonest({ soonestMs, timeoutMs }: WorkOptions): number {
+  return Math.max(1, soonestMs ?? timeoutMs);
 }
 
 function endFailure({ outOfMemory }: LinkEnd, reason: string, planned: boolean): Failure {

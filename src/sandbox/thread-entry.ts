@@ -320,7 +320,7 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!instance.spec.fuelExport) this.flush();
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
-    this.#control.enter(seq, sharedNow());
+    this.#control.enter(seq, runsSince(message));
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
     this.#ended(instance, message, fresh, outcome);
     this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
@@ -343,7 +343,7 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!instance.spec.fuelExport) this.flush();
     if (!fresh) this.#busy.set(message.instance, { seq, waiting: [] });
     return this.#turn(() => {
-      this.#control.enter(seq, sharedNow());
+      this.#control.enter(seq, runsSince(message));
       void instance.runSuspending(seq, fn, input, timeoutMs, fuel).then((outcome) => {
         this.#stacks!.give();
         this.#ended(instance, message, fresh, outcome);
@@ -409,6 +409,12 @@ export class SandboxThreadEntry implements ThreadServices {
   #takeCallWithin(seq: number): CallMessage | undefined {
     return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
+}
+
+/** A host gives a fresh call its start's time too. What the start has left of that is not the call's: it counts as passed. */
+function runsSince({ fresh }: CallMessage): number {
+  const startMs = fresh?.startTimeoutMs ?? 0;
+  return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
 }
 
 /** With modules that can be instantiated. */

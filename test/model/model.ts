@@ -32,6 +32,10 @@ export interface Variant {
   readonly strict: boolean;
   /** What `apart` runs in. */
   readonly tier: 'thread' | 'process';
+  /** New files are loaded without anybody asking for it. */
+  readonly watched: boolean;
+  /** `base` keeps its instance. */
+  readonly pinned: boolean;
 }
 
 /** The whole of what is expected. */
