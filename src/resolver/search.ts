@@ -1,7 +1,7 @@
 import { cordonError } from '../errors/cordon-error.js';
 import { throwIfAborted } from '../integrity/abortable.js';
+import { Breath } from '../integrity/breath.js';
 import { Agenda } from './agenda.js';
-import { Breath } from './breath.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable, SlotVariable } from './choice-variables.js';
 import { Conflicts } from './conflicts.js';
@@ -85,7 +85,7 @@ export class Search<C extends Candidate> {
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
   async run(): Promise<Outcome<C>> {
     const { signal, maxConflicts = MAX_CONFLICTS } = this.#request;
-    const breath = new Breath(signal);
+    const breath = new Breath('resolving plugins', signal);
     throwIfAborted(signal, 'resolving plugins');
     await this.#begin();
     for (;;) {
@@ -139,7 +139,7 @@ export class Search<C extends Candidate> {
     const option = this.#agenda.nextOption();
     if (option !== undefined) {
       this.#decide(option, 1);
-      this.#need(option.name);
+      this.#need(this.#universe.plugin(option.name));
       return true;
     }
     return false;
@@ -156,8 +156,8 @@ export class Search<C extends Candidate> {
       return true;
     }
     this.#decide(plugin, value);
-    for (const { name, option } of known) {
-      if (option === undefined) this.#need(name);
+    for (const { plugin: target, option } of known) {
+      if (option === undefined) this.#need(target);
       else {
         this.#options.add(option);
         this.#agenda.offerOption(option, this.#level);
@@ -167,13 +167,30 @@ export class Search<C extends Candidate> {
   }
 
   /** Finds out all about a version that comes into question for the first time. */
-  async #meet(plugin: PluginVariable<C>, value: number): Promise<true> {
+  #meet(plugin: PluginVariable<C>, value: number): true | Promise<true> {
     const isAdmitted = this.#universe.admits(plugin, value);
-    if (isAdmitted === true || (await isAdmitted)) {
+    if (isAdmitted !== true) return this.#meetLater(plugin, value, isAdmitted);
+    const learning = this.#requirements.learn(plugin, value);
+    if (learning !== undefined) return learning.then(() => this.#consider(plugin, value));
+    return this.#consider(plugin, value);
+  }
+
+  async #meetLater(
+    plugin: PluginVariable<C>,
+    value: number,
+    isAdmitted: boolean | Promise<boolean>,
+  ): Promise<true> {
+    if (await isAdmitted) {
       await this.#requirements.learn(plugin, value);
-      this.#conflicts.learn(plugin, value);
-      this.#considered = plugin;
+      return this.#consider(plugin, value);
     }
+    this.#solver.revisit(plugin);
+    return true;
+  }
+
+  #consider(plugin: PluginVariable<C>, value: number): true {
+    this.#conflicts.learn(plugin, value);
+    this.#considered = plugin;
     this.#solver.revisit(plugin);
     return true;
   }
@@ -184,10 +201,9 @@ export class Search<C extends Candidate> {
     this.#agenda.needPlugin(slot.plugin(value)!, this.#level);
   }
 
-  #need(name: string): void {
-    const slot = this.#universe.slot(name);
-    if (slot === undefined) this.#agenda.needPlugin(this.#universe.plugin(name), this.#level);
-    else this.#agenda.needSlot(slot, this.#level);
+  #need(plugin: PluginVariable): void {
+    if (plugin.slot === undefined) this.#agenda.needPlugin(plugin, this.#level);
+    else this.#agenda.needSlot(plugin.slot, this.#level);
   }
 
   #decide(variable: PluginVariable | SlotVariable | OptionVariable, value: number): void {
@@ -199,8 +215,7 @@ export class Search<C extends Candidate> {
   /** Circles are looked for when everything needed is decided: before, most of their plugins are not. */
   #ruleOutCircle(): boolean {
     if (this.#isCircleFree || this.#relax({ kind: 'cycle' })) return false;
-    const links = (plugin: PluginVariable<C>): readonly Link<C>[] =>
-      linksOf(plugin, this.#requirements, this.#universe);
+    const links = (plugin: PluginVariable<C>): readonly Link<C>[] => linksOf(plugin, this.#requirements);
     const circle = findCycle<PluginVariable<C>, Link<C>>(this.#chosen(), links);
     this.#isCircleFree = circle === undefined;
     if (circle === undefined) return false;

@@ -15,9 +15,7 @@ export function describeSet<C extends Candidate>(
   settled: Settled<C>,
   specs: readonly PluginSpec[],
 ): { order: ResolvedPlugin<C>[]; dropped: DroppedDependency[] } {
-  const links = new Map(
-    settled.plugins.map((plugin) => [plugin, linksOf(plugin, settled.requirements, settled.universe)]),
-  );
+  const links = new Map(settled.plugins.map((plugin) => [plugin, linksOf(plugin, settled.requirements)]));
   let askers: ReadonlyMap<PluginVariable<C>, readonly Asker[]> | undefined;
   const askersFor = (plugin: PluginVariable<C>): readonly Asker[] => {
     askers ??= askersOf(settled, links, specs);

@@ -128,7 +128,7 @@ function suggestionText<C extends Candidate>(
 /** Who serves a dependency in a set: `b 2.0.0`, or `the renderer that fast 1.0.0 provides`. */
 function servedBy<C extends Candidate>(settled: Settled<C>, owner: string, name: string): string {
   const plugin = settled.plugins.find((one) => one.name === owner);
-  const links = plugin === undefined ? [] : linksOf(plugin, settled.requirements, settled.universe);
+  const links = plugin === undefined ? [] : linksOf(plugin, settled.requirements);
   const to = links.find(({ requirement }) => requirement.name === name)?.to;
   if (to === undefined) return `a set without ${name}`;
   const served = `${to.name} ${to.version(to.decided!)}`;
