@@ -29,7 +29,6 @@ import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
 import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
-
 import {
   type CallOptions,
   type CloseOptions,
@@ -43,6 +42,7 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { checkImports } from './check-imports.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import type { ExtensionContract } from './extensions/contract.js';
@@ -58,6 +58,7 @@ import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
 import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
 import {
+  type BrokenPlugin,
   type HostReport,
   type PluginInfo,
   pluginInfo,
@@ -130,8 +131,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Loads plugins with all that they depend on. One resolution for the whole set; all or nothing.
    * @param spec `name`, `name@range`, the path of a `plugin.json` or of a bare `.wasm`, `{ manifest, wasm }`, a
    * definition made by `definePlugin`, or a list of these
-   * @throws ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY, ERR_BYTECODE,
-   * ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
+   * @throws ERR_OPTIONS, ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY,
+   * ERR_BYTECODE, ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
    * ERR_ABORTED, ERR_CLOSED
    */
   load<E extends Contracts>(definition: PluginDefinition<E>, options?: LoadOptions): Promise<TypedPlugin<E>>;
@@ -143,6 +144,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
     const loadOptions = parseLoadOptions(options);
     const definition = isDefinition(what) ? what : undefined;
+    if (definition) checkImports(definition, this.#runtime.options.hostFunctions);
     const given = definition
       ? [`${definition.name}@${definition.version}`]
       : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
@@ -213,9 +215,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   /** What is broken in the catalog: found, but not usable. */
-  async broken(): Promise<
-    readonly { readonly origin: string; readonly source: string; readonly error: Error }[]
-  > {
+  async broken(): Promise<readonly BrokenPlugin[]> {
     this.#assertOpen();
     return this.#runtime.catalog.broken();
   }
