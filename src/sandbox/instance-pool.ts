@@ -1,5 +1,5 @@
 import { CallPace } from './call-pace.js';
-import type { CallCost, Capacity } from './capacity.js';
+import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -11,6 +11,7 @@ import type { DoneMessage, Failure } from './protocol.js';
 import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { costOfLost, NO_COST, SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
@@ -32,9 +33,7 @@ export class InstancePool {
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
-  readonly #sent = new Map<number, SentJob>();
-  /** How many of these have a guest that is suspended. */
-  #suspended = 0;
+  readonly #sent = new SentJobs();
   readonly #vars: VarStore;
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
@@ -102,10 +101,7 @@ export class InstancePool {
 
   /** The guest of this job is suspended from now on, or goes on. A fresh one that is makes room for another. */
   suspended(seq: number, isSuspended: boolean): void {
-    const sent = this.#sent.get(seq);
-    if (!sent || sent.isSuspended === isSuspended) return;
-    sent.isSuspended = isSuspended;
-    this.#suspended += isSuspended ? 1 : -1;
+    this.#sent.suspend(seq, isSuspended);
     if (isSuspended && this.#options.mode === 'per-call') this.#pump();
   }
 
@@ -190,7 +186,6 @@ export class InstancePool {
     }
     for (const sent of this.#sent.values()) this.#capacity.release(this, sent, sent);
     this.#sent.clear();
-    this.#suspended = 0;
     this.#capacity.forget(this);
     this.#settledOne();
     this.cancelStarts();
@@ -209,13 +204,9 @@ export class InstancePool {
     else this.#pumpSlots();
   }
 
-  get #running(): number {
-    return this.#sent.size - this.#suspended;
-  }
-
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#running < PER_CALL_WINDOW && this.#mayMake(), () => true);
+      const job = this.#takeNext(this.#sent.running < PER_CALL_WINDOW && this.#mayMake(), () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -318,7 +309,6 @@ export class InstancePool {
     const sent = this.#sent.get(job.seq);
     if (!sent) return;
     this.#sent.delete(job.seq);
-    if (sent.isSuspended) this.#suspended--;
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
     if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
@@ -371,16 +361,11 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  #unbegun(): SentJob[] {
-    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
-  }
-
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
     const now = performance.now();
     const late = [...waited];
-    for (const { job, thread } of this.#unbegun()) {
+    for (const { job, thread } of this.#sent.unbegun()) {
       if (job.queueDeadline <= now) {
         thread.cancel(job.seq, this.#metered);
         late.push(job);
@@ -396,22 +381,4 @@ export class InstancePool {
     }
     this.#settledOne();
   }
-}
-
-/** A job in a thread, with what it was expected to cost. */
-interface SentJob extends CallCost {
-  readonly job: Job;
-  readonly thread: SandboxThread;
-  /** `performance.now()` of when it was sent. */
-  readonly at: number;
-  isSuspended: boolean;
-}
-
-/** It was never begun. */
-const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
-
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
-  const durationMs = Math.min(performance.now() - at, timeoutMs);
-  return { durationMs, cpuMs: durationMs };
 }

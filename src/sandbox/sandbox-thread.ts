@@ -1,5 +1,5 @@
-import { sharedNow } from './control-block.js';
 import type { InstanceSlot } from './instance-slot.js';
+import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
   AskMessage,
@@ -10,6 +10,7 @@ import type {
   ToThread,
   ViolationMessage,
 } from './protocol.js';
+import { sharedNow } from './shared-clock.js';
 import type { LinkEnd, OpenLink, ThreadLink } from './thread-link.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
@@ -46,13 +47,6 @@ interface Work extends WorkOptions {
   deadline?: number;
 }
 
-/** A question of a guest that waits for its answer. */
-interface OpenAsk {
-  readonly seq: number;
-  /** The thread waits with it. */
-  readonly blocks: boolean;
-}
-
 /** Where a call runs that a guest waits for. */
 export interface WaitedFor {
   readonly thread: SandboxThread;
@@ -85,12 +79,7 @@ export class SandboxThread {
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
-  /** What guests wait for. */
-  readonly #asks = new Map<number, OpenAsk>();
-  /** The same by the work that asks: a guest waits for one thing at a time. */
-  readonly #asking = new Map<number, number>();
-  /** Works whose guests wait and block the thread, the innermost last. */
-  readonly #blocking: number[] = [];
+  readonly #asks = new OpenAsks();
   readonly #graceTimers = new Set<NodeJS.Timeout>();
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
@@ -115,22 +104,22 @@ export class SandboxThread {
 
   /** Does a guest hold this thread while it waits, for the host or for time to pass? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#blocking.length > 0 || this.#link.control.isSleeping;
+    return this.#asks.innermostBlocking !== undefined || this.#link.control.isSleeping;
   }
 
   /** The work whose guest blocks the thread at present, under which no other waits; undefined where none does. */
   get innermostBlocking(): number | undefined {
-    return this.#blocking.at(-1);
+    return this.#asks.innermostBlocking;
   }
 
   /** Does the guest of this work wait for the host? */
   isAsking(seq: number): boolean {
-    return this.#asking.has(seq);
+    return this.#asks.isAsking(seq);
   }
 
   /** Does it block the thread? */
   isBlocking(seq: number): boolean {
-    return this.#blocking.includes(seq);
+    return this.#asks.isBlocking(seq);
   }
 
   /** Has this work been begun, as far as can be seen from here? */
@@ -209,7 +198,7 @@ export class SandboxThread {
 
   /** Answers a guest that still waits; an answer that comes too late is dropped. */
   answer(ask: number, answer: Answer): void {
-    if (this.#closeAsk(ask)) this.send({ op: 'answer', ask, answer });
+    if (this.#asks.close(ask)) this.send({ op: 'answer', ask, answer });
   }
 
   send(message: ToThread): void {
@@ -262,7 +251,7 @@ export class SandboxThread {
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);
-        this.#forgetAsk(message.seq);
+        this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
         if (work.settled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
@@ -286,30 +275,12 @@ export class SandboxThread {
     // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
     if (!work || (blocks && this.#link.control.running !== seq)) return;
     const deadline = message.deadline ?? this.#deadlineOf(work);
-    this.#asks.set(ask, { seq, blocks });
-    this.#asking.set(seq, ask);
-    if (blocks) this.#blocking.push(seq);
-    else if (work.deadline === undefined) {
+    this.#asks.open(ask, seq, blocks);
+    if (!blocks && work.deadline === undefined) {
       work.deadline = deadline;
       this.#watch(deadline - sharedNow());
     }
     this.#listener.onAsk(message, this, deadline);
-  }
-
-  /** Nobody waits for it any more. */
-  #closeAsk(ask: number): boolean {
-    const open = this.#asks.get(ask);
-    if (!open) return false;
-    this.#asks.delete(ask);
-    this.#asking.delete(open.seq);
-    if (open.blocks) this.#blocking.splice(this.#blocking.lastIndexOf(open.seq), 1);
-    return true;
-  }
-
-  /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
-  #forgetAsk(seq: number): void {
-    const ask = this.#asking.get(seq);
-    if (ask !== undefined) this.#closeAsk(ask);
   }
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
@@ -385,8 +356,6 @@ export class SandboxThread {
     const works = [...this.#works];
     this.#works.clear();
     this.#asks.clear();
-    this.#asking.clear();
-    this.#blocking.length = 0;
     this.#waits.clear();
     for (const timer of this.#graceTimers) clearTimeout(timer);
     this.#graceTimers.clear();

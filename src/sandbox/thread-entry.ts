@@ -1,5 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
-import { type ControlBlock, sharedNow } from './control-block.js';
+import { BusyInstances } from './busy-instances.js';
+import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
@@ -16,11 +17,12 @@ import type {
   ToThread,
 } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
+import { sharedNow } from './shared-clock.js';
 import { canSuspend } from './suspend-gate.js';
 import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended-calls.js';
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
-import type { ThreadServices } from './thread-services.js';
+import type { ThreadBudgets, ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 64;
@@ -36,20 +38,6 @@ const NO_STACK: Failure = {
   code: 'ERR_STACK',
   message: 'The plugins that wait for this call have left it too little of their stack.',
 };
-
-/** What the guests of all threads share. */
-export interface ThreadBudgets {
-  readonly files?: SharedBudget;
-  readonly memory?: SharedBudget;
-  /** Of guests that can be suspended; without it none is. */
-  readonly stacks?: SharedBudget;
-}
-
-/** An instance in the midst of a call that may be suspended. */
-interface BusyInstance {
-  readonly seq: number;
-  readonly waiting: TaskMessage[];
-}
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
@@ -68,8 +56,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #answers = new Map<number, Answer | undefined>();
   readonly #stacks: SharedBudget | undefined;
   readonly #suspended = new SuspendedCalls();
-  /** Instances whose guests are in the midst of a call and suspended, with the call and what came for them since. */
-  readonly #busy = new Map<number, BusyInstance>();
+  readonly #busy = new BusyInstances();
   /** The guest that runs was suspended, or has ended. */
   #endTurn: () => void = () => {};
   readonly #outbox: FromThread[] = [];
@@ -251,10 +238,7 @@ export class SandboxThreadEntry implements ThreadServices {
   /** Nothing is left that could be cancelled, but calls for instances whose guests are suspended. */
   #forgetCancelled(): void {
     if (this.#cancelled.size === 0) return;
-    const waiting = new Set<number>();
-    for (const busy of this.#busy.values()) {
-      for (const message of busy.waiting) if (message.op === 'call') waiting.add(message.seq);
-    }
+    const waiting = this.#busy.waitingCalls();
     for (const seq of this.#cancelled) if (!waiting.has(seq)) this.#cancelled.delete(seq);
   }
 
@@ -292,11 +276,7 @@ export class SandboxThreadEntry implements ThreadServices {
 
   /** Undefined where it is over by the time this returns, as most are: waiting for nothing costs as much as a short call. */
   #call(message: CallMessage, isWithin = false): Promise<void> | undefined {
-    const busy = this.#busy.get(message.instance);
-    if (busy) {
-      busy.waiting.push(message);
-      return undefined;
-    }
+    if (this.#busy.holdBack(message.instance, message) !== undefined) return undefined;
     const instance = this.#instances.get(message.instance);
     if (this.#cancelled.has(message.seq)) {
       this.post({ op: 'done', seq: message.seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
@@ -341,14 +321,14 @@ export class SandboxThreadEntry implements ThreadServices {
   #runSuspending(instance: GuestInstance, message: CallMessage, fresh: boolean): Promise<void> {
     const { seq, fn, input, timeoutMs, fuel } = message;
     if (!instance.spec.fuelExport) this.flush();
-    if (!fresh) this.#busy.set(message.instance, { seq, waiting: [] });
+    if (!fresh) this.#busy.add(message.instance, seq);
     return this.#turn(() => {
       this.#control.enter(seq, runsSince(message));
       void instance.runSuspending(seq, fn, input, timeoutMs, fuel).then((outcome) => {
         this.#stacks!.give();
         this.#ended(instance, message, fresh, outcome);
         this.#control.enter(0, 0);
-        if (!fresh) this.#freed(message.instance);
+        if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
         this.#endTurn();
       });
     });
@@ -367,22 +347,11 @@ export class SandboxThreadEntry implements ThreadServices {
     });
   }
 
-  /** The instance's guest is not suspended any more: what came for it meanwhile has its turn. */
-  #freed(id: number): void {
-    const { waiting } = this.#busy.get(id)!;
-    this.#busy.delete(id);
-    this.#inbox.putBack(waiting);
-  }
-
+  /** A guest that is suspended is made to end first: only then nothing of it is left. */
   #disposeOf(message: Extract<TaskMessage, { op: 'dispose' }>): void {
-    const busy = this.#busy.get(message.instance);
-    if (!busy) {
-      this.#dispose(message.instance);
-      return;
-    }
-    // Its guest is made to end first: only then nothing of it is left.
-    busy.waiting.push(message);
-    this.#cancel(busy.seq);
+    const seq = this.#busy.holdBack(message.instance, message);
+    if (seq === undefined) this.#dispose(message.instance);
+    else this.#cancel(seq);
   }
 
   #dispose(id: number): void {

@@ -4,6 +4,14 @@ import type { SharedBudget } from './shared-budget.js';
 import type { Resumption } from './suspended-calls.js';
 import type { ThreadCpu } from './thread-cpu.js';
 
+/** What the guests of all threads share. */
+export interface ThreadBudgets {
+  readonly files?: SharedBudget;
+  readonly memory?: SharedBudget;
+  /** Of guests that can be suspended; without it none is. */
+  readonly stacks?: SharedBudget;
+}
+
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernels: KernelPool;
