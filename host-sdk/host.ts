@@ -17,7 +17,7 @@ import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
-import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../src/runtime/load-target.js';
+import { targetName } from '../src/runtime/load-target.js';
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
@@ -51,12 +51,13 @@ import { ExtensionPoints } from './extensions/extension-points.js';
 import { extensionHost } from './extensions/runtime-host.js';
 import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
+import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
 import type { ResolvedHostOptions } from './options.js';
 import { Output } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
-import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
+import { isDefinition, type PluginSpec, targetsOf } from './plugin-spec.js';
 import {
   type BrokenPlugin,
   type HostReport,
@@ -136,8 +137,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * ERR_ABORTED, ERR_CLOSED
    */
   load<E extends Contracts>(definition: PluginDefinition<E>, options?: LoadOptions): Promise<TypedPlugin<E>>;
-  load(spec: PluginSpec, options?: LoadOptions): Promise<Plugin>;
-  load(specs: readonly PluginSpec[], options?: LoadOptions): Promise<Plugin[]>;
+  load<const S extends PluginSpec>(spec: S, options?: LoadOptions): Promise<PluginOf<S>>;
+  load<const S extends readonly PluginSpec[]>(specs: S, options?: LoadOptions): Promise<PluginsOf<S>>;
   async load(
     what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
     options?: LoadOptions,
@@ -167,7 +168,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Starts another version, or the same from its files as they are now, beside the one that serves, moves calls over
    * and drains the old one. On any failure the old one stays and keeps serving.
    */
-  async reload(name: string, options?: ReloadOptions): Promise<Plugin> {
+  async reload<const N extends string>(name: N, options?: ReloadOptions): Promise<PluginOf<N>> {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
@@ -177,18 +178,23 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       this.#last.set(name, unit);
       this.#points.check([unit]);
     });
-    return new Plugin(this.#control, name);
+    return new Plugin(this.#control, name) as PluginOf<N>;
   }
 
   /** The same as `plugin(name).call(fn, input, options)`. */
-  async call(name: string, fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
+  async call<const N extends string, const F extends KnownExport<N>>(
+    name: N,
+    fn: F,
+    ...[input, options]: KnownArguments<N, F>
+  ): Promise<KnownResult<N, F>> {
     this.#loaded(name);
-    return new Output(await this.#call(name, fn, input, options), `${JSON.stringify(fn)} of ${name}`);
+    const bytes = await this.#call(name, fn, input, options);
+    return new Output(bytes, `${JSON.stringify(fn)} of ${name}`) as KnownResult<N, F>;
   }
 
   /** The handle of a loaded plugin. @throws ERR_NOT_FOUND */
-  plugin(name: string): Plugin {
-    return new Plugin(this.#control, this.#loaded(name).name);
+  plugin<const N extends string>(name: N): PluginOf<N> {
+    return new Plugin(this.#control, this.#loaded(name).name) as PluginOf<N>;
   }
 
   /** Loaded plugins in the order of their activation. */
@@ -209,7 +215,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { signal, upgrade } = parseLoadOptions(options, 'resolve');
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
-    const targets = await this.#targets(given);
+    const targets = await targetsOf(given, this.#runtime.options.validation);
     const lock = await openLock(this.#runtime.options, signal);
     return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
   }
@@ -326,22 +332,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
-    const targets = await this.#targets(given);
+    const targets = await targetsOf(given, this.#runtime.options.validation);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
-  }
-
-  #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {
-    const { maxModuleBytes } = this.#runtime.options.validation;
-    return Promise.all(
-      given.map((one) => {
-        if (!isSpec(one)) throw notASpec(one);
-        return loadTarget(one as LoadArgument, { read: readEmbeddedManifest, maxModuleBytes });
-      }),
-    );
   }
 
   async #call(

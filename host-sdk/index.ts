@@ -55,6 +55,8 @@ export {
   type HostValueSpec,
   type HostValueType,
 } from './host-function.js';
+// By a star: what `cordon types` writes merges with an interface of it.
+export type * from './known-plugins.js';
 export { defineManifest, type Manifest, type ManifestInput } from './manifest.js';
 export type {
   HostOptions,

@@ -62,6 +62,7 @@ describe('a host', () => {
     const load = () => ({
       one: host.load('a@^1'),
       several: host.load(['a', 'b']),
+      list: host.load([] as string[]),
       byUrl: host.load(new URL('file:///plugin.json')),
       memory: host.load({
         manifest: { manifestVersion: 1, name: 'a', version: '1.0.0' },
@@ -71,7 +72,8 @@ describe('a host', () => {
     });
     type Loads = ReturnType<typeof load>;
     expectTypeOf<Loads['one']>().resolves.toEqualTypeOf<Plugin>();
-    expectTypeOf<Loads['several']>().resolves.toEqualTypeOf<Plugin[]>();
+    expectTypeOf<Loads['several']>().resolves.toEqualTypeOf<[Plugin, Plugin]>();
+    expectTypeOf<Loads['list']>().resolves.toEqualTypeOf<Plugin[]>();
     expectTypeOf<Loads['byUrl']>().resolves.toEqualTypeOf<Plugin>();
     expectTypeOf<Loads['memory']>().resolves.toEqualTypeOf<Plugin>();
     expectTypeOf<Awaited<Loads['typed']>>().toExtend<TypedPlugin<Record<'f', { input: z.ZodNumber }>>>();
