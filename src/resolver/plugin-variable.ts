@@ -18,8 +18,9 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
   readonly candidates: readonly C[];
   readonly #versions: VersionList;
   readonly #matching = new Map<string, ValueSet>();
-  readonly #matchingAll = new Map<string, ValueSet>();
-  readonly #providing = new Map<string, ValueSet>();
+  /** Asked for rarely. */
+  #matchingAll: Map<string, ValueSet> | undefined;
+  #providing: Map<string, ValueSet> | undefined;
 
   /** `offered` are its versions in any order. */
   constructor(name: string, offered: readonly C[], isLoaded = false) {
@@ -56,11 +57,13 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions in a range, prereleases that it does not name included. */
   matchingAll(range: string): ValueSet {
+    this.#matchingAll ??= new Map();
     return memo(this.#matchingAll, range, () => this.#versions.matching(range, 'all'));
   }
 
   /** The versions that provide a virtual name, in a version of a range or in any. */
   providing(name: string, range: string | undefined): ValueSet {
+    this.#providing ??= new Map();
     return memo(this.#providing, `${name} ${range ?? ''}`, () => {
       const parsed = range === undefined ? undefined : parseRange(range);
       return this.where(({ manifest }) => {

@@ -93,24 +93,21 @@ export class Requirements<C extends Candidate> {
     const { name, slot } = target;
     const told = this.#told.get(owner)?.get(name) ?? 0n;
     if (told !== 0n && has(told, value)) return;
-    const isHopeless = slot === undefined && target !== owner && this.#isHopeless(owner, target, range);
+    const isDirect = slot === undefined && target !== owner;
+    const allowed = isDirect ? this.#allowed(owner, target, range) : 0n;
+    const isHopeless = isDirect && (allowed & target.current) === 0n && !this.#isRelaxed(owner.name, name);
     const swept = isHopeless ? this.#sweep(owner, target) : 0n;
     const needing = swept || this.#needing(owner, value, name, range);
     // A version is learned of once, so what is told of it alone need not be remembered.
     if (needing !== only(value)) this.#remember(owner, name, told | needing);
     if (swept !== 0n) return;
-    const base = [{ variable: owner, set: needing }];
-    const fact: DependencyFact = {
-      kind: 'dependency',
-      owner: owner.name,
-      name,
-      ranges: [range],
-      optional: false,
-    };
-    if (target === owner) {
-      if (!this.#relax({ kind: 'cycle' })) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
-    } else if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
-    else this.#tell(owner, base, target, range, fact);
+    const needs = { variable: owner, set: needing };
+    const fact = dependencyFact(owner.name, name, range, false);
+    if (isDirect) this.#solver.add([needs, { variable: target, set: target.all ^ allowed }], fact);
+    else if (slot !== undefined) this.#tellSlot(owner, [needs], slot, range, fact);
+    else if (!this.#relax({ kind: 'cycle' })) {
+      this.#solver.add([needs], { kind: 'cycle', path: [name, name] });
+    }
   }
 
   #remember(owner: PluginVariable<C>, name: string, set: ValueSet): void {
@@ -127,25 +124,8 @@ export class Requirements<C extends Candidate> {
     return owner.where(({ manifest }) => ownRange(manifest.dependencies, name) === range);
   }
 
-  /** "These versions of the owner need one of those of the other." */
-  #tell(
-    owner: PluginVariable<C>,
-    base: readonly Term[],
-    target: PluginVariable<C>,
-    range: string,
-    fact: DependencyFact,
-  ): void {
-    const allowed = this.#allowed(owner, target, range);
-    this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
-  }
-
   #allowed(owner: PluginVariable<C>, target: PluginVariable, range: string): ValueSet {
     return this.#isRelaxed(owner.name, target.name) ? target.present : target.matching(range);
-  }
-
-  /** Whether a range cannot be met as things are. */
-  #isHopeless(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): boolean {
-    return (target.matching(range) & target.current) === 0n && !this.#isRelaxed(owner.name, target.name);
   }
 
   /**
@@ -231,23 +211,18 @@ export class Requirements<C extends Candidate> {
     if (known !== undefined) return known;
     const option = new OptionVariable(owner, name, range);
     this.#options.set(key, option);
+    const set = owner.where((one) => ownRange(one.manifest.optionalDependencies, name) === range);
     const base: readonly Term[] = [
-      {
-        variable: owner,
-        set: owner.where((one) => ownRange(one.manifest.optionalDependencies, name) === range),
-      },
+      { variable: owner, set },
       { variable: option, set: OptionVariable.taken },
     ];
-    const fact: DependencyFact = {
-      kind: 'dependency',
-      owner: owner.name,
-      name,
-      ranges: [range],
-      optional: true,
-    };
+    const fact = dependencyFact(owner.name, name, range, true);
     if (target === owner) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
     else if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
-    else this.#tell(owner, base, target, range, fact);
+    else {
+      const allowed = this.#allowed(owner, target, range);
+      this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
+    }
     return option;
   }
 }
@@ -258,6 +233,10 @@ const NONE: readonly string[] = [];
 export function sortedKeys(record: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.keys(record);
   return keys.length === 0 ? NONE : keys.sort();
+}
+
+function dependencyFact(owner: string, name: string, range: string, optional: boolean): DependencyFact {
+  return { kind: 'dependency', owner, name, ranges: [range], optional };
 }
 
 function ownRange(record: Readonly<Record<string, string>>, name: string): string | undefined {

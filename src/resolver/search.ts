@@ -33,6 +33,8 @@ export interface Failed<C extends Candidate> {
 export interface Settled<C extends Candidate> {
   /** The plugins of the set, in the order in which they were decided. */
   readonly plugins: readonly PluginVariable<C>[];
+  /** How the dependencies of each were met. */
+  readonly links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>;
   readonly universe: Universe<C>;
   readonly requirements: Requirements<C>;
   readonly options: readonly OptionVariable[];
@@ -60,7 +62,8 @@ export class Search<C extends Candidate> {
   readonly #preference: Preference<C>;
   readonly #options = new Set<OptionVariable>();
   #decisions = 0;
-  #isCircleFree = false;
+  /** The links of what is decided, where they were found to be without a circle. */
+  #circleFree: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]> | undefined;
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
@@ -191,7 +194,8 @@ export class Search<C extends Candidate> {
   #consider(plugin: PluginVariable<C>, value: number): true {
     this.#conflicts.learn(plugin, value);
     this.#considered = plugin;
-    this.#solver.revisit(plugin);
+    // As long as no way back was taken, nothing was forgotten.
+    if (this.#solver.conflicts > 0) this.#solver.revisit(plugin);
     return true;
   }
 
@@ -208,26 +212,33 @@ export class Search<C extends Candidate> {
 
   #decide(variable: PluginVariable | SlotVariable | OptionVariable, value: number): void {
     this.#decisions++;
-    this.#isCircleFree = false;
+    this.#circleFree = undefined;
     this.#solver.decide(variable, value);
   }
 
   /** Circles are looked for when everything needed is decided: before, most of their plugins are not. */
   #ruleOutCircle(): boolean {
-    if (this.#isCircleFree || this.#relax({ kind: 'cycle' })) return false;
-    const links = (plugin: PluginVariable<C>): readonly Link<C>[] => linksOf(plugin, this.#requirements);
-    const circle = findCycle<PluginVariable<C>, Link<C>>(this.#chosen(), links);
-    this.#isCircleFree = circle === undefined;
-    if (circle === undefined) return false;
+    if (this.#circleFree !== undefined || this.#relax({ kind: 'cycle' })) return false;
+    const links = this.#links();
+    const circle = findCycle<PluginVariable<C>, Link<C>>(links.keys(), (plugin) => links.get(plugin)!);
+    if (circle === undefined) {
+      this.#circleFree = links;
+      return false;
+    }
     const { terms, fact } = cycleFact(circle);
     this.#solver.add(terms, fact);
     return true;
   }
 
-  #chosen(): PluginVariable<C>[] {
-    return this.#solver.solution.decisions.filter(
-      (variable): variable is PluginVariable<C> => variable instanceof PluginVariable,
-    );
+  /** The plugins that are decided, in the order in which they were, with how their dependencies were met. */
+  #links(): ReadonlyMap<PluginVariable<C>, readonly Link<C>[]> {
+    const links = new Map<PluginVariable<C>, readonly Link<C>[]>();
+    for (const variable of this.#solver.solution.decisions) {
+      if (!(variable instanceof PluginVariable)) continue;
+      const plugin = variable as PluginVariable<C>;
+      links.set(plugin, linksOf(plugin, this.#requirements));
+    }
+    return links;
   }
 
   #backtrack(level: number): void {
@@ -236,8 +247,10 @@ export class Search<C extends Candidate> {
   }
 
   #settled(): Settled<C> {
+    const links = this.#circleFree ?? this.#links();
     return {
-      plugins: this.#chosen(),
+      plugins: [...links.keys()],
+      links,
       universe: this.#universe,
       requirements: this.#requirements,
       options: [...this.#options],
