@@ -49,7 +49,10 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
       return traced(
         HOST_FUNCTION_CHANNEL,
         () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
-        () => runHostFunction(name, definition, ask.args, told),
+        () =>
+          runHostFunction(name, definition, ask.args, told).catch((error: unknown) => {
+            throw capabilities.masked(error);
+          }),
       );
     }
   }

@@ -61,6 +61,8 @@ export interface Deed {
   expect(model: Model): Expected;
   /** Codes that calls may end with meanwhile. */
   readonly excuses: readonly string[];
+  /** Windows of violations may begin anew. */
+  readonly pardons?: boolean;
 }
 
 const NOTHING = () => {};
@@ -104,7 +106,7 @@ export function reloads(name: Name): Deed {
       return {
         legal: model.variant.tight ? [undefined, 'ERR_BUSY', 'ERR_MEMORY'] : [undefined],
         after(code) {
-          if (code === undefined) plugin.loaded = plugin.disk.version;
+          if (code === undefined) model.reloaded(name);
         },
       };
     },
@@ -154,6 +156,7 @@ export function quarantines(name: Name): Deed {
 export function releases(name: Name): Deed {
   return {
     text: `release ${name}`,
+    pardons: true,
     act: release(name),
     excuses: ['ERR_QUARANTINED'],
     expect(model) {
@@ -373,7 +376,14 @@ export const calls = (wanted: readonly Wanted[], deed?: Deed): Command =>
       for (const name of NAMES) settle(model, system, name, wanted, outcomes, deed !== undefined);
       if (expected) {
         expect(expected.legal, deed!.text).toContain(code);
+        const most = NAMES.map((name) => model.plugins[name].violations.most);
         expected.after(code);
+        // Where a window begins anew in their midst, nobody knows which of these violations are still in it.
+        for (const [i, name] of NAMES.entries()) {
+          const { violations } = model.plugins[name];
+          violations.most = most[i]!;
+          if (deed!.pardons) violations.least = 0;
+        }
       }
       adoptQuarantines(model, system);
     },
