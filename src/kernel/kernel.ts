@@ -41,6 +41,7 @@ export interface KernelHost {
 interface KernelExports {
   trap(): never;
   reset(): void;
+  wipe(): void;
   pages(): number;
   input_reserve(length: number): number;
   input_resize(length: number): void;
@@ -134,8 +135,7 @@ export class Kernel {
     if (this.#host === NOBODY) return false;
     this.#host = NOBODY;
     if (this.#exports.pages() > 1 || this.isShared) return false;
-    this.#exports.reset();
-    new Uint8Array(this.#memory.buffer).fill(0);
+    this.#exports.wipe();
     return true;
   }
 
