@@ -8,7 +8,7 @@ export interface Activated {
 
 /**
  * The order of activation: dependencies first; of those that could come next, the higher priority, then the name. Unloading
- * goes the other way round. The plugins must not wait for each other in a circle.
+ * goes the other way round. Plugins that wait for each other in a circle are left out, and so is what comes after them.
  */
 export function activationOrder<T extends Activated>(plugins: readonly T[]): T[] {
   const nodes = plugins.map((plugin): Node<T> => ({ plugin, waitsFor: 0, dependents: [] }));

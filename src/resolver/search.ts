@@ -1,6 +1,7 @@
 import { cordonError } from '../errors/cordon-error.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { Breath } from '../integrity/breath.js';
+import { activationOrder } from './activation-order.js';
 import { Agenda } from './agenda.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable, SlotVariable } from './choice-variables.js';
@@ -30,15 +31,21 @@ export interface Failed<C extends Candidate> {
 }
 
 /** What was settled: every variable still has its final assignments. */
-export interface Settled<C extends Candidate> {
+export interface Settled<C extends Candidate> extends Wiring<C> {
   /** The plugins of the set, in the order in which they were decided. */
   readonly plugins: readonly PluginVariable<C>[];
-  /** How the dependencies of each were met. */
-  readonly links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>;
   readonly universe: Universe<C>;
   readonly requirements: Requirements<C>;
   readonly options: readonly OptionVariable[];
   readonly preference: Preference<C>;
+}
+
+/** How the plugins of a set hang together. */
+interface Wiring<C extends Candidate> {
+  /** How the dependencies of each were met. */
+  readonly links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>;
+  /** The plugins in the order of activation. */
+  readonly order: readonly PluginVariable<C>[];
 }
 
 /** How much work it was. */
@@ -62,8 +69,8 @@ export class Search<C extends Candidate> {
   readonly #preference: Preference<C>;
   readonly #options = new Set<OptionVariable>();
   #decisions = 0;
-  /** The links of what is decided, where they were found to be without a circle. */
-  #circleFree: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]> | undefined;
+  /** Of what is decided, where that was found to be without a circle. */
+  #wiring: Wiring<C> | undefined;
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
@@ -212,20 +219,29 @@ export class Search<C extends Candidate> {
 
   #decide(variable: PluginVariable | SlotVariable | OptionVariable, value: number): void {
     this.#decisions++;
-    this.#circleFree = undefined;
+    this.#wiring = undefined;
     this.#solver.decide(variable, value);
   }
 
   /** Circles are looked for when everything needed is decided: before, most of their plugins are not. */
   #ruleOutCircle(): boolean {
-    if (this.#circleFree !== undefined || this.#relax({ kind: 'cycle' })) return false;
+    if (this.#wiring !== undefined) return false;
     const links = this.#links();
-    const circle = findCycle<PluginVariable<C>, Link<C>>(links.keys(), (plugin) => links.get(plugin)!);
-    if (circle === undefined) {
-      this.#circleFree = links;
+    const order = activationOrder(
+      Array.from(links, ([plugin, its]) => ({
+        name: plugin.name,
+        priority: plugin.candidate(plugin.decided!).manifest.priority,
+        after: its.map(({ to }) => to.name),
+        plugin,
+      })),
+    ).map(({ plugin }) => plugin);
+    // Who waits for itself comes in no order.
+    if (order.length === links.size || this.#relax({ kind: 'cycle' })) {
+      this.#wiring = { links, order };
       return false;
     }
-    const { terms, fact } = cycleFact(circle);
+    const circle = findCycle<PluginVariable<C>, Link<C>>(links.keys(), (plugin) => links.get(plugin)!);
+    const { terms, fact } = cycleFact(circle!);
     this.#solver.add(terms, fact);
     return true;
   }
@@ -247,10 +263,11 @@ export class Search<C extends Candidate> {
   }
 
   #settled(): Settled<C> {
-    const links = this.#circleFree ?? this.#links();
+    const { links, order } = this.#wiring!;
     return {
       plugins: [...links.keys()],
       links,
+      order,
       universe: this.#universe,
       requirements: this.#requirements,
       options: [...this.#options],

@@ -1,4 +1,3 @@
-import { activationOrder } from './activation-order.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable } from './choice-variables.js';
 import { causeText } from './explain/cause-text.js';
@@ -23,13 +22,7 @@ export function describeSet<C extends Candidate>(
     askers ??= askersOf(settled, specs);
     return askers.get(plugin)!;
   };
-  const plugins = settled.plugins.map((plugin) => ({
-    name: plugin.name,
-    priority: plugin.candidate(plugin.decided!).manifest.priority,
-    after: settled.links.get(plugin)!.map(({ to }) => to.name),
-    plugin,
-  }));
-  const order = activationOrder(plugins).map(({ plugin }) => describePlugin(plugin, askersFor, settled));
+  const order = settled.order.map((plugin) => describePlugin(plugin, askersFor, settled));
   return { order, dropped: droppedOf(settled) };
 }
 

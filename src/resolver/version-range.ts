@@ -1,4 +1,4 @@
-import semver, { type Comparator, type SemVer } from 'semver';
+import semver, { type Comparator } from 'semver';
 import { placeOf } from './version-place.js';
 
 /** Nobody writes longer ranges, and parsing one costs time in proportion. */
@@ -9,15 +9,31 @@ const MAX_KEPT = 10_000;
 /** A bound of a range. */
 export interface Bound {
   readonly operator: string;
-  readonly version: SemVer;
+  readonly version: string;
   readonly place: number;
 }
 
 /** A range with the bounds of each part between `||`. */
-export interface ParsedRange {
-  readonly range: semver.Range;
+export class ParsedRange {
   readonly parts: readonly (readonly Bound[])[];
+  readonly #text: string;
+  #range: semver.Range | undefined;
+
+  constructor(text: string, parts: readonly (readonly Bound[])[], range?: semver.Range) {
+    this.parts = parts;
+    this.#text = text;
+    this.#range = range;
+  }
+
+  /** For versions one by one. */
+  get range(): semver.Range {
+    this.#range ??= new semver.Range(this.#text);
+    return this.#range;
+  }
 }
+
+/** What most ranges are: a caret before a plain version from 1.0.0 on. Reading it takes semver 20 steps, and us one. */
+const CARET = /^\^([1-9]\d{0,4})\.(?:0|[1-9]\d{0,4})\.(?:0|[1-9]\d{0,4})$/;
 
 /** Ranges by their text, until there are too many of them. */
 type Kept = Map<string, ParsedRange | undefined>;
@@ -44,9 +60,14 @@ export function parseRange(text: string): semver.Range | undefined {
 
 function parse(text: string, includePrerelease: boolean): ParsedRange | undefined {
   if (text.length > MAX_RANGE_LENGTH) return undefined;
+  const caret = includePrerelease ? null : CARET.exec(text);
+  if (caret !== null) {
+    const above = `${Number(caret[1]) + 1}.0.0-0`;
+    return new ParsedRange(text, [[bound('>=', text.slice(1)), bound('<', above)]]);
+  }
   try {
     const range = new semver.Range(text, { includePrerelease });
-    return { range, parts: range.set.map(boundsOf) };
+    return new ParsedRange(text, range.set.map(boundsOf), range);
   } catch {
     return undefined;
   }
@@ -55,6 +76,10 @@ function parse(text: string, includePrerelease: boolean): ParsedRange | undefine
 /** The comparator of `*` has no version, and bounds nothing. */
 function boundsOf(comparators: readonly Comparator[]): Bound[] {
   return comparators.flatMap(({ operator, semver: version }) =>
-    version instanceof semver.SemVer ? [{ operator, version, place: placeOf(version.version) }] : [],
+    version instanceof semver.SemVer ? [bound(operator, version.version)] : [],
   );
+}
+
+function bound(operator: string, version: string): Bound {
+  return { operator, version, place: placeOf(version) };
 }

@@ -3,7 +3,7 @@ import semver from 'semver';
 import { describe, expect, test } from 'vitest';
 import { full, isWithin, valuesOf } from '../../src/resolver/solver/value-set.js';
 import { VersionList } from '../../src/resolver/version-list.js';
-import { parseRange } from '../../src/resolver/version-range.js';
+import { parseRange, readRange } from '../../src/resolver/version-range.js';
 
 /** Mostly near each other; now and then where a version's place ends, or too large for one. */
 const part = fc.oneof(
@@ -62,6 +62,21 @@ describe('the versions in a range', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  test('with a caret have the bounds that semver reads', () => {
+    fc.assert(
+      fc.property(part, part, part, (major, minor, patch) => {
+        const text = `^${major}.${minor}.${patch}`;
+        fc.pre(semver.validRange(text) !== null);
+        const bounds = readRange(text, 'named')!.parts[0]!;
+        expect(bounds.map((one) => one.operator + one.version).join(' ')).toBe(new semver.Range(text).range);
+      }),
+      { numRuns: 1000 },
+    );
+    for (const text of ['^01.2.3', '^1.02.3', '^1.2.03', '^1.2.3.4', '^1.2.']) {
+      expect([text, parseRange(text)?.range]).toEqual([text, semver.validRange(text) ?? undefined]);
+    }
   });
 
   test('of two ranges together, of either, and of none of them are intersection, union and complement', () => {
