@@ -1,8 +1,8 @@
 import { CordonError } from '../errors/cordon-error.js';
 import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
-import { sharedNow } from '../sandbox/control-block.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
 import { runHostFunction } from './host-function.js';
 

@@ -1,6 +1,6 @@
 import type { GuestCall } from '../bridge/guest-call.js';
-import { sharedNow } from '../sandbox/control-block.js';
 import type { AskRequest } from '../sandbox/sandbox.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 

@@ -37,6 +37,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
+  /** Is told when it becomes ready or dead, and when it has a job more or less. */
+  onChange: ((slot: InstanceSlot) => void) | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -57,8 +59,27 @@ export class InstanceSlot {
 
   /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
+   * others maybe, for that of `waiting` to end?
+   */
+  waitsFor(waiting: number): boolean {
+    const seen = new Set<InstanceSlot>();
+    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
+      const asking: number | undefined = slot.#asking;
+      if (asking === undefined || asking === waiting) return asking === waiting;
+      seen.add(slot);
+      slot = slot.thread.waitOf(asking)?.slot;
+    }
     return false;
+  }
+
+  get #asking(): number | undefined {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    return undefined;
   }
 
   /** Makes and starts the instance. */
@@ -84,6 +105,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
+    this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -114,6 +136,7 @@ export class InstanceSlot {
    */
   send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
     this.#jobs.set(job.seq, job);
+    this.onChange?.(this);
     job.onSent();
     this.thread.start(
       {
@@ -133,6 +156,7 @@ export class InstanceSlot {
         settle: (result) => {
           this.#jobs.delete(job.seq);
           this.lastUsed = performance.now();
+          this.onChange?.(this);
           settled(this.#jobResult(result));
         },
       },
@@ -206,6 +230,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
+    this.onChange?.(this);
   }
 }
 

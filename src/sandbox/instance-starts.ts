@@ -63,9 +63,8 @@ export class InstanceStarts {
     const { options, slots } = this.#owner;
     const { mode, maxInstances } = options;
     if (typeof mode !== 'object') return false;
-    const mine = slots.of(tenant);
-    if (mine.some((slot) => !slot.ready)) return true;
-    return this.#failedAt === undefined && slots.size < maxInstances && mine.length < mode.pool;
+    if (slots.starting(tenant) > 0) return true;
+    return this.#failedAt === undefined && slots.size < maxInstances && slots.count(tenant) < mode.pool;
   }
 
   /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
@@ -79,15 +78,14 @@ export class InstanceStarts {
       ahead.add(tenant);
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting.has(tenant)) continue;
-      const mine = slots.of(tenant);
-      if (mine.length > 0 && this.#failedJustNow()) continue;
-      const refusal = mine.length === 0 && this.#backoff.refusal(options.spec, performance.now());
+      const mine = slots.count(tenant);
+      if (mine > 0 && this.#failedJustNow()) continue;
+      const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
       if (refusal) {
         this.#owner.failQueued(tenant, refusal);
         continue;
       }
-      const starting = mine.filter((slot) => !slot.ready).length;
-      if (mine.length >= most || starting >= waiting) continue;
+      if (mine >= most || slots.starting(tenant) >= waiting) continue;
       if (slots.size >= maxInstances && !this.#evictOther(ahead)) return;
       void this.#startFor(tenant);
     }
@@ -134,7 +132,7 @@ export class InstanceStarts {
     this.#failedAt = started instanceof InstanceSlot ? undefined : performance.now();
     if (started instanceof InstanceSlot) return pump();
     const failure = 'failure' in started ? started.failure : started;
-    const others = slots.of(tenant).length > 0;
+    const others = slots.count(tenant) > 0;
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
       listener.onRoom(pump);

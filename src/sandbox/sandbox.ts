@@ -117,6 +117,7 @@ export class Sandbox {
 
   async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
     const { seq, spec, body } = message;
+    if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, true);
     let answer: Answer;
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
@@ -125,6 +126,7 @@ export class Sandbox {
       // A guest waits for this: whatever went wrong on the way, it gets an answer.
       answer = { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
     }
+    this.#pools.get(spec)?.suspended(seq, false);
     thread.answer(message.ask, answer);
   }
 }
