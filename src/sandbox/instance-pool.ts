@@ -134,9 +134,18 @@ export class InstancePool {
   }
 
   submit(job: Job): void {
+    if (job.parent) this.#freeStarts(job.tenant, job.parent.thread);
     this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
+  }
+
+  /** Instances that start behind the very call that waits for one of them begin anew in another thread. */
+  #freeStarts(tenant: string, waiting: SandboxThread): void {
+    for (const slot of this.#slots.of(tenant)) {
+      if (!slot.ready && slot.thread.waitsFor(waiting))
+        slot.abandonStart('a call in its thread waits for it');
+    }
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */

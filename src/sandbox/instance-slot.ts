@@ -29,6 +29,7 @@ export class InstanceSlot {
   readonly #jobs = new Map<number, Job>();
   /** What starts it at present. */
   #starting: number | undefined;
+  #abandon: ((result: StartResult) => void) | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
@@ -118,6 +119,12 @@ export class InstanceSlot {
     );
   }
 
+  /** A start that cannot go on: it is over here, whatever its thread still does about it. */
+  abandonStart(reason: string): void {
+    if (this.ready) return;
+    this.#abandon?.(this.#startResult({ kind: 'unstarted', reason }));
+  }
+
   /** Stops a start that is under way. */
   cancelStart(metered: boolean): void {
     if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
@@ -185,6 +192,7 @@ export class InstanceSlot {
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
+      this.#abandon = resolve;
       this.thread.start(message, {
         timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,

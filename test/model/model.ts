@@ -32,6 +32,8 @@ export interface Variant {
   readonly strict: boolean;
   /** What `apart` runs in. */
   readonly tier: 'thread' | 'process';
+  /** Shared threads at most. */
+  readonly threads: 1 | 2;
   /** New files are loaded without anybody asking for it. */
   readonly watched: boolean;
   /** `base` keeps its instance. */

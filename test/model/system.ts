@@ -55,7 +55,7 @@ export class System {
     const host = await createHost({
       catalog: [folder],
       logger: silent,
-      threads: { min: 1, max: 2 },
+      threads: { min: 1, max: variant.threads },
       metering: variant.metering,
       quarantine: { maxViolations: variant.strict ? 3 : Number.POSITIVE_INFINITY },
       isolation: { apart: variant.tier },
