@@ -2,6 +2,7 @@ import { CordonError } from '../errors/cordon-error.js';
 import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
 import { runHostFunction } from './host-function.js';
 
@@ -41,17 +42,25 @@ async function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): Pro
       const { plugin, version, fn, context, signal, deadline, callId, tenant } = call;
       const told = {
         // Field by field: what else the call carries is Cordon's own.
-        ...{ plugin, version, fn, context, signal, deadline },
+        ...{ plugin, version, fn, context, signal, deadline: byTheWallClock(deadline) },
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
       };
       return traced(
         HOST_FUNCTION_CHANNEL,
         () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
-        () => runHostFunction(name, definition, ask.args, told),
+        () =>
+          runHostFunction(name, definition, ask.args, told).catch((error: unknown) => {
+            throw capabilities.masked(error);
+          }),
       );
     }
   }
+}
+
+/** The sandbox's clock begins with the process, and the wall clock is set now and then: over months they go apart. */
+function byTheWallClock(deadline: number): number {
+  return Date.now() + (deadline - sharedNow());
 }
 
 /** An error as it travels to the thread and back. `details.violation` of a refusal becomes the failure's violation. */

@@ -1,5 +1,6 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { AskRequest } from '../sandbox/sandbox.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 
@@ -28,5 +29,5 @@ export function askOrigin(host: object, unit: PluginUnit, { job, deadline, paren
 
 /** Whole milliseconds: `AbortSignal.timeout` throws for others. */
 function signalUntil(deadline: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - Date.now()))));
+  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - sharedNow()))));
 }

@@ -95,8 +95,3 @@ const EAGER = 4;
 const SLEEPING = 5;
 const ASLEEP = 0;
 const AWAKE = 1;
-
-/** Milliseconds since the epoch with a fraction, the same clock in every thread. */
-export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
-}

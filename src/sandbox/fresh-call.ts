@@ -28,7 +28,9 @@ export function sendFreshCall(
       fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
     },
     {
+      // The thread begins to count anew when the instance has started: see `runsSince`.
       timeoutMs: timeoutMs + startTimeoutMs,
+      soonestMs: timeoutMs,
       isMetered: spec.fuelExport !== undefined,
       onTimeout: () => lateFailure(quote(fn), spec, timeoutMs),
       settle: (result) => settle(jobResult(result)),

@@ -1,5 +1,5 @@
 import { CallPace } from './call-pace.js';
-import type { CallCost, Capacity } from './capacity.js';
+import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -11,6 +11,7 @@ import type { DoneMessage, Failure } from './protocol.js';
 import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { costOfLost, NO_COST, SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
@@ -20,7 +21,7 @@ import { WakeTimer } from './wake-timer.js';
 const STATEFUL_WINDOW = 16;
 /** The same for one of several: short, so that a slow call holds up few. */
 const POOL_WINDOW = 2;
-/** Fresh instances under way at a time. */
+/** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
@@ -32,7 +33,7 @@ export class InstancePool {
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
-  readonly #sent = new Map<number, SentJob>();
+  readonly #sent = new SentJobs();
   readonly #vars: VarStore;
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
@@ -98,6 +99,12 @@ export class InstancePool {
     return this.#vars.snapshot();
   }
 
+  /** The guest of this job is suspended from now on, or goes on. A fresh one that is makes room for another. */
+  suspended(seq: number, isSuspended: boolean): void {
+    this.#sent.suspend(seq, isSuspended);
+    if (isSuspended && this.#options.mode === 'per-call') this.#pump();
+  }
+
   /** The job that was sent under this number. */
   job(seq: number): Job | undefined {
     return this.#sent.get(seq)?.job;
@@ -127,9 +134,18 @@ export class InstancePool {
   }
 
   submit(job: Job): void {
+    if (job.parent) this.#freeStarts(job.tenant, job.parent.thread);
     this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
+  }
+
+  /** Instances that start behind the very call that waits for one of them begin anew in another thread. */
+  #freeStarts(tenant: string, waiting: SandboxThread): void {
+    for (const slot of this.#slots.of(tenant)) {
+      if (!slot.ready && slot.thread.waitsFor(waiting))
+        slot.abandonStart('a call in its thread waits for it');
+    }
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
@@ -199,7 +215,7 @@ export class InstancePool {
 
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW && this.#mayMake(), () => true);
+      const job = this.#takeNext(this.#sent.running < PER_CALL_WINDOW && this.#mayMake(), () => true);
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -268,15 +284,16 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#remember(job, slot.thread);
-    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
-    if (circle && slot.suspended) {
+    const { parent } = job;
+    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
+    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
       this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
       return;
     }
-    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
+    slot.send(job, circle ? slot.thread.innermostBlocking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
         this.#listener.onGone();
@@ -333,7 +350,7 @@ export class InstancePool {
 
   #remember(job: Job, thread: SandboxThread): void {
     const { durationMs, cpuMs } = this.pace;
-    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now() });
+    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now(), isSuspended: false });
   }
 
   #used(cpuMs: number, durationMs: number): void {
@@ -353,16 +370,11 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  #unbegun(): SentJob[] {
-    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
-  }
-
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
     const now = performance.now();
     const late = [...waited];
-    for (const { job, thread } of this.#unbegun()) {
+    for (const { job, thread } of this.#sent.unbegun()) {
       if (job.queueDeadline <= now) {
         thread.cancel(job.seq, this.#metered);
         late.push(job);
@@ -378,21 +390,4 @@ export class InstancePool {
     }
     this.#settledOne();
   }
-}
-
-/** A job in a thread, with what it was expected to cost. */
-interface SentJob extends CallCost {
-  readonly job: Job;
-  readonly thread: SandboxThread;
-  /** `performance.now()` of when it was sent. */
-  readonly at: number;
-}
-
-/** It was never begun. */
-const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
-
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
-  const durationMs = Math.min(performance.now() - at, timeoutMs);
-  return { durationMs, cpuMs: durationMs };
 }

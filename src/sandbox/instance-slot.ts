@@ -29,6 +29,7 @@ export class InstanceSlot {
   readonly #jobs = new Map<number, Job>();
   /** What starts it at present. */
   #starting: number | undefined;
+  #abandon: ((result: StartResult) => void) | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
@@ -36,6 +37,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
+  /** Is told when it becomes ready or dead, and when it has a job more or less. */
+  onChange: ((slot: InstanceSlot) => void) | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -56,8 +59,27 @@ export class InstanceSlot {
 
   /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
+   * others maybe, for that of `waiting` to end?
+   */
+  waitsFor(waiting: number): boolean {
+    const seen = new Set<InstanceSlot>();
+    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
+      const asking: number | undefined = slot.#asking;
+      if (asking === undefined || asking === waiting) return asking === waiting;
+      seen.add(slot);
+      slot = slot.thread.waitOf(asking)?.slot;
+    }
     return false;
+  }
+
+  get #asking(): number | undefined {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    return undefined;
   }
 
   /** Makes and starts the instance. */
@@ -83,6 +105,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
+    this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -96,6 +119,12 @@ export class InstanceSlot {
     );
   }
 
+  /** A start that cannot go on: it is over here, whatever its thread still does about it. */
+  abandonStart(reason: string): void {
+    if (this.ready) return;
+    this.#abandon?.(this.#startResult({ kind: 'unstarted', reason }));
+  }
+
   /** Stops a start that is under way. */
   cancelStart(metered: boolean): void {
     if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
@@ -107,6 +136,7 @@ export class InstanceSlot {
    */
   send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
     this.#jobs.set(job.seq, job);
+    this.onChange?.(this);
     job.onSent();
     this.thread.start(
       {
@@ -126,6 +156,7 @@ export class InstanceSlot {
         settle: (result) => {
           this.#jobs.delete(job.seq);
           this.lastUsed = performance.now();
+          this.onChange?.(this);
           settled(this.#jobResult(result));
         },
       },
@@ -161,6 +192,7 @@ export class InstanceSlot {
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
+      this.#abandon = resolve;
       this.thread.start(message, {
         timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,
@@ -198,6 +230,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
+    this.onChange?.(this);
   }
 }
 

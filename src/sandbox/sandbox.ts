@@ -5,6 +5,7 @@ import { CpuShare } from './cpu-share.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
+import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SharedBudgets } from './shared-budget.js';
@@ -46,6 +47,7 @@ export class Sandbox {
   readonly #pools = new Map<number, InstancePool>();
   readonly #cpuPercent: number;
   #seq = 0;
+  #specs = 0;
 
   constructor(
     options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
@@ -82,11 +84,16 @@ export class Sandbox {
     return { percent: this.capacity.cpu.percent(performance.now()) / CORES, limit: this.#cpuPercent };
   }
 
-  /** The next number for a job or a spec. */
+  /** The next number for a job. */
   nextSeq = (): number => {
-    this.#seq = (this.#seq % 0x7fffffff) + 1;
+    this.#seq = jobNumberAfter(this.#seq);
     return this.#seq;
   };
+
+  /** The next id for a spec. Not a job's number: those come round while plugins stay. */
+  nextSpec(): number {
+    return ++this.#specs;
+  }
 
   /** A plugin's instances. */
   open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
@@ -110,6 +117,7 @@ export class Sandbox {
 
   async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
     const { seq, spec, body } = message;
+    if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, true);
     let answer: Answer;
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
@@ -118,6 +126,7 @@ export class Sandbox {
       // A guest waits for this: whatever went wrong on the way, it gets an answer.
       answer = { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
     }
+    this.#pools.get(spec)?.suspended(seq, false);
     thread.answer(message.ask, answer);
   }
 }
