@@ -227,6 +227,23 @@ describe('cordon inspect', () => {
   });
 });
 
+it('cordon check finds host functions that are described otherwise than they are imported', async () => {
+  const kv = importing('extism:host/user', 'kv_read', '(func (param i64) (result i64))');
+  const described = (imports: object) =>
+    findings(kv, { permissions: { hostFunctions: ['kv_read'] }, imports });
+  expect(await described({ kv_read: { params: ['text'], result: 'json' } })).toEqual([]);
+  expect(await described({ kv_read: { params: ['text', 'i32'] } })).toEqual([
+    expect.stringMatching(
+      /^\d+ error ERR_IMPORT the host function "kv_read" is described as \(i64, i32\) -> \(\), and the module imports it as \(i64\) -> \(i64\)/,
+    ),
+  ]);
+  expect(await described({ kv_write: {} })).toEqual([
+    expect.stringMatching(
+      /^\d+ warning - the host function "kv_write" is described, and no module imports it/,
+    ),
+  ]);
+});
+
 describe('cordon check --against', () => {
   const contract = (version: string, input: object, more: object = {}) => {
     const folder = temporaryFolder();
