@@ -1,5 +1,6 @@
 import { CallPace } from './call-pace.js';
-import type { CallCost, Capacity } from './capacity.js';
+import { CallWindow, POOL_WINDOW, STATEFUL_WINDOW } from './call-window.js';
+import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -7,24 +8,21 @@ import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { costOfLost, type JobSender, NO_COST, SentJob } from './sent-job.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { WakeTimer } from './wake-timer.js';
 
-/** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
-const STATEFUL_WINDOW = 16;
-/** The same for one of several: short, so that a slow call holds up few. */
-const POOL_WINDOW = 2;
 /** Fresh instances under way at a time. */
 const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
-export class InstancePool {
+export class InstancePool implements JobSender {
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -34,6 +32,7 @@ export class InstancePool {
   readonly #slots = new SlotSet();
   readonly #sent = new Map<number, SentJob>();
   readonly #vars: VarStore;
+  readonly #window: CallWindow;
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
   readonly pace: CallPace;
@@ -55,6 +54,7 @@ export class InstancePool {
   ) {
     this.#options = options;
     this.#vars = new VarStore(options.vars);
+    this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
     this.#capacity = capacity;
     this.#listener = listener;
@@ -199,7 +199,10 @@ export class InstancePool {
 
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW && this.#mayMake(), () => true);
+      const whom = this.#whoMayBegin(this.#sent.size < PER_CALL_WINDOW && this.#mayMake());
+      if (!whom) return;
+      const job =
+        whom === 'all' ? this.#queue.shift() : this.#queue.take((waiting) => waiting.parent !== undefined);
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -219,33 +222,36 @@ export class InstancePool {
   }
 
   #pumpSlots(): void {
-    const window = this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
     for (;;) {
-      let slot: InstanceSlot | undefined;
-      const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
-        slot = this.#slots.choose(waiting, window, () => this.#starts.moreToCome(waiting.tenant));
-        return slot !== undefined;
-      });
+      const window = this.#window.size;
+      const whom = this.#whoMayBegin(this.#slots.hasRoom(window));
+      if (!whom) break;
+      // Nearly always the first of the queue can go, and finding that out takes no closure.
+      const first = this.#queue.first!;
+      let slot =
+        whom === 'all' || first.parent ? this.#slots.choose(first, window, this.#isPatient) : undefined;
+      const job = slot
+        ? this.#queue.shift()
+        : this.#queue.take((waiting) => {
+            if (whom === 'all' || waiting.parent) slot = this.#slots.choose(waiting, window, this.#isPatient);
+            return slot !== undefined;
+          });
       if (!job) break;
       this.#send(job, slot!);
     }
     this.#starts.grow();
   }
 
+  readonly #isPatient = (tenant: string): boolean => this.#starts.moreToCome(tenant);
+
   /**
-   * The next job that may run, with its place in the host's budget taken. Calls on behalf of one that waits go past
-   * windows and budget: they would wait for the very call that waits for them. The queue is not searched in vain: it
-   * may be long, and this is asked after every call.
+   * Whose jobs may begin, as far as windows and budgets go. Calls on behalf of one that waits go past both: they would
+   * wait for the very call that waits for them. The queue is not searched in vain: it may be long, and this is asked
+   * after every call.
    */
-  #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
-    const hasNested = this.#queue.nested > 0;
-    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#mayBegin();
-    if (!ordinary && !hasNested) return undefined;
-    const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
-    if (!job) return undefined;
-    this.pace.began();
-    this.#capacity.take(this, this.pace);
-    return job;
+  #whoMayBegin(hasWindow: boolean): 'all' | 'nested' | undefined {
+    if (hasWindow && this.#queue.length > this.#queue.nested && this.#mayBegin()) return 'all';
+    return this.#queue.nested > 0 ? 'nested' : undefined;
   }
 
   /** May a call begin, as far as the budgets of the host and the plugin's own share of the processor go? */
@@ -267,45 +273,49 @@ export class InstancePool {
   }
 
   #send(job: Job, slot: InstanceSlot): void {
-    this.#remember(job, slot.thread);
+    const sent = this.#remember(job, slot.thread, slot);
     const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
     if (circle && slot.suspended) {
-      this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
+      this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
     }
     job.parent?.thread.waitFor(job.parent.seq, slot.thread);
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
-      if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
-        this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
-        this.#listener.onGone();
-      }
-      this.#settle(job, result);
-    });
+    slot.send(sent, circle ? slot.thread.innermostAsking : undefined);
   }
 
   #sendFresh(job: Job): void {
-    const { spec, startTimeoutMs } = this.#options;
-    const thread = this.#starts.thread();
-    this.#remember(job, thread);
-    job.onSent();
-    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => {
-      this.#settle(job, result);
+    const { startTimeoutMs } = this.#options;
+    const sent = this.#remember(job, this.#starts.thread(), undefined, startTimeoutMs);
+    sendFreshCall(sent, this.spec, startTimeoutMs);
+  }
+
+  get spec(): GuestSpec {
+    return this.#options.spec;
+  }
+
+  cameBack(sent: SentJob, result: JobResult | undefined): void {
+    const { slot } = sent;
+    if (slot?.dead && this.#slots.delete(slot) && !this.#closed) {
+      this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       this.#listener.onGone();
-    });
+    }
+    this.#settle(sent, result);
+    if (!slot) this.#listener.onGone();
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
-  #settle(job: Job, result: JobResult | undefined): void {
-    const sent = this.#sent.get(job.seq);
-    if (!sent) return;
-    this.#sent.delete(job.seq);
+  #settle(sent: SentJob, result: JobResult | undefined): void {
+    const { job } = sent;
+    if (!this.#sent.delete(job.seq)) return;
     job.parent?.thread.waitFor(job.parent.seq, undefined);
-    const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
+    const cost = result ? (result.message?.figures ?? costOfLost(sent)) : NO_COST;
     if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
-    if (result) this.pace.ended(cost, sent);
-    else this.pace.takeBack(sent);
+    if (result) {
+      this.pace.ended(cost, sent);
+      this.#window.took(cost.durationMs);
+    } else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
     if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
@@ -331,9 +341,18 @@ export class InstancePool {
     this.#queue.add(job);
   }
 
-  #remember(job: Job, thread: SandboxThread): void {
-    const { durationMs, cpuMs } = this.pace;
-    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now() });
+  /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
+  #remember(
+    job: Job,
+    thread: SandboxThread,
+    slot: InstanceSlot | undefined,
+    startTimeoutMs?: number,
+  ): SentJob {
+    this.pace.began();
+    this.#capacity.take(this, this.pace);
+    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
+    this.#sent.set(job.seq, sent);
+    return sent;
   }
 
   #used(cpuMs: number, durationMs: number): void {
@@ -378,21 +397,4 @@ export class InstancePool {
     }
     this.#settledOne();
   }
-}
-
-/** A job in a thread, with what it was expected to cost. */
-interface SentJob extends CallCost {
-  readonly job: Job;
-  readonly thread: SandboxThread;
-  /** `performance.now()` of when it was sent. */
-  readonly at: number;
-}
-
-/** It was never begun. */
-const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
-
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
-  const durationMs = Math.min(performance.now() - at, timeoutMs);
-  return { durationMs, cpuMs: durationMs };
 }

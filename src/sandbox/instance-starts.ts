@@ -61,9 +61,8 @@ export class InstanceStarts {
     const { options, slots } = this.#owner;
     const { mode, maxInstances } = options;
     if (typeof mode !== 'object') return false;
-    const mine = slots.of(tenant);
-    if (mine.some((slot) => !slot.ready)) return true;
-    return this.#failedAt === undefined && slots.size < maxInstances && mine.length < mode.pool;
+    if (slots.startingOf(tenant) > 0) return true;
+    return this.#failedAt === undefined && slots.size < maxInstances && slots.countOf(tenant) < mode.pool;
   }
 
   /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
@@ -72,19 +71,16 @@ export class InstanceStarts {
     if (queue.length === 0) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const ahead = new Set<string>();
     for (const [tenant, waiting] of queue.tenants()) {
-      ahead.add(tenant);
-      const mine = slots.of(tenant);
-      if (mine.length > 0 && this.#failedJustNow()) continue;
-      const refusal = mine.length === 0 && this.#backoff.refusal(options.spec, performance.now());
+      const mine = slots.countOf(tenant);
+      if (mine > 0 && (mine >= most || this.#failedJustNow())) continue;
+      const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
       if (refusal) {
         this.#owner.failQueued(tenant, refusal);
         continue;
       }
-      const starting = mine.filter((slot) => !slot.ready).length;
-      if (mine.length >= most || starting >= waiting) continue;
-      if (slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      if (mine >= most || slots.startingOf(tenant) >= waiting) continue;
+      if (slots.size >= maxInstances && !this.#evictOther(tenant)) return;
       void this.#startFor(tenant);
     }
   }
@@ -116,9 +112,14 @@ export class InstanceStarts {
     return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
   }
 
-  /** Makes room by an idle instance of somebody who is not served before. */
-  #evictOther(ahead: ReadonlySet<string>): boolean {
-    const { slots } = this.#owner;
+  /** Makes room by an idle instance of somebody who is not served before `tenant`, or is it. */
+  #evictOther(tenant: string): boolean {
+    const { slots, queue } = this.#owner;
+    const ahead = new Set<string>();
+    for (const one of queue.tenants().keys()) {
+      ahead.add(one);
+      if (one === tenant) break;
+    }
     const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#owner.drop(oldest);
     return oldest !== undefined;
@@ -130,7 +131,7 @@ export class InstanceStarts {
     this.#failedAt = started instanceof InstanceSlot ? undefined : performance.now();
     if (started instanceof InstanceSlot) return pump();
     const failure = 'failure' in started ? started.failure : started;
-    const others = slots.of(tenant).length > 0;
+    const others = slots.countOf(tenant) > 0;
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
       listener.onRoom(pump);

@@ -1,4 +1,4 @@
-import type { DoneMessage } from './protocol.js';
+import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 
 // Words: 0 the ring's, 1 batches before, 2 seq, 3 flags, 4 bytes of the output.
@@ -46,18 +46,20 @@ export function readResult(ring: RingReader, batches: number): DoneMessage | und
   const word = at >> 2;
   const double = at >> 3;
   if (((words[word + 1]! - batches) | 0) > 0) return undefined;
+  const seq = words[word + 2]!;
   const flags = words[word + 3]!;
+  const lost = (flags & LOST) !== 0;
+  const figures: RunFigures = {
+    durationMs: doubles[double + DURATION]!,
+    cpuMs: doubles[double + CPU]!,
+    memoryBytes: doubles[double + MEMORY]!,
+    fuel: flags & HAS_FUEL ? doubles[double + FUEL]! : undefined,
+  };
   const start = at + HEADER_BYTES;
-  const memoryBytes = doubles[double + MEMORY]!;
-  const durationMs = doubles[double + DURATION]!;
-  const cpuMs = doubles[double + CPU]!;
-  const figures =
-    flags & HAS_FUEL
-      ? { durationMs, cpuMs, memoryBytes, fuel: doubles[double + FUEL]! }
-      : { durationMs, cpuMs, memoryBytes };
-  const about = { op: 'done', seq: words[word + 2]!, figures, lost: (flags & LOST) !== 0 } as const;
   const done: DoneMessage =
-    flags & HAS_OUTPUT ? { ...about, output: ring.bytes.slice(start, start + words[word + 4]!) } : about;
+    flags & HAS_OUTPUT
+      ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
+      : { op: 'done', seq, figures, lost };
   ring.release();
   return done;
 }

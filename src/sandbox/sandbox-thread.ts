@@ -26,19 +26,17 @@ export type WorkResult =
   /** The thread ended before this was begun, for this reason: it can be sent to another. */
   | { readonly kind: 'unstarted'; readonly reason?: string };
 
-/** How a piece of work is watched over. */
-export interface WorkOptions {
+/** A piece of work in a thread, and how it is watched over. */
+export interface Work {
   readonly timeoutMs: number;
   /** A metered guest stops in place; another one only where it waits for its host. */
   readonly isMetered: boolean;
+  /** Kept by the thread: whoever waits for it was told already. */
+  isSettled?: boolean;
   /** The failure for a guest that does not stop by itself. */
-  readonly onTimeout: () => Failure;
-  readonly settle: (result: WorkResult) => void;
-}
-
-/** A piece of work under way in a thread. */
-interface Work extends WorkOptions {
-  settled: boolean;
+  onTimeout(): Failure;
+  /** Called exactly once. */
+  settle(result: WorkResult): void;
 }
 
 /** What a thread tells its owner. */
@@ -156,13 +154,13 @@ export class SandboxThread {
   }
 
   /** Sends a work; `settle` is called exactly once. */
-  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: WorkOptions): void {
+  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: Work): void {
     if (this.ending) {
       work.settle({ kind: 'unstarted' });
       return;
     }
     if (this.#works.size === 0) this.#link.ref();
-    this.#works.set(message.seq, { ...work, settled: false });
+    this.#works.set(message.seq, work);
     this.send(message);
     this.#watch(work.timeoutMs);
   }
@@ -234,7 +232,7 @@ export class SandboxThread {
         this.#works.delete(message.seq);
         this.#forgetAsks(message.seq);
         if (this.#works.size === 0) this.#link.unref();
-        if (work.settled) return;
+        if (work.isSettled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
@@ -285,22 +283,22 @@ export class SandboxThread {
     if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
       if (left <= 0) {
-        if (!work.settled) this.#late(seq, work);
+        if (!work.isSettled) this.#late(seq, work);
       } else {
         this.#watch(left);
       }
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
     let shortest = Number.POSITIVE_INFINITY;
-    for (const [other, { timeoutMs, settled }] of this.#works) {
-      if (other !== seq && !settled) shortest = Math.min(shortest, timeoutMs);
+    for (const [other, { timeoutMs, isSettled }] of this.#works) {
+      if (other !== seq && !isSettled) shortest = Math.min(shortest, timeoutMs);
     }
     this.#watch(Math.max(shortest, 1));
   }
 
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
-    work.settled = true;
+    work.isSettled = true;
     work.settle({ kind: 'lost', failure: work.onTimeout() });
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
@@ -333,7 +331,7 @@ export class SandboxThread {
     clearTimeout(this.#watchdog);
     this.#link.unref();
     for (const [seq, work] of works) {
-      if (work.settled) continue;
+      if (work.isSettled) continue;
       if (this.#link.control.begun.has(seq))
         work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted', reason });

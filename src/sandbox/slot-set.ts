@@ -10,8 +10,18 @@ export class SlotSet extends Set<InstanceSlot> {
     return bytes;
   }
 
-  of(tenant: string): InstanceSlot[] {
-    return [...this].filter((slot) => slot.tenant === tenant);
+  /** How many are of this tenant. */
+  countOf(tenant: string): number {
+    let count = 0;
+    for (const slot of this) if (slot.tenant === tenant) count++;
+    return count;
+  }
+
+  /** How many of them are not ready yet. */
+  startingOf(tenant: string): number {
+    let count = 0;
+    for (const slot of this) if (slot.tenant === tenant && !slot.ready) count++;
+    return count;
   }
 
   /** Can any of them take one more, with so many ahead of it at most? */
@@ -24,7 +34,7 @@ export class SlotSet extends Set<InstanceSlot> {
    * The least loaded that may take the job. `isPatient`: rather none than one that is busy, because another is on its
    * way or can be started, and nobody knows how long a call takes that waits for its host.
    */
-  choose(job: Job, window: number, isPatient: () => boolean): InstanceSlot | undefined {
+  choose(job: Job, window: number, isPatient: (tenant: string) => boolean): InstanceSlot | undefined {
     let best: InstanceSlot | undefined;
     for (const slot of this) {
       if (!slot.ready || slot.tenant !== job.tenant) continue;
@@ -32,7 +42,7 @@ export class SlotSet extends Set<InstanceSlot> {
       if (job.parent?.thread === slot.thread && !slot.suspended) return slot;
       // Somebody waits for it, and holds a thread: it does not wait for the window as well.
       if (slot.inFlight >= window && !job.parent) continue;
-      if ((slot.inFlight > 0 || slot.thread.blocked) && isPatient()) continue;
+      if ((slot.inFlight > 0 || slot.thread.blocked) && isPatient(job.tenant)) continue;
       if (!best || weight(slot) < weight(best)) best = slot;
     }
     return best;
