@@ -1,4 +1,4 @@
-import { cordonError } from '../errors/cordon-error.js';
+import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { HostValueType } from '../sandbox/host-value.js';
 import type { RawAnswer, RawAsk } from '../sandbox/protocol.js';
 import type { GuestCall } from './guest-call.js';
@@ -38,29 +38,49 @@ export type RawHandler = (ask: RawAsk, result: HostValueType | 'void', call: Gue
 
 /**
  * Runs a host function for a guest: JSON is parsed before and printed after, and what comes back has to be of the
- * declared type. Resolves to the value as it crosses to the guest.
+ * declared type. Gives the value as it crosses to the guest, or a promise of it where the function gave one.
  * @throws ERR_HOST_FUNCTION where an argument is no JSON, where the function throws, rejects or gives the wrong type
  */
-export async function runHostFunction(
+export function runHostFunction(
   name: string,
   { params, result, handler }: HostFunction,
   args: readonly unknown[],
   context: HostFunctionContext,
-): Promise<unknown> {
+): unknown {
   const values = params.map((type, index) =>
     type === 'json' ? parseJson(name, index, args[index]) : args[index],
   );
   let returned: unknown;
   try {
-    returned = await handler(...values, context);
+    returned = handler(...values, context);
+    if (isThenable(returned)) {
+      return Promise.resolve(returned).then(
+        (value) => toWire(name, result, value),
+        (cause) => {
+          throw failed(name, cause);
+        },
+      );
+    }
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
-      cause,
-      details: { hostFunction: name },
-    });
+    throw failed(name, cause);
   }
   return toWire(name, result, returned);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}
+
+function failed(name: string, cause: unknown): CordonError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
+    cause,
+    details: { hostFunction: name },
+  });
 }
 
 function parseJson(name: string, index: number, text: unknown): unknown {

@@ -136,7 +136,8 @@ export async function callFromPlugin(
   }
   const options = {
     timeoutMs: Math.max(0, by.deadline - sharedNow()),
-    signal: by.signal,
+    // One that is under way ends those that it has made; a signal for each would be the larger part of a short call.
+    signal: parent.call && !parent.call.isOver ? undefined : by.signal,
     context: by.context,
     tenant: by.tenant,
     priority: parent.call?.priority,
@@ -144,10 +145,14 @@ export async function callFromPlugin(
   try {
     return await callPlugin(runtime, unit, fn, input, options, parent);
   } catch (error) {
-    if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || by.signal.aborted) throw error;
+    if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || isOver(parent, by)) throw error;
     warnUnanswered(from, by, parent, error);
     return undefined;
   }
+}
+
+function isOver({ call }: ParentCall, by: GuestCall): boolean {
+  return call ? call.isOver : by.signal.aborted;
 }
 
 /** Told of one call; a guest that asks in a loop must not fill the host's log. */

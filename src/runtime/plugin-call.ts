@@ -57,6 +57,8 @@ export class PluginCall implements Job {
   readonly #queuedAt = performance.now();
   #sentAt: number | undefined;
   #controller: AbortController | undefined;
+  /** Calls that its guest makes of other plugins: they end with it. */
+  #nested: Set<PluginCall> | undefined;
   #over = false;
   #resolve!: (output: unknown) => void;
   #reject!: (error: CordonError) => void;
@@ -96,6 +98,7 @@ export class PluginCall implements Job {
       this.#reject = reject;
     });
     if (options.signal) this.#listen(options.signal);
+    parent?.call?.nest(this);
     unit.stats.enqueued();
     callBegan(unit, this.#queuedAt);
   }
@@ -111,6 +114,21 @@ export class PluginCall implements Job {
     this.#controller ??= new AbortController();
     if (this.#over) this.#controller.abort();
     return this.#controller.signal;
+  }
+
+  /** Is it over for its caller? Its guest may still run. */
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** A call that its guest makes of another plugin: it ends with this one. */
+  nest(call: PluginCall): void {
+    this.#nested ??= new Set();
+    this.#nested.add(call);
+  }
+
+  unnest(call: PluginCall): void {
+    this.#nested?.delete(call);
   }
 
   onSent(now: number): void {
@@ -167,6 +185,8 @@ export class PluginCall implements Job {
     if (message || this.#sentAt === undefined) this.#runtime.inputs.giveBack(this.input);
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#controller?.abort();
+    this.parent?.call?.unnest(this);
+    this.#endNested();
     const error = failure && this.#error(failure, cause);
     const now = performance.now();
     this.#report(message, failure?.code, now);
@@ -176,6 +196,12 @@ export class PluginCall implements Job {
     this.#settleTrial(failure?.code);
     if (error) this.#reject(this.#runtime.redaction.value(error));
     else this.#resolve(this.#makeOutput(message?.output ?? NO_OUTPUT, this.unit.name, this.fn));
+  }
+
+  #endNested(): void {
+    if (!this.#nested || this.#nested.size === 0) return;
+    const reason = new DOMException('The call that made this one is over.', 'AbortError');
+    for (const call of this.#nested) call.abort(reason);
   }
 
   /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */

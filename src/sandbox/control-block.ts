@@ -28,6 +28,15 @@ export class ControlBlock {
     if (Atomics.exchange(this.#words, DOZING, 0) === 1) Atomics.notify(this.#words, MAIL);
   }
 
+  /** Host: so many batches were posted as messages, mod 2^32. Said after the last was, and before it {@link ring}s. */
+  set posted(batches: number) {
+    Atomics.store(this.#words, POSTED, batches);
+  }
+
+  get posted(): number {
+    return Atomics.load(this.#words, POSTED);
+  }
+
   /** Thread: sleeps until `mail` is no longer `seen`, at most `ms`. */
   sleep(seen: number, ms: number): void {
     // Said before: a message that comes in between makes the wait end at once.
@@ -98,10 +107,14 @@ const EAGER = 4;
 const SLEEPING = 5;
 // 6 and 7 are the time at which a work began.
 const DOZING = 8;
+const POSTED = 9;
 const ASLEEP = 0;
 const AWAKE = 1;
 
 /** Milliseconds since the epoch with a fraction, the same clock in every thread. */
 export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
+  return ORIGIN + performance.now();
 }
+
+// Reading it is a call of its own each time.
+const ORIGIN = performance.timeOrigin;

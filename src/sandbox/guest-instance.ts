@@ -21,7 +21,7 @@ import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
-import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
+import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
@@ -133,7 +133,7 @@ export class GuestInstance implements GuestContext {
   run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
     this.kernel.reset();
-    if (this.#fuel) this.#fuel.value = 0;
+    if (this.#fuel) this.#fuel.value = firstGrant(this.#state, this.spec.limits);
     const exported = this.#export(fn) as (() => unknown) | undefined;
     try {
       if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);

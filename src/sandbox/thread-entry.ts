@@ -21,7 +21,7 @@ import type { ThreadPort } from './thread-port.js';
 import type { ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
-const MAX_PENDING = 64;
+const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 const CANCELLED: Failure = {
@@ -50,6 +50,8 @@ export class SandboxThreadEntry implements ThreadServices {
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
   readonly #outbox: FromThread[] = [];
+  /** Guests that are under way, one inside of the other. */
+  #guests = 0;
   #seenMail = 0;
   #asks = 0;
   #working = false;
@@ -79,7 +81,7 @@ export class SandboxThreadEntry implements ThreadServices {
   flush(): void {
     if (this.#outbox.length === 0) return;
     // A guest decides how deep the stack is: an overflow on the way would send half of this, and then all of it again.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#port.send(this.#outbox);
     this.#outbox.length = 0;
   }
@@ -142,7 +144,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const { mail } = this.#control;
     if (mail === this.#seenMail) return;
     // What has been taken out of the port is nowhere else: an overflow on the way would lose other plugins' calls.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#seenMail = mail;
     for (;;) {
       const batch = this.#port.receive();
@@ -208,10 +210,15 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(seq, started.outcome);
   }
 
-  #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
+  async #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
     this.flush();
     this.#control.enter(seq, sharedNow());
-    return GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    this.#guests++;
+    try {
+      return await GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    } finally {
+      this.#guests--;
+    }
   }
 
   async #freshCall(message: CallMessage, fresh: NonNullable<CallMessage['fresh']>): Promise<void> {
@@ -248,7 +255,9 @@ export class SandboxThreadEntry implements ThreadServices {
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
     this.#control.enter(seq, sharedNow());
+    this.#guests++;
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    this.#guests--;
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
