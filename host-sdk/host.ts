@@ -10,7 +10,7 @@ import { exposition } from '../src/metrics/exposition.js';
 import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { auditOf } from '../src/runtime/audit.js';
-import { callPlugin } from '../src/runtime/call-plugin.js';
+import { asBytes, callPluginAs, type OutputMaker } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { endCallsAfter } from '../src/runtime/end-calls.js';
@@ -32,6 +32,7 @@ import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
 import {
   type CallOptions,
   type CloseOptions,
+  checkFunctionName,
   type LoadOptions,
   parseCallOptions,
   parseCloseOptions,
@@ -46,6 +47,7 @@ import { checkImports } from './check-imports.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import type { ExtensionContract } from './extensions/contract.js';
+import type { ExtensionHost } from './extensions/extension-host.js';
 import type { ExtensionPoint } from './extensions/extension-point.js';
 import { ExtensionPoints } from './extensions/extension-points.js';
 import { extensionHost } from './extensions/runtime-host.js';
@@ -54,7 +56,7 @@ import type { HostControl } from './host-control.js';
 import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
 import type { ResolvedHostOptions } from './options.js';
-import { Output } from './output.js';
+import { toOutput } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
 import { isDefinition, type PluginSpec, targetsOf } from './plugin-spec.js';
@@ -101,15 +103,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         reload: (name, to) => this.reload(name, { to }),
       });
     }
-    this.#points = new ExtensionPoints(
-      extensionHost(this.#runtime, () => this.#assertOpen(), {
-        call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
-      }),
-    );
+    const call: ExtensionHost['call'] = (...args) => this.#call(...args, asBytes);
+    this.#points = new ExtensionPoints(extensionHost(this.#runtime, () => this.#assertOpen(), { call }));
     this.#control = {
       unit: (name) => this.#unitFor(name),
       state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
-      call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
+      call: (name, fn, input, callOptions, output) => this.#call(name, fn, input, callOptions, output),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
     };
@@ -188,8 +187,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     ...[input, options]: KnownArguments<N, F>
   ): Promise<KnownResult<N, F>> {
     this.#loaded(name);
-    const bytes = await this.#call(name, fn, input, options);
-    return new Output(bytes, `${JSON.stringify(fn)} of ${name}`) as KnownResult<N, F>;
+    // Not one promise more than needed on the way of a call: each costs as much as a short guest.
+    return this.#call(name, fn, input, options, toOutput) as Promise<KnownResult<N, F>>;
   }
 
   /** The handle of a loaded plugin. @throws ERR_NOT_FOUND */
@@ -340,19 +339,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return targets.map((target) => targetName(target));
   }
 
-  async #call(
+  #call<T>(
     name: string,
     fn: string,
     input: unknown,
     options: CallOptions | undefined,
-  ): Promise<Uint8Array> {
-    if (typeof fn !== 'string') {
-      throw cordonError(
-        'ERR_OPTIONS',
-        `The name of the function to call is a ${typeof fn}; expected a string.`,
-      );
+    output: OutputMaker<T>,
+  ): Promise<T> {
+    try {
+      checkFunctionName(fn);
+      return callPluginAs(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options), output);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return callPlugin(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options));
   }
 
   /** Loads, reloads and unloads happen one after the other: each resolves against what the last one left. */

@@ -1,4 +1,4 @@
-import { cordonError } from '../errors/cordon-error.js';
+import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { HostValueType } from '../sandbox/host-value.js';
 import type { RawAnswer, RawAsk } from '../sandbox/protocol.js';
 import type { GuestCall } from './guest-call.js';
@@ -32,6 +32,12 @@ export interface HostValueCheck {
   readonly schema?: Schema;
 }
 
+/** Schemas and names, in the order of the parameters. */
+export interface HostFunctionChecks {
+  readonly params: readonly HostValueCheck[];
+  readonly result: HostValueCheck;
+}
+
 /** A function that guests may import. Made by `defineHostFunction`. */
 export interface HostFunction {
   readonly kind: 'host-function';
@@ -40,7 +46,7 @@ export interface HostFunction {
   /** What it does, in a line. */
   readonly description?: string;
   /** Absent where the types are all that was declared. */
-  readonly checks?: { readonly params: readonly HostValueCheck[]; readonly result: HostValueCheck };
+  readonly checks?: HostFunctionChecks;
   readonly handler: (...args: readonly unknown[]) => unknown;
   /** In place of the handler, and of the declared types: works on the guest's blocks itself. */
   readonly raw?: RawHandler;
@@ -51,20 +57,47 @@ export type RawHandler = (ask: RawAsk, result: HostValueType | 'void', call: Gue
 
 /**
  * Runs a host function for a guest: JSON is parsed before and printed after, arguments and result are held against their
- * schemas, and what comes back has to be of the declared type. Resolves to the value as it crosses to the guest.
+ * schemas, and what comes back has to be of the declared type. Gives the value as it crosses to the guest, or a promise of it
+ * where the function gave one or there are schemas.
  * @throws ERR_HOST_FUNCTION where an argument is no JSON or does not fit, where the function throws, rejects, or gives
  * what does not fit or is of the wrong type
  */
-export async function runHostFunction(
+export function runHostFunction(
   name: string,
-  { params, result, handler, checks }: HostFunction,
+  definition: HostFunction,
   args: readonly unknown[],
   context: HostFunctionContext,
-): Promise<unknown> {
+): unknown {
+  const { params, result, handler, checks } = definition;
   const values = params.map((type, index) =>
     type === 'json' ? parseJson(name, index, args[index]) : args[index],
   );
-  for (const [index, check] of (checks?.params ?? []).entries()) {
+  if (checks) return runChecked(name, definition, checks, values, context);
+  let returned: unknown;
+  let isLater: boolean;
+  try {
+    returned = handler(...values, context);
+    isLater = isThenable(returned);
+  } catch (cause) {
+    throw failed(name, cause);
+  }
+  if (!isLater) return toWire(name, result, returned);
+  return Promise.resolve(returned).then(
+    (value) => toWire(name, result, value),
+    (cause) => {
+      throw failed(name, cause);
+    },
+  );
+}
+
+async function runChecked(
+  name: string,
+  { result, handler }: HostFunction,
+  checks: HostFunctionChecks,
+  values: unknown[],
+  context: HostFunctionContext,
+): Promise<unknown> {
+  for (const [index, check] of checks.params.entries()) {
     if (!check.schema) continue;
     const called = check.name === undefined ? '' : ` (${JSON.stringify(check.name)})`;
     const what = `Argument ${index + 1}${called} of the host function "${name}"`;
@@ -74,13 +107,9 @@ export async function runHostFunction(
   try {
     returned = await handler(...values, context);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
-      cause,
-      details: { hostFunction: name },
-    });
+    throw failed(name, cause);
   }
-  const schema = checks?.result.schema;
+  const { schema } = checks.result;
   if (schema) {
     const what = `What the host function "${name}" returned`;
     returned = await checked(schema, returned, what, { hostFunction: name, expected: result });
@@ -105,6 +134,22 @@ async function checked(
   const { issues } = result;
   throw cordonError('ERR_HOST_FUNCTION', `${what} does not fit its contract: ${issuesText(issues)}.`, {
     details: { ...details, issues },
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}
+
+function failed(name: string, cause: unknown): CordonError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
+    cause,
+    details: { hostFunction: name },
   });
 }
 

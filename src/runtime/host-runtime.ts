@@ -22,7 +22,7 @@ import { Quarantine } from '../violations/quarantine.js';
 import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
-import { askOrigin } from './ask-origin.js';
+import { AskOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { InputMemory } from './input-memory.js';
@@ -173,10 +173,10 @@ export class HostRuntime implements Runtime {
     this.state = 'closed';
   }
 
-  async #answer(request: AskRequest): Promise<Answer> {
+  #answer(request: AskRequest): Answer | Promise<Answer> {
     const unit = this.unitsBySpec.get(request.spec);
     if (!unit) return GONE;
-    const origin = askOrigin(this.emitter, unit, request);
+    const origin = new AskOrigin(this.emitter, unit, request);
     return dispatch(request.body, unit.capabilities, origin, (error) => {
       if (origin.parent.call) origin.parent.call.refusal = error;
     });

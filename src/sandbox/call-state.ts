@@ -33,7 +33,7 @@ export class CallState {
   stop: Failure | undefined;
   /** The code that the guest gave to `proc_exit`. */
   exitCode: number | undefined;
-  readonly reported = new Set<string>();
+  #reported: Set<string> | undefined;
 
   constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number) {
     this.seq = seq;
@@ -83,8 +83,9 @@ export class CallState {
 
   /** True the first time that `what` is reported for this call: a flood of refusals is one violation. */
   firstReport(what: string): boolean {
-    if (this.reported.has(what)) return false;
-    this.reported.add(what);
+    this.#reported ??= new Set();
+    if (this.#reported.has(what)) return false;
+    this.#reported.add(what);
     return true;
   }
 }

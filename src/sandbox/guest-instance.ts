@@ -26,7 +26,7 @@ import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
-import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
+import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
@@ -177,7 +177,7 @@ export class GuestInstance implements GuestContext {
   /** The export to run, with the input where it finds it; or why there is nothing to run. */
   #enter(fn: string, input: Uint8Array | string): (() => unknown) | RunOutcome {
     this.kernel.reset();
-    if (this.#fuel) this.#fuel.value = 0;
+    if (this.#fuel) this.#fuel.value = firstGrant(this.#state, this.spec.limits);
     const exported = this.#export(fn);
     if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
     if (this.kernel.setInput(input)) return exported as () => unknown;

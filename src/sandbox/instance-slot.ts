@@ -1,7 +1,8 @@
-import { quote } from '../log/quote.js';
 import type { Job, JobResult } from './job.js';
-import type { Failure, GuestSpec, ToThread, Vars } from './protocol.js';
+import { lateFailure } from './late-failure.js';
+import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
+import { jobResult, type SentJob } from './sent-job.js';
 
 /** What a slot needs to know to start. */
 export interface StartRequest {
@@ -130,37 +131,35 @@ export class InstanceSlot {
     if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
   }
 
-  /**
-   * Sends a job. `settled` gets undefined for a job that was not begun and has to go elsewhere. `within` is the work
-   * of the slot's thread that waits and inside of which it is to run.
-   */
-  send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
+  /** Sends a job. `within` is the work of the slot's thread that waits and inside of which it is to run. */
+  send(sent: SentJob, within: number | undefined): void {
+    const { job } = sent;
     this.#jobs.set(job.seq, job);
     this.onChange?.(this);
-    job.onSent();
-    this.thread.start(
-      {
-        op: 'call',
-        seq: job.seq,
-        instance: this.id,
-        fn: job.fn,
-        input: job.input,
-        timeoutMs: job.timeoutMs,
-        fuel: job.fuel,
-        ...(within !== undefined && { within }),
-      },
-      {
-        timeoutMs: job.timeoutMs,
-        isMetered: this.#spec.fuelExport !== undefined,
-        onTimeout: () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
-        settle: (result) => {
-          this.#jobs.delete(job.seq);
-          this.lastUsed = performance.now();
-          this.onChange?.(this);
-          settled(this.#jobResult(result));
-        },
-      },
-    );
+    job.onSent(sent.at);
+    const message: CallMessage = {
+      op: 'call',
+      seq: job.seq,
+      instance: this.id,
+      fn: job.fn,
+      input: job.input,
+      timeoutMs: job.timeoutMs,
+      fuel: job.fuel,
+    };
+    this.thread.start(within === undefined ? message : { ...message, within }, sent);
+  }
+
+  /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
+  ended(job: Job, result: WorkResult): JobResult | undefined {
+    this.#jobs.delete(job.seq);
+    this.lastUsed = performance.now();
+    this.onChange?.(this);
+    if (result.kind === 'done') {
+      this.memoryBytes = result.message.figures.memoryBytes;
+      if (result.message.lost) this.#die();
+    } else if (result.kind === 'unstarted') this.#die();
+    else this.dispose();
+    return jobResult(result);
   }
 
   /** Frees the instance; jobs that were sent still come back. */
@@ -168,21 +167,6 @@ export class InstanceSlot {
     if (this.dead) return;
     this.#die();
     this.thread.send({ op: 'dispose', instance: this.id });
-  }
-
-  #jobResult(result: WorkResult): JobResult | undefined {
-    if (result.kind === 'unstarted') {
-      this.#die();
-      return undefined;
-    }
-    if (result.kind === 'lost') {
-      this.dispose();
-      return { ok: false, failure: result.failure };
-    }
-    const { message } = result;
-    this.memoryBytes = message.figures.memoryBytes;
-    if (message.lost) this.#die();
-    return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
   }
 
   #work(
@@ -248,13 +232,3 @@ const EXITED: Failure = {
   message: 'The guest exited in a hook, and left nothing that could be called.',
   details: { trap: 'exit', exitCode: 0 },
 };
-
-/** The failure of a guest that did not even stop at its deadline. */
-export function lateFailure(what: string, spec: GuestSpec, timeoutMs: number): Failure {
-  return {
-    code: 'ERR_TIMEOUT',
-    message: `${what} of ${spec.plugin}@${spec.version} ran longer than ${timeoutMs} ms (limits.timeoutMs, or the call's own timeoutMs) and was stopped.`,
-    details: { limit: timeoutMs },
-    violation: 'timeout',
-  };
-}

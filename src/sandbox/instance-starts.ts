@@ -73,20 +73,18 @@ export class InstanceStarts {
     if (queue.length === 0) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const ahead = new Set<string>();
     for (const [tenant, waiting] of queue.tenants()) {
-      ahead.add(tenant);
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting.has(tenant)) continue;
       const mine = slots.count(tenant);
-      if (mine > 0 && this.#failedJustNow()) continue;
+      if (mine > 0 && (mine >= most || this.#failedJustNow())) continue;
       const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
       if (refusal) {
         this.#owner.failQueued(tenant, refusal);
         continue;
       }
       if (mine >= most || slots.starting(tenant) >= waiting) continue;
-      if (slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      if (slots.size >= maxInstances && !this.#evictOther(tenant)) return;
       void this.#startFor(tenant);
     }
   }
@@ -118,9 +116,14 @@ export class InstanceStarts {
     return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
   }
 
-  /** Makes room by an idle instance of somebody who is not served before. */
-  #evictOther(ahead: ReadonlySet<string>): boolean {
-    const { slots } = this.#owner;
+  /** Makes room by an idle instance of somebody who is not served before `tenant`, or is it. */
+  #evictOther(tenant: string): boolean {
+    const { slots, queue } = this.#owner;
+    const ahead = new Set<string>();
+    for (const one of queue.tenants().keys()) {
+      ahead.add(one);
+      if (one === tenant) break;
+    }
     const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#owner.drop(oldest);
     return oldest !== undefined;

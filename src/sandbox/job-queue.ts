@@ -19,6 +19,11 @@ export class JobQueue {
     return this.#jobs.length - this.#head;
   }
 
+  /** The one that comes first; undefined where none waits. */
+  get first(): Job | undefined {
+    return this.#jobs[this.#head];
+  }
+
   /** Puts a job where it belongs; one that comes back keeps its place. */
   add(job: Job): void {
     if (job.parent) this.#nested++;
@@ -41,17 +46,14 @@ export class JobQueue {
     return waiting;
   }
 
+  /** Takes the first job. */
+  shift(): Job | undefined {
+    return this.first && this.#takeAt(this.#head);
+  }
+
   /** Takes the first job that `accept` wants. */
   take(accept: (job: Job) => boolean): Job | undefined {
-    for (let i = this.#head; i < this.#jobs.length; i++) {
-      const job = this.#jobs[i]!;
-      if (!accept(job)) continue;
-      if (job.parent) this.#nested--;
-      this.#forget(job.tenant);
-      if (i === this.#head) this.#dropHead();
-      else this.#jobs.splice(i, 1);
-      return job;
-    }
+    for (let i = this.#head; i < this.#jobs.length; i++) if (accept(this.#jobs[i]!)) return this.#takeAt(i);
     return undefined;
   }
 
@@ -73,6 +75,15 @@ export class JobQueue {
       next = Math.min(next, this.#jobs[i]!.queueDeadline);
     }
     return next;
+  }
+
+  #takeAt(i: number): Job {
+    const job = this.#jobs[i]!;
+    if (job.parent) this.#nested--;
+    this.#forget(job.tenant);
+    if (i === this.#head) this.#dropHead();
+    else this.#jobs.splice(i, 1);
+    return job;
   }
 
   #forget(tenant: string): void {

@@ -227,7 +227,7 @@ export interface RunFigures {
   /** Processor time; where the platform does not tell it, the duration without waiting for the host. */
   readonly cpuMs: number;
   /** Instructions; absent where the plugin is not metered. */
-  readonly fuel?: number;
+  readonly fuel?: number | undefined;
   /** Guest memory and blocks after the run. */
   readonly memoryBytes: number;
 }

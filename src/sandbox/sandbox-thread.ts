@@ -28,23 +28,21 @@ export type WorkResult =
   /** The thread ended before this was begun, for this reason: it can be sent to another. */
   | { readonly kind: 'unstarted'; readonly reason?: string };
 
-/** How a piece of work is watched over. */
-export interface WorkOptions {
+/** A piece of work in a thread, and how it is watched over. */
+export interface Work {
   readonly timeoutMs: number;
   /** When it may be late at the earliest, where that is before `timeoutMs`. */
   readonly soonestMs?: number;
   /** A metered guest stops in place; another one only where it waits for its host. */
   readonly isMetered: boolean;
+  /** Kept by the thread: whoever waits for it was told already. */
+  isSettled?: boolean;
+  /** Kept by the thread: when it has to be over, by `sharedNow()`; known once its guest was suspended. */
+  deadline?: number | undefined;
   /** The failure for a guest that does not stop by itself. */
-  readonly onTimeout: () => Failure;
-  readonly settle: (result: WorkResult) => void;
-}
-
-/** A piece of work under way in a thread. */
-interface Work extends WorkOptions {
-  settled: boolean;
-  /** When it has to be over, by `sharedNow()`; known once its guest was suspended. */
-  deadline?: number;
+  onTimeout(): Failure;
+  /** Called exactly once. */
+  settle(result: WorkResult): void;
 }
 
 /** Where a call runs that a guest waits for. */
@@ -175,13 +173,13 @@ export class SandboxThread {
   }
 
   /** Sends a work; `settle` is called exactly once. */
-  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: WorkOptions): void {
+  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: Work): void {
     if (this.ending) {
       work.settle({ kind: 'unstarted' });
       return;
     }
     if (this.#works.size === 0) this.#link.ref();
-    this.#works.set(message.seq, { ...work, settled: false });
+    this.#works.set(message.seq, work);
     this.send(message);
     this.#watch(soonest(work));
   }
@@ -253,7 +251,7 @@ export class SandboxThread {
         this.#works.delete(message.seq);
         this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
-        if (work.settled) return;
+        if (work.isSettled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
@@ -310,7 +308,7 @@ export class SandboxThread {
     if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
       if (left <= 0) {
-        if (!work.settled) this.#late(seq, work);
+        if (!work.isSettled) this.#late(seq, work);
       } else {
         this.#watch(Math.min(left, soonest(work)));
       }
@@ -319,7 +317,7 @@ export class SandboxThread {
     const now = sharedNow();
     let shortest = Number.POSITIVE_INFINITY;
     for (const [other, waiting] of this.#works) {
-      if (other === seq || waiting.settled) continue;
+      if (other === seq || waiting.isSettled) continue;
       const left = waiting.deadline === undefined ? soonest(waiting) : waiting.deadline - now;
       if (left <= 0) this.#late(other, waiting);
       else shortest = Math.min(shortest, left);
@@ -329,7 +327,7 @@ export class SandboxThread {
 
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
-    work.settled = true;
+    work.isSettled = true;
     work.settle({ kind: 'lost', failure: work.onTimeout() });
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
@@ -362,7 +360,7 @@ export class SandboxThread {
     clearTimeout(this.#watchdog);
     this.#link.unref();
     for (const [seq, work] of works) {
-      if (work.settled) continue;
+      if (work.isSettled) continue;
       if (work.deadline !== undefined || this.#link.control.begun.has(seq))
         work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted', reason });
@@ -372,7 +370,7 @@ export class SandboxThread {
   }
 }
 
-function soonest({ soonestMs, timeoutMs }: WorkOptions): number {
+function soonest({ soonestMs, timeoutMs }: Work): number {
   return Math.max(1, soonestMs ?? timeoutMs);
 }
 

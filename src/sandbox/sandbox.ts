@@ -24,7 +24,7 @@ export interface AskRequest {
 
 export interface SandboxListener {
   /** Must not throw: a refusal is an answer too. */
-  onAsk(request: AskRequest): Promise<Answer>;
+  onAsk(request: AskRequest): Answer | Promise<Answer>;
   onLog(message: LogMessage, job: Job | undefined): void;
   onViolation(message: ViolationMessage, job: Job | undefined): void;
   onThreadLost(name: string, reason: string): void;
@@ -68,7 +68,7 @@ export class Sandbox {
     this.threads = new ThreadPool(
       { ...options, kernel, files: this.files, memory: this.memory },
       {
-        onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
+        onAsk: (message, thread, deadline) => this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),
         onViolation: (message) => listener.onViolation(message, this.#job(message)),
         onEnd: (thread, reason, planned) => {
@@ -115,18 +115,27 @@ export class Sandbox {
     return this.#pools.get(message.spec)?.job(message.seq);
   }
 
-  async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
-    const { seq, spec, body } = message;
-    if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, true);
-    let answer: Answer;
+  #ask(message: AskMessage, thread: SandboxThread, deadline: number): void {
+    const { ask, seq, spec, body } = message;
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
-      answer = await this.#listener.onAsk(request);
+      const answer = this.#listener.onAsk(request);
+      if (answer instanceof Promise) {
+        const pool = message.deadline === undefined ? undefined : this.#pools.get(spec);
+        const later = (answered: Answer): void => {
+          pool?.suspended(seq, false);
+          thread.answer(ask, answered);
+        };
+        pool?.suspended(seq, true);
+        answer.then(later, (error) => later(unanswered(error)));
+      } else thread.answer(ask, answer);
     } catch (error) {
-      // A guest waits for this: whatever went wrong on the way, it gets an answer.
-      answer = { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
+      thread.answer(ask, unanswered(error));
     }
-    this.#pools.get(spec)?.suspended(seq, false);
-    thread.answer(message.ask, answer);
   }
+}
+
+/** A guest waits: whatever went wrong on the way to its answer, it gets one. */
+function unanswered(error: unknown): Answer {
+  return { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
 }

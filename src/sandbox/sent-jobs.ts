@@ -1,15 +1,5 @@
-import type { CallCost } from './capacity.js';
 import type { Job } from './job.js';
-import type { SandboxThread } from './sandbox-thread.js';
-
-/** A job in a thread, with what it was expected to cost. */
-export interface SentJob extends CallCost {
-  readonly job: Job;
-  readonly thread: SandboxThread;
-  /** `performance.now()` of when it was sent. */
-  readonly at: number;
-  isSuspended: boolean;
-}
+import type { SentJob } from './sent-job.js';
 
 /** The jobs of one plugin that are in threads, by their numbers. */
 export class SentJobs extends Map<number, SentJob> {
@@ -29,7 +19,7 @@ export class SentJobs extends Map<number, SentJob> {
   }
 
   override delete(seq: number): boolean {
-    this.suspend(seq, false);
+    if (this.#suspended > 0) this.suspend(seq, false);
     return super.delete(seq);
   }
 
@@ -38,17 +28,16 @@ export class SentJobs extends Map<number, SentJob> {
     super.clear();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  unbegun(): SentJob[] {
-    return [...this.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
+  /** Cancels those that waited too long behind others in their threads, and gives them; `wait` gets the deadlines of the others. */
+  cancelLate(now: number, wait: (deadline: number) => void): Job[] {
+    const late: Job[] = [];
+    for (const { job, thread, isMetered } of this.values()) {
+      if (thread.hasBegun(job.seq)) continue;
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, isMetered);
+        late.push(job);
+      } else wait(job.queueDeadline);
+    }
+    return late;
   }
-}
-
-/** It was never begun. */
-export const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
-
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-export function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
-  const durationMs = Math.min(performance.now() - at, timeoutMs);
-  return { durationMs, cpuMs: durationMs };
 }

@@ -55,6 +55,19 @@ export class SlotSet extends Set<InstanceSlot> {
     return slots ? slots.size - slots.ready : 0;
   }
 
+  ready(): InstanceSlot[] {
+    return [...this].filter((slot) => slot.ready);
+  }
+
+  /** Those that start behind the very call that blocks their thread and waits for one of them begin anew in another. */
+  abandonStarts({ parent, tenant }: Job): void {
+    if (!parent?.thread.isBlocking(parent.seq)) return;
+    for (const slot of this) {
+      if (slot.tenant === tenant && !slot.ready && slot.thread.waitsFor(parent.thread))
+        slot.abandonStart('a call in its thread waits for it');
+    }
+  }
+
   /** Can any of them take one more, with so many ahead of it at most? */
   hasRoom(window: number): boolean {
     for (const { byLoad } of this.#tenants.values()) {
@@ -67,7 +80,7 @@ export class SlotSet extends Set<InstanceSlot> {
    * The least loaded that may take the job. `isPatient`: rather none than one that is busy, because another is on its
    * way or can be started, and nobody knows how long a call takes that waits for its host.
    */
-  choose(job: Job, window: number, isPatient: () => boolean): InstanceSlot | undefined {
+  choose(job: Job, window: number, isPatient: (tenant: string) => boolean): InstanceSlot | undefined {
     const byLoad = this.#tenants.get(job.tenant)?.byLoad;
     if (!byLoad) return undefined;
     const inside = insideOf(byLoad, job);
@@ -76,7 +89,7 @@ export class SlotSet extends Set<InstanceSlot> {
     const most = job.parent ? byLoad.length : Math.min(window, byLoad.length);
     let blocked: InstanceSlot | undefined;
     for (let load = 0; load < most; load++) {
-      if (load > 0 && isPatient()) return undefined;
+      if (load > 0 && isPatient(job.tenant)) return undefined;
       const slots = byLoad[load];
       if (!slots || slots.size === 0) continue;
       const best = leastLoadedThread(slots);
@@ -84,7 +97,7 @@ export class SlotSet extends Set<InstanceSlot> {
       blocked ??= first(slots);
     }
     // Instances whose thread waits for the host come last.
-    return blocked && !isPatient() ? blocked : undefined;
+    return blocked && !isPatient(job.tenant) ? blocked : undefined;
   }
 
   /** Those that nobody has used since `olderThan`, the longest unused first. */

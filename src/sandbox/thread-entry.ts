@@ -1,5 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { BusyInstances } from './busy-instances.js';
+import { compiledSpec } from './compiled-spec.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -25,7 +26,7 @@ import type { ThreadPort } from './thread-port.js';
 import type { ThreadBudgets, ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
-const MAX_PENDING = 64;
+const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 const CANCELLED: Failure = {
@@ -60,6 +61,8 @@ export class SandboxThreadEntry implements ThreadServices {
   /** The guest that runs was suspended, or has ended. */
   #endTurn: () => void = () => {};
   readonly #outbox: FromThread[] = [];
+  /** Guests that are under way, one inside of the other. */
+  #guests = 0;
   #seenMail = 0;
   #asks = 0;
   #working = false;
@@ -91,7 +94,7 @@ export class SandboxThreadEntry implements ThreadServices {
   flush(): void {
     if (this.#outbox.length === 0) return;
     // A guest decides how deep the stack is: an overflow on the way would send half of this, and then all of it again.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#port.send(this.#outbox);
     this.#outbox.length = 0;
   }
@@ -166,7 +169,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const { mail } = this.#control;
     if (mail === this.#seenMail) return;
     // What has been taken out of the port is nowhere else: an overflow on the way would lose other plugins' calls.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#seenMail = mail;
     for (;;) {
       const batch = this.#port.receive();
@@ -208,7 +211,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiled(message.spec));
+          this.#specs.set(message.spec.id, compiledSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -255,10 +258,15 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(seq, started.outcome);
   }
 
-  #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
+  async #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
     this.flush();
     this.#control.enter(seq, sharedNow());
-    return GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    this.#guests++;
+    try {
+      return await GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    } finally {
+      this.#guests--;
+    }
   }
 
   async #freshCall(message: CallMessage, fresh: NonNullable<CallMessage['fresh']>): Promise<void> {
@@ -301,7 +309,9 @@ export class SandboxThreadEntry implements ThreadServices {
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
     this.#control.enter(seq, runsSince(message));
+    this.#guests++;
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    this.#guests--;
     this.#ended(instance, message, fresh, outcome);
     this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
   }
@@ -340,11 +350,13 @@ export class SandboxThreadEntry implements ThreadServices {
     return this.#turn(() => resume(this.#cancelled.has(seq) ? 'cancelled' : by));
   }
 
-  #turn(begin: () => void): Promise<void> {
-    return new Promise((resolve) => {
+  async #turn(begin: () => void): Promise<void> {
+    this.#guests++;
+    await new Promise<void>((resolve) => {
       this.#endTurn = resolve;
       begin();
     });
+    this.#guests--;
   }
 
   /** A guest that is suspended is made to end first: only then nothing of it is left. */
@@ -384,13 +396,4 @@ export class SandboxThreadEntry implements ThreadServices {
 function runsSince({ fresh }: CallMessage): number {
   const startMs = fresh?.startTimeoutMs ?? 0;
   return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
-}
-
-/** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ module, ...rest }) => ({
-    ...rest,
-    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
-  }));
-  return { ...spec, modules };
 }

@@ -382,8 +382,9 @@ describe('when the wall clock was set since the process began', () => {
       const timeout = vi.spyOn(AbortSignal, 'timeout');
       onTestFinished(() => void vi.restoreAllMocks());
       const left: number[] = [];
-      const asks = defineHostFunction({}, ({ deadline }: HostFunctionContext) => {
+      const asks = defineHostFunction({}, ({ deadline, signal }: HostFunctionContext) => {
         left.push(deadline - Date.now());
+        expect(signal.aborted).toBe(false);
       });
       const wasm = guest(() => `${fn('on_activate', '(call $host)')} ${fn('ask', '(call $host)')}`, {
         imports: '(import "extism:host/user" "host" (func $host))',

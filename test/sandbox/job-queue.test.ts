@@ -67,6 +67,17 @@ describe('a queue of jobs', () => {
     expect(queues.map(({ queue }) => queue.length)).toEqual([0, 3]);
   });
 
+  it('shows the one that comes first, and gives it', () => {
+    const queue = new JobQueue();
+    expect(queue.first).toBeUndefined();
+    expect(queue.shift()).toBeUndefined();
+    const jobs = [job(), job(1)] as const;
+    for (const one of jobs) queue.add(one);
+    expect(queue.first).toBe(jobs[1]);
+    expect(seqs([queue.shift()!, queue.shift()!])).toEqual(seqs([jobs[1], jobs[0]]));
+    expect([queue.length, queue.tenants().size]).toEqual([0, 0]);
+  });
+
   it('gives a job that comes back its old place', () => {
     const queue = new JobQueue();
     const jobs = [job(), job(), job()];
