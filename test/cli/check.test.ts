@@ -309,4 +309,37 @@ describe('cordon check --against', () => {
     writeFileSync(broken, '{}');
     expect((await against(contract('1.0.0', wide), broken)).stderr).toContain('ERR_MANIFEST');
   });
+
+  it('compares host functions that an application offers, by its versions where it has some', async () => {
+    const folder = temporaryFolder();
+    const offer = (name: string, contents: object) => {
+      writeFileSync(join(folder, name), JSON.stringify(contents));
+      return name;
+    };
+    const functions = (schema: object) => ({ kv: { params: [{ type: 'json', schema }] } });
+    const before = offer('before.json', { version: '1.0.0', hostFunctions: functions({}) });
+    const run = (now: object, ...more: string[]) =>
+      cordon(['check', offer('now.json', now), '--against', before, ...more], folder);
+    const narrow = functions({ type: 'object' });
+    expect(await run({ version: '1.1.0', hostFunctions: narrow })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^breaking: argument 1 of the host function "kv": .*\nerror: it breaks plugins: make its version at least 2\.0\.0/,
+      ),
+    });
+    expect((await run({ version: '2.0.0', hostFunctions: narrow })).code).toBe(0);
+    expect((await run({ hostFunctions: narrow })).stdout).toContain('give both files a "version"');
+    const more = { ...functions({}), tell: {} };
+    expect(await run({ hostFunctions: more })).toMatchObject({
+      code: 0,
+      stdout: 'compatible: the host function "tell" is new\nnow.json is in order (2 host functions)\n',
+    });
+    expect(JSON.parse((await run({ version: '1.0.1', hostFunctions: more }, '--json')).stdout)).toMatchObject(
+      {
+        ok: false,
+        contract: { bump: 'minor' },
+      },
+    );
+    expect((await run({ version: 'one', hostFunctions: {} })).code).toBe(2);
+  }, 30_000);
 });
