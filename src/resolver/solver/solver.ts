@@ -1,4 +1,5 @@
 import type { Fact } from '../facts.js';
+import { ChangeQueue } from './change-queue.js';
 import { derive, type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import { PartialSolution } from './partial-solution.js';
 import type { Variable } from './variable.js';
@@ -12,7 +13,7 @@ export class Solver {
   readonly solution = new PartialSolution();
   /** How often what was decided turned out to be impossible. */
   conflicts = 0;
-  readonly #changed = new Set<Variable>();
+  readonly #changed = new ChangeQueue();
   /** What became known and was not looked at yet, by a variable that watches it. */
   readonly #added = new Map<Variable, Incompatibility[]>();
   readonly #onBacktrack: (level: number) => void;
@@ -69,9 +70,8 @@ export class Solver {
         if (failure !== undefined) return failure;
       }
     }
-    for (const variable of this.#changed) {
-      this.#changed.delete(variable);
-      const failure = this.#propagate(variable);
+    for (let changed = this.#changed.take(); changed !== undefined; changed = this.#changed.take()) {
+      const failure = this.#propagate(changed);
       if (failure !== undefined) return failure;
     }
     return undefined;
