@@ -5,6 +5,10 @@ export class ChangeQueue {
   readonly #waiting: Variable[] = [];
   #next = 0;
 
+  get isEmpty(): boolean {
+    return this.#next === this.#waiting.length;
+  }
+
   add(variable: Variable): void {
     if (variable.isWaiting) return;
     variable.isWaiting = true;
