@@ -25,8 +25,8 @@ async function cordon() {
     const { code, details } = /** @type {import('../../../dist/src/errors/cordon-error.js').CordonError} */ (
       error
     );
-    const { decisions, conflicts } = /** @type {Record<string, number>} */ (details);
-    return { decisions: decisions ?? Number.NaN, conflicts: conflicts ?? Number.NaN, outcome: code };
+    const figures = /** @type {Record<string, number>} */ (details.figures);
+    return { ...figures, outcome: code };
   }
 }
 
