@@ -134,7 +134,7 @@ export class InstancePool {
   }
 
   submit(job: Job): void {
-    if (job.parent) this.#freeStarts(job.tenant, job.parent.thread);
+    if (job.parent?.thread.isBlocking(job.parent.seq)) this.#freeStarts(job.tenant, job.parent.thread);
     this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
@@ -142,9 +142,10 @@ export class InstancePool {
 
   /** Instances that start behind the very call that waits for one of them begin anew in another thread. */
   #freeStarts(tenant: string, waiting: SandboxThread): void {
-    for (const slot of this.#slots.of(tenant)) {
-      if (!slot.ready && slot.thread.waitsFor(waiting))
-        slot.abandonStart('a call in its thread waits for it');
+    if (this.#slots.starting(tenant) === 0) return;
+    for (const slot of this.#slots) {
+      if (slot.tenant !== tenant || slot.ready || !slot.thread.waitsFor(waiting)) continue;
+      slot.abandonStart('a call in its thread waits for it');
     }
   }
 
