@@ -386,8 +386,11 @@ export class InstancePool {
       inFlight: this.#sent.size,
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
-    for (const job of late) {
-      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
+    // Those that were sent have their place; what holds the others up may be the plugin's own share.
+    const full = state.noRoom ?? (this.pace.delayMs > 0 ? undefined : this.#capacity.refusal);
+    for (const [i, job] of late.entries()) {
+      const seen = { ...state, noRoom: i < waited.length ? full : state.noRoom };
+      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, seen, this.pace.heldMs) });
     }
     this.#settledOne();
   }
