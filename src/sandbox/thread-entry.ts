@@ -16,6 +16,7 @@ import type {
   RunFigures,
   ToThread,
 } from './protocol.js';
+import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
 import { canSuspend } from './suspend-gate.js';
@@ -208,7 +209,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiled(message.spec));
+          this.#specs.set(message.spec.id, runnableSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -384,13 +385,4 @@ export class SandboxThreadEntry implements ThreadServices {
 function runsSince({ fresh }: CallMessage): number {
   const startMs = fresh?.startTimeoutMs ?? 0;
   return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
-}
-
-/** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ module, ...rest }) => ({
-    ...rest,
-    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
-  }));
-  return { ...spec, modules };
 }
