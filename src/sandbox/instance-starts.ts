@@ -136,6 +136,7 @@ export class InstanceStarts {
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
       listener.onRoom(pump);
+      if (this.#owner.queue.length === 0) listener.onNotNeeded();
       return;
     }
     listener.onStartFailed(failure, others);
