@@ -295,6 +295,8 @@ export class InstancePool {
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
     slot.send(job, circle ? slot.thread.innermostBlocking : undefined, (result) => {
+      // First of all: where the instance is lost, another may be started at once, with what it kept.
+      if (result?.message) this.#keepVars(job.tenant, result.message);
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
         this.#listener.onGone();
@@ -325,7 +327,6 @@ export class InstancePool {
     if (result) this.pace.ended(cost, sent);
     else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
-    if (result?.message) this.#keepVars(job.tenant, result.message);
     if (result) job.settle(result);
     else {
       this.#enqueue(job);

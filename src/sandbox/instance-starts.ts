@@ -135,7 +135,6 @@ export class InstanceStarts {
     const others = slots.count(tenant) > 0;
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
-      listener.onRoom(pump);
       if (this.#owner.queue.length === 0) listener.onNotNeeded();
       return;
     }
@@ -147,13 +146,17 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, threads, listener, queue, slots, vars, nextSeq } = this.#owner;
+    const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
       this.#admitting.add(tenant);
-      const refused = listener.admit(queue.nested > 0);
+      let refused = listener.admit(queue.nested > 0);
+      // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
+      while (refused && this.#evictOther(new Set([tenant]))) refused = listener.admit(queue.nested > 0);
       this.#admitting.delete(tenant);
+      // Now, and not when this has returned: what makes room in between would wake nobody.
+      if (refused?.canWait && queue.length > 0) listener.onRoom(pump);
       if (refused) return refused;
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
