@@ -15,6 +15,7 @@ import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
+import type { FormerUnit } from '../src/runtime/former-unit.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
 import { targetName } from '../src/runtime/load-target.js';
@@ -161,6 +162,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async unload(name: string, options?: UnloadOptions): Promise<void> {
     const { drainMs, cascade } = parseUnloadOptions(options);
     await this.#inTurn(() => unloadPlugin(this.#runtime, this.#loaded(name), { drainMs, cascade }));
+    this.#last.settle(this.#runtime.units);
   }
 
   /**
@@ -348,7 +350,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   ): Promise<T> {
     try {
       checkFunctionName(fn);
-      return callPluginAs(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options), output);
+      // One that is gone is refused by its state, before anything is asked for that is gone with it.
+      const unit = this.#unitFor(name) as PluginUnit;
+      return callPluginAs(this.#runtime, unit, fn, input, parseCallOptions(options), output);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -367,7 +371,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return turn;
   }
 
-  #unitFor(name: string): PluginUnit {
+  #unitFor(name: string): FormerUnit {
     if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }

@@ -9,7 +9,7 @@ import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
-import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
+import { NOT_STARTED, type QueueState, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { costOfLost, type JobSender, NO_COST, SentJob } from './sent-job.js';
@@ -134,8 +134,8 @@ export class InstancePool implements JobSender {
   }
 
   submit(job: Job): void {
-    this.#enqueue(job);
     this.#slots.abandonStarts(job);
+    this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
   }
@@ -208,9 +208,7 @@ export class InstancePool implements JobSender {
   #pumpPerCall(): void {
     for (;;) {
       const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake());
-      if (!whom) return;
-      const job =
-        whom === 'all' ? this.#queue.shift() : this.#queue.take((waiting) => waiting.parent !== undefined);
+      const job = whom && (whom === 'all' ? this.#queue.shift() : this.#queue.take(({ parent }) => !!parent));
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -283,7 +281,7 @@ export class InstancePool implements JobSender {
   #send(job: Job, slot: InstanceSlot): void {
     const sent = this.#remember(job, slot.thread, slot);
     const { parent } = job;
-    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
+    const circle = parent?.thread.isBlocking(parent.seq) && slot.thread.waitsFor(parent.thread);
     if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
@@ -308,7 +306,9 @@ export class InstancePool implements JobSender {
   }
 
   cameBack(sent: SentJob, result: JobResult | undefined): void {
-    const { slot } = sent;
+    const { slot, job } = sent;
+    // First of all: where the instance is lost, another may be started at once, with what it kept.
+    if (result?.message) this.#learn(job.tenant, result.message);
     if (slot?.dead && this.#slots.delete(slot) && !this.#closed) {
       this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       this.#listener.onGone();
@@ -328,7 +328,6 @@ export class InstancePool implements JobSender {
       this.#window.took(cost.durationMs);
     } else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
-    if (result?.message) this.#learn(job.tenant, result.message);
     if (result) job.settle(result);
     else {
       this.#enqueue(job);
@@ -392,9 +391,12 @@ export class InstancePool implements JobSender {
       inFlight: this.#sent.size,
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
-    for (const job of [...waited, ...behind]) {
-      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
-    }
+    // Those that were sent have their place; what holds the others up may be the plugin's own share.
+    const full = state.noRoom ?? (this.pace.delayMs > 0 ? undefined : this.#capacity.refusal);
+    const giveUp = (job: Job, seen: QueueState): void =>
+      job.settle({ ok: false, failure: waitedTooLong(job, this.spec, seen, this.pace.heldMs) });
+    for (const job of waited) giveUp(job, { ...state, noRoom: full });
+    for (const job of behind) giveUp(job, state);
     this.#settledOne();
   }
 }

@@ -40,6 +40,8 @@ export interface MountSpec {
   readonly access: 'read' | 'write';
   /** What it may hold; no bound where absent. */
   readonly quotaBytes?: number;
+  /** Where the instances of all threads of this process count what it holds. */
+  readonly quotaUse?: SharedArrayBuffer;
 }
 
 /** What a guest's WASI is made of. */

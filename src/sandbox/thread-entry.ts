@@ -1,6 +1,5 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { BusyInstances } from './busy-instances.js';
-import { compiledSpec } from './compiled-spec.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -17,6 +16,7 @@ import type {
   RunFigures,
   ToThread,
 } from './protocol.js';
+import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
 import { canSuspend } from './suspend-gate.js';
@@ -211,7 +211,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiledSpec(message.spec));
+          this.#specs.set(message.spec.id, runnableSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
