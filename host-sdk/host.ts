@@ -17,7 +17,7 @@ import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
-import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../src/runtime/load-target.js';
+import { targetName } from '../src/runtime/load-target.js';
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
@@ -29,7 +29,6 @@ import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
 import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
-
 import {
   type CallOptions,
   type CloseOptions,
@@ -44,6 +43,7 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { checkImports } from './check-imports.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import type { ExtensionContract } from './extensions/contract.js';
@@ -53,13 +53,15 @@ import { ExtensionPoints } from './extensions/extension-points.js';
 import { extensionHost } from './extensions/runtime-host.js';
 import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
+import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
 import type { ResolvedHostOptions } from './options.js';
-import { type Output, toOutput } from './output.js';
+import { toOutput } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
-import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
+import { isDefinition, type PluginSpec, targetsOf } from './plugin-spec.js';
 import {
+  type BrokenPlugin,
   type HostReport,
   type PluginInfo,
   pluginInfo,
@@ -129,19 +131,20 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Loads plugins with all that they depend on. One resolution for the whole set; all or nothing.
    * @param spec `name`, `name@range`, the path of a `plugin.json` or of a bare `.wasm`, `{ manifest, wasm }`, a
    * definition made by `definePlugin`, or a list of these
-   * @throws ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY, ERR_BYTECODE,
-   * ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
+   * @throws ERR_OPTIONS, ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY,
+   * ERR_BYTECODE, ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
    * ERR_ABORTED, ERR_CLOSED
    */
   load<E extends Contracts>(definition: PluginDefinition<E>, options?: LoadOptions): Promise<TypedPlugin<E>>;
-  load(spec: PluginSpec, options?: LoadOptions): Promise<Plugin>;
-  load(specs: readonly PluginSpec[], options?: LoadOptions): Promise<Plugin[]>;
+  load<const S extends PluginSpec>(spec: S, options?: LoadOptions): Promise<PluginOf<S>>;
+  load<const S extends readonly PluginSpec[]>(specs: S, options?: LoadOptions): Promise<PluginsOf<S>>;
   async load(
     what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
     options?: LoadOptions,
   ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
     const loadOptions = parseLoadOptions(options);
     const definition = isDefinition(what) ? what : undefined;
+    if (definition) checkImports(definition, this.#runtime.options.hostFunctions);
     const given = definition
       ? [`${definition.name}@${definition.version}`]
       : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
@@ -164,7 +167,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Starts another version, or the same from its files as they are now, beside the one that serves, moves calls over
    * and drains the old one. On any failure the old one stays and keeps serving.
    */
-  async reload(name: string, options?: ReloadOptions): Promise<Plugin> {
+  async reload<const N extends string>(name: N, options?: ReloadOptions): Promise<PluginOf<N>> {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
@@ -174,19 +177,23 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       this.#last.set(name, unit);
       this.#points.check([unit]);
     });
-    return new Plugin(this.#control, name);
+    return new Plugin(this.#control, name) as PluginOf<N>;
   }
 
   /** The same as `plugin(name).call(fn, input, options)`. */
-  async call(name: string, fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
+  async call<const N extends string, const F extends KnownExport<N>>(
+    name: N,
+    fn: F,
+    ...[input, options]: KnownArguments<N, F>
+  ): Promise<KnownResult<N, F>> {
     this.#loaded(name);
     // Not one promise more than needed on the way of a call: each costs as much as a short guest.
-    return this.#call(name, fn, input, options, toOutput);
+    return this.#call(name, fn, input, options, toOutput) as Promise<KnownResult<N, F>>;
   }
 
   /** The handle of a loaded plugin. @throws ERR_NOT_FOUND */
-  plugin(name: string): Plugin {
-    return new Plugin(this.#control, this.#loaded(name).name);
+  plugin<const N extends string>(name: N): PluginOf<N> {
+    return new Plugin(this.#control, this.#loaded(name).name) as PluginOf<N>;
   }
 
   /** Loaded plugins in the order of their activation. */
@@ -207,15 +214,13 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { signal, upgrade } = parseLoadOptions(options, 'resolve');
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
-    const targets = await this.#targets(given);
+    const targets = await targetsOf(given, this.#runtime.options.validation);
     const lock = await openLock(this.#runtime.options, signal);
     return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
-  async broken(): Promise<
-    readonly { readonly origin: string; readonly source: string; readonly error: Error }[]
-  > {
+  async broken(): Promise<readonly BrokenPlugin[]> {
     this.#assertOpen();
     return this.#runtime.catalog.broken();
   }
@@ -326,22 +331,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
-    const targets = await this.#targets(given);
+    const targets = await targetsOf(given, this.#runtime.options.validation);
     const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
-  }
-
-  #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {
-    const { maxModuleBytes } = this.#runtime.options.validation;
-    return Promise.all(
-      given.map((one) => {
-        if (!isSpec(one)) throw notASpec(one);
-        return loadTarget(one as LoadArgument, { read: readEmbeddedManifest, maxModuleBytes });
-      }),
-    );
   }
 
   #call<T>(

@@ -1,3 +1,4 @@
+import type { SchemaInput, SchemaOutput } from '../src/bridge/standard-schema.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import type { Manifest } from '../src/manifest/manifest.js';
 import type { PluginStatsSnapshot } from '../src/metrics/plugin-stats.js';
@@ -6,7 +7,7 @@ import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.j
 import { checkInput, checkOutput } from './contract-call.js';
 import type { HostControl } from './host-control.js';
 import { type Output, toOutput } from './output.js';
-import type { ExportContract, PluginDefinition, SchemaInput, SchemaOutput } from './plugin-definition.js';
+import type { ExportContract, PluginDefinition } from './plugin-definition.js';
 
 /** The handle of a loaded plugin. It stays good over reloads; after an unload its calls reject with `ERR_CLOSED`. */
 export class Plugin {

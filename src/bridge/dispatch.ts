@@ -2,6 +2,7 @@ import { CordonError } from '../errors/cordon-error.js';
 import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
 import { runHostFunction } from './host-function.js';
 
@@ -51,7 +52,7 @@ function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): unknown {
       const { plugin, version, fn, context, deadline, callId, tenant } = call;
       const told = {
         // Field by field: what else the call carries is Cordon's own.
-        ...{ plugin, version, fn, context, deadline },
+        ...{ plugin, version, fn, context, deadline: byTheWallClock(deadline) },
         // Made when it is asked for: most functions are done at once.
         get signal() {
           return call.signal;
@@ -59,14 +60,34 @@ function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): unknown {
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
       };
-      if (!HOST_FUNCTION_CHANNEL.hasSubscribers) return runHostFunction(name, definition, ask.args, told);
+      const run = (): unknown =>
+        masked(() => runHostFunction(name, definition, ask.args, told), capabilities);
+      if (!HOST_FUNCTION_CHANNEL.hasSubscribers) return run();
       return traced(
         HOST_FUNCTION_CHANNEL,
         () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
-        async () => runHostFunction(name, definition, ask.args, told),
+        async () => run(),
       );
     }
   }
+}
+
+/** Runs it; an error that it throws, or rejects with, as tracers may see it. */
+function masked(run: () => unknown, capabilities: Capabilities): unknown {
+  const mask = (error: unknown): never => {
+    throw capabilities.masked(error);
+  };
+  try {
+    const value = run();
+    return value instanceof Promise ? value.catch(mask) : value;
+  } catch (error) {
+    return mask(error);
+  }
+}
+
+/** The sandbox's clock begins with the process, and the wall clock is set now and then: over months they go apart. */
+function byTheWallClock(deadline: number): number {
+  return Date.now() + (deadline - sharedNow());
 }
 
 /** An error as it travels to the thread and back. `details.violation` of a refusal becomes the failure's violation. */

@@ -1,23 +1,34 @@
 import { CordonError, cordonError } from '../errors/cordon-error.js';
+import { thrownText } from '../errors/thrown-text.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import type { CatalogSource } from './catalog-source.js';
 
+/** What a list may be that a source answers with. */
+export interface Expected {
+  /** What is in it, in the plural. */
+  readonly items: string;
+  /** How many there may be. */
+  readonly most: number;
+  readonly isItem?: (item: unknown) => boolean;
+}
+
 export interface AskOptions {
+  readonly expected: Expected;
   /** How long the source may take; `Infinity` waits for ever. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Asks a source one question. A source that fails, hangs or answers with something else than a list is an error that
- * names it; who waits is settled first, then the source is told to stop.
+ * Asks a source one question. A source that fails, hangs or answers with something else than the list that is expected
+ * is an error that names it; who waits is settled first, then the source is told to stop.
  * @throws ERR_TIMEOUT, ERR_ABORTED, or the source's own code (ERR_NOT_FOUND where it has none).
  */
 export async function askSource<T>(
   source: CatalogSource,
   doing: string,
   question: (signal: AbortSignal) => Promise<readonly T[]>,
-  { timeoutMs, signal }: AskOptions,
+  { expected, timeoutMs, signal }: AskOptions,
 ): Promise<readonly T[]> {
   throwIfAborted(signal, doing);
   const stop = new AbortController();
@@ -33,23 +44,31 @@ export async function askSource<T>(
   const asked = (async () => question(stop.signal))();
   try {
     const answer: unknown = await Promise.race([asked, stopped]);
-    if (!Array.isArray(answer)) {
-      throw new TypeError(`it answered with ${answer === null ? 'null' : typeof answer}, not an array`);
-    }
+    checkAnswer(answer, expected);
     return answer as readonly T[];
   } catch (error) {
     stop.abort(error);
-    if (
-      error instanceof CordonError &&
-      (error.code === 'ERR_ABORTED' || error.details.source === source.id)
-    ) {
-      throw error;
-    }
+    const isOurs = signal?.aborted
+      ? error instanceof CordonError && error.code === 'ERR_ABORTED'
+      : error instanceof CordonError && error.details.source === source.id;
+    if (isOurs) throw error;
     throw failed(source, doing, error);
   } finally {
     clearTimeout(timer);
     if (onAbort) signal?.removeEventListener('abort', onAbort);
   }
+}
+
+function checkAnswer(answer: unknown, { items, most, isItem }: Expected): void {
+  if (!Array.isArray(answer)) {
+    throw new TypeError(`it answered with ${answer === null ? 'null' : typeof answer}, not an array`);
+  }
+  if (answer.length > most) {
+    throw new RangeError(`it answered with ${answer.length} ${items}; at most ${most} are read`);
+  }
+  if (isItem === undefined) return;
+  const wrong = answer.findIndex((item) => !isItem(item));
+  if (wrong >= 0) throw new TypeError(`entry ${wrong} of its ${items} is ${typeof answer[wrong]}`);
 }
 
 function hung(source: CatalogSource, doing: string, timeoutMs: number): Error {
@@ -62,9 +81,8 @@ function hung(source: CatalogSource, doing: string, timeoutMs: number): Error {
 }
 
 function failed(source: CatalogSource, doing: string, cause: unknown): Error {
-  const message = cause instanceof Error ? cause.message : String(cause);
   const code = cause instanceof CordonError ? cause.code : 'ERR_NOT_FOUND';
-  return cordonError(code, `The catalog source "${source.id}" failed while ${doing}: ${message}`, {
+  return cordonError(code, `The catalog source "${source.id}" failed while ${doing}: ${thrownText(cause)}`, {
     cause,
     details: { ...(cause instanceof CordonError && cause.details), source: source.id },
   });

@@ -1,4 +1,5 @@
-import { askSource } from './ask-source.js';
+import { Breath } from '../integrity/breath.js';
+import { askSource, type Expected } from './ask-source.js';
 import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { checkCandidate } from './check-candidate.js';
 import { SharedRequest } from './shared-request.js';
@@ -8,6 +9,17 @@ export interface CatalogOptions {
   /** How long each source may take for each answer; default 30 000. `Infinity` waits for ever. */
   readonly timeoutMs?: number;
 }
+
+/** Names whose answers are kept; a host that is asked for ever new names without a refresh keeps the latest. */
+const MAX_NAMES = 10_000;
+/** More versions of one plugin than any registry has; comparing them would hold up the host. */
+const VERSIONS: Expected = { items: 'versions', most: 10_000 };
+const NAMES: Expected = { items: 'names', most: 100_000, isItem: (item) => typeof item === 'string' };
+const BROKEN: Expected = {
+  items: 'broken plugins',
+  most: 100_000,
+  isItem: (item) => (item as BrokenCandidate | null)?.error instanceof Error,
+};
 
 interface Offer {
   readonly candidates: readonly PluginCandidate[];
@@ -71,6 +83,7 @@ export class Catalog {
           return await this.#ask(
             source,
             'listing what is broken',
+            BROKEN,
             (signal) => source.broken!({ signal }),
             query,
           );
@@ -95,33 +108,40 @@ export class Catalog {
   #ask<T>(
     source: CatalogSource,
     doing: string,
+    expected: Expected,
     question: (signal: AbortSignal) => Promise<readonly T[]>,
     query: SourceQuery | undefined,
   ): Promise<readonly T[]> {
-    return askSource(source, doing, question, { timeoutMs: this.#timeoutMs, signal: query?.signal });
+    return askSource(source, doing, question, {
+      expected,
+      timeoutMs: this.#timeoutMs,
+      signal: query?.signal,
+    });
   }
 
   async #offer(name: string, signal: AbortSignal): Promise<Offer> {
     const generation = this.#broken;
+    const doing = `looking for plugin ${name}`;
     const answers = await Promise.all(
       this.sources.map((source) =>
-        this.#ask(source, `looking for plugin ${name}`, (own) => source.candidates(name, { signal: own }), {
-          signal,
-        }),
+        this.#ask(source, doing, VERSIONS, (own) => source.candidates(name, { signal: own }), { signal }),
       ),
     );
+    const breath = new Breath(doing, signal);
     const candidates = new Map<string, PluginCandidate>();
     const broken: BrokenCandidate[] = [];
-    answers.forEach((answer, i) => {
+    for (const [i, answer] of answers.entries()) {
       for (const given of answer) {
+        if (breath.isDue) await breath.take();
         const checked = checkCandidate(given, name, this.sources[i]!.id);
         if ('broken' in checked) broken.push(checked.broken);
         else if (!candidates.has(checked.candidate.manifest.version)) {
           candidates.set(checked.candidate.manifest.version, checked.candidate);
         }
       }
-    });
+    }
     if (broken.length > 0) generation.set(name, broken);
+    if (generation.size > MAX_NAMES) generation.delete(generation.keys().next().value!);
     return {
       candidates: newestFirst(candidates.values(), ({ manifest }) => manifest.version),
       broken,
@@ -135,7 +155,9 @@ export class Catalog {
 
   async #namesOf(source: CatalogSource, signal: AbortSignal): Promise<readonly string[]> {
     if (source.names === undefined) return [];
-    return this.#ask(source, 'listing its plugins', (own) => source.names!({ signal: own }), { signal });
+    return this.#ask(source, 'listing its plugins', NAMES, (own) => source.names!({ signal: own }), {
+      signal,
+    });
   }
 
   async #findProviders(name: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -144,7 +166,9 @@ export class Catalog {
       this.sources.map(async (source) => {
         if (source.providers !== undefined) {
           const doing = `looking for plugins that provide ${name}`;
-          return this.#ask(source, doing, (own) => source.providers!(name, { signal: own }), { signal });
+          return this.#ask(source, doing, NAMES, (own) => source.providers!(name, { signal: own }), {
+            signal,
+          });
         }
         if (!unlisted) return [];
         const providing: string[] = [];
@@ -160,7 +184,10 @@ export class Catalog {
 }
 
 function memo<T>(map: Map<string, SharedRequest<T>>, key: string, make: () => SharedRequest<T>) {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  const known = map.get(key);
+  if (known) return known;
+  if (map.size >= MAX_NAMES) map.delete(map.keys().next().value!);
+  const made = make();
+  map.set(key, made);
+  return made;
 }

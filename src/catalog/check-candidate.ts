@@ -14,8 +14,9 @@ export function checkCandidate(
   name: string,
   source: string,
 ): { readonly candidate: PluginCandidate } | { readonly broken: BrokenCandidate } {
-  const origin = typeof given?.origin === 'string' ? given.origin : source;
+  let origin = source;
   try {
+    if (typeof given?.origin === 'string') origin = given.origin;
     const raw: Manifest | undefined = given?.manifest;
     const ready = raw !== undefined && isParsed(raw);
     const manifest = ready ? raw : markParsed(parseManifest(raw, { file: origin }));

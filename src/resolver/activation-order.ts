@@ -8,33 +8,40 @@ export interface Activated {
 
 /**
  * The order of activation: dependencies first; of those that could come next, the higher priority, then the name. Unloading
- * goes the other way round. The plugins must not wait for each other in a circle.
+ * goes the other way round. Plugins that wait for each other in a circle are left out, and so is what comes after them.
  */
 export function activationOrder<T extends Activated>(plugins: readonly T[]): T[] {
-  const waiting = new Map<string, number>();
-  const dependents = new Map<string, T[]>();
-  const byName = new Map(plugins.map((plugin) => [plugin.name, plugin]));
-  for (const plugin of plugins) {
-    const before = new Set(plugin.after.filter((name) => byName.has(name)));
-    waiting.set(plugin.name, before.size);
-    for (const name of before) {
-      const list = dependents.get(name) ?? [];
-      dependents.set(name, list);
-      list.push(plugin);
+  const nodes = plugins.map((plugin): Node<T> => ({ plugin, waitsFor: 0, dependents: [] }));
+  const byName = new Map(nodes.map((node) => [node.plugin.name, node]));
+  for (const node of nodes) {
+    for (const name of node.plugin.after) {
+      const before = byName.get(name);
+      if (before === undefined) continue;
+      before.dependents.push(node);
+      node.waitsFor++;
     }
   }
-  const ready = new Heap<T>((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
-  for (const plugin of plugins) if (waiting.get(plugin.name) === 0) ready.push(plugin);
+  const ready = new Heap<Node<T>>(
+    ({ plugin: a }, { plugin: b }) => b.priority - a.priority || (a.name < b.name ? -1 : 1),
+  );
+  for (const node of nodes) if (node.waitsFor === 0) ready.push(node);
   const order: T[] = [];
   for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
-    order.push(next);
-    for (const dependent of dependents.get(next.name) ?? []) {
-      const left = waiting.get(dependent.name)! - 1;
-      waiting.set(dependent.name, left);
-      if (left === 0) ready.push(dependent);
+    order.push(next.plugin);
+    for (const dependent of next.dependents) {
+      dependent.waitsFor--;
+      if (dependent.waitsFor === 0) ready.push(dependent);
     }
   }
   return order;
+}
+
+interface Node<T> {
+  readonly plugin: T;
+  /** How many of those before it are not in the order yet. */
+  waitsFor: number;
+  /** Whom it is before; somebody who names it twice is in it twice, and counts it twice. */
+  readonly dependents: Node<T>[];
 }
 
 /** A binary heap: the least comes out first. */

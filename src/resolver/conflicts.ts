@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.js';
 import type { Relax } from './constraint.js';
 import type { PluginVariable } from './plugin-variable.js';
-import { sortedEntries } from './requirements.js';
+import { sortedKeys } from './requirements.js';
 import type { Solver } from './solver/solver.js';
 import type { ValueSet } from './solver/value-set.js';
 
@@ -33,7 +33,9 @@ export class Conflicts<C extends Candidate> {
 
   /** Adds what the conflicts of one version rule out. */
   learn(owner: PluginVariable<C>, value: number): void {
-    for (const [name, range] of sortedEntries(owner.candidate(value).manifest.conflicts)) {
+    const { conflicts } = owner.candidate(value).manifest;
+    for (const name of sortedKeys(conflicts)) {
+      const range = conflicts[name]!;
       const key = `${owner.name} ${name} ${range}`;
       if (this.#told.has(key) || this.#relax({ kind: 'conflict', owner: owner.name, name })) continue;
       this.#told.add(key);

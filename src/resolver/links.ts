@@ -5,7 +5,6 @@ import type { PluginVariable } from './plugin-variable.js';
 import type { Requirement, Requirements } from './requirements.js';
 import type { Term } from './solver/incompatibility.js';
 import { only } from './solver/value-set.js';
-import type { Universe } from './universe.js';
 
 /** A dependency as it was met: which plugin of the set serves it. */
 export interface Link<C extends Candidate> {
@@ -19,14 +18,13 @@ export interface Link<C extends Candidate> {
 export function linksOf<C extends Candidate>(
   plugin: PluginVariable<C>,
   requirements: Requirements<C>,
-  universe: Universe<C>,
 ): Link<C>[] {
   const links: Link<C>[] = [];
   for (const requirement of requirements.of(plugin, plugin.decided!) ?? []) {
-    const { name, option } = requirement;
+    const { option } = requirement;
     if (option !== undefined && option.decided !== 1) continue;
-    const slot = universe.slot(name);
-    const to = slot === undefined ? universe.plugin(name) : slot.plugin(slot.decided ?? 0);
+    const { slot } = requirement.plugin;
+    const to = slot === undefined ? requirement.plugin : slot.plugin(slot.decided ?? 0);
     if (to?.decided !== undefined) links.push({ requirement, to: to as PluginVariable<C>, slot });
   }
   return links;

@@ -1,7 +1,9 @@
 import type { Candidate } from './candidate.js';
+import type { SlotVariable } from './choice-variables.js';
 import { between, type ValueSet } from './solver/value-set.js';
 import { Variable } from './solver/variable.js';
-import { compareVersions, isNewestFirst, parseRange, parseVersion, VersionList } from './version-range.js';
+import { VersionList } from './version-list.js';
+import { parseRange } from './version-range.js';
 
 /** Which version of a plugin is in the set: 0 for none, 1 for the newest there is, and so on. */
 export class PluginVariable<C extends Candidate = Candidate> extends Variable {
@@ -10,27 +12,24 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
   readonly isLoaded: boolean;
   /** All versions: everything but "absent". */
   readonly present: ValueSet;
+  /** Who may serve those that depend on its name; `undefined` where only it can. */
+  slot: SlotVariable | undefined;
   /** Newest first. */
   readonly candidates: readonly C[];
   readonly #versions: VersionList;
   readonly #matching = new Map<string, ValueSet>();
-  readonly #matchingAll = new Map<string, ValueSet>();
-  readonly #providing = new Map<string, ValueSet>();
+  /** Asked for rarely. */
+  #matchingAll: Map<string, ValueSet> | undefined;
+  #providing: Map<string, ValueSet> | undefined;
 
-  constructor(name: string, candidates: readonly C[], isLoaded = false) {
-    super(candidates.length + 1);
+  /** `offered` are its versions in any order. */
+  constructor(name: string, offered: readonly C[], isLoaded = false) {
+    super(offered.length + 1);
     this.name = name;
     this.isLoaded = isLoaded;
     this.present = this.all ^ 1n;
-    const versions = candidates.map(({ manifest }) => parseVersion(manifest.version));
-    if (isNewestFirst(versions)) {
-      this.candidates = candidates;
-      this.#versions = new VersionList(versions);
-      return;
-    }
-    const order = versions.map((_, i) => i).sort((a, b) => compareVersions(versions[b]!, versions[a]!));
-    this.candidates = order.map((i) => candidates[i]!);
-    this.#versions = new VersionList(order.map((i) => versions[i]!));
+    this.#versions = new VersionList(offered.map(({ manifest }) => manifest.version));
+    this.candidates = this.#versions.order?.map((i) => offered[i]!) ?? offered;
   }
 
   candidate(value: number): C {
@@ -58,11 +57,13 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
 
   /** The versions in a range, prereleases that it does not name included. */
   matchingAll(range: string): ValueSet {
+    this.#matchingAll ??= new Map();
     return memo(this.#matchingAll, range, () => this.#versions.matching(range, 'all'));
   }
 
   /** The versions that provide a virtual name, in a version of a range or in any. */
   providing(name: string, range: string | undefined): ValueSet {
+    this.#providing ??= new Map();
     return memo(this.#providing, `${name} ${range ?? ''}`, () => {
       const parsed = range === undefined ? undefined : parseRange(range);
       return this.where(({ manifest }) => {
@@ -70,16 +71,6 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
         return version !== undefined && (range === undefined || (parsed?.test(version) ?? false));
       });
     });
-  }
-
-  /** A version whose manifest says so, with its neighbours for as long as theirs do. */
-  around(value: number, says: (candidate: C) => boolean): ValueSet {
-    const { candidates } = this;
-    let first = value - 1;
-    while (first > 0 && says(candidates[first - 1]!)) first--;
-    let end = value;
-    while (end < candidates.length && says(candidates[end]!)) end++;
-    return between(first + 1, end + 1);
   }
 
   /** The versions whose manifest says so. */

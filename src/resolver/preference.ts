@@ -2,7 +2,7 @@ import type { Candidate } from './candidate.js';
 import type { SlotVariable } from './choice-variables.js';
 import type { PluginVariable } from './plugin-variable.js';
 import type { ResolveRequest } from './request.js';
-import { has } from './solver/value-set.js';
+import { has, least } from './solver/value-set.js';
 
 /** Which of the possible values is tried first. */
 export class Preference<C extends Candidate> {
@@ -24,9 +24,7 @@ export class Preference<C extends Candidate> {
   version(plugin: PluginVariable): number {
     const locked = this.#lockedValue(plugin);
     if (locked !== undefined && has(plugin.current, locked)) return locked;
-    let value = 1;
-    while (!has(plugin.current, value)) value++;
-    return value;
+    return least(plugin.current & plugin.present);
   }
 
   /**

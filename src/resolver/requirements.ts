@@ -12,6 +12,8 @@ import type { Universe } from './universe.js';
 export interface Requirement {
   readonly name: string;
   readonly range: string;
+  /** The plugin of that name, whether there are versions of it or not. */
+  readonly plugin: PluginVariable;
   /** Absent where the dependency is not optional. */
   readonly option?: OptionVariable;
 }
@@ -21,8 +23,9 @@ export class Requirements<C extends Candidate> {
   readonly #universe: Universe<C>;
   readonly #solver: Solver;
   readonly #relax: Relax;
-  readonly #known = new Map<PluginVariable<C>, Map<number, readonly Requirement[]>>();
-  /** By owner and name: the versions whose dependency on the name has been told. */
+  /** By value. */
+  readonly #known = new Map<PluginVariable<C>, (readonly Requirement[])[]>();
+  /** By owner and name: the versions that a fact about another version was told of, too. */
   readonly #told = new Map<PluginVariable<C>, Map<string, ValueSet>>();
   readonly #isThorough: boolean;
   readonly #options = new Map<string, OptionVariable>();
@@ -35,84 +38,93 @@ export class Requirements<C extends Candidate> {
     this.#isThorough = isThorough;
   }
 
-  /** What a version needs; `undefined` until {@link learn} was told of it. */
+  /** What a version needs; `undefined` until {@link learn} is done. */
   of(plugin: PluginVariable<C>, value: number): readonly Requirement[] | undefined {
-    return this.#known.get(plugin)?.get(value);
+    return this.#known.get(plugin)?.[value];
   }
 
-  /** Asks for the names that a version depends on, and adds what follows. */
-  async learn(plugin: PluginVariable<C>, value: number): Promise<void> {
+  /** Asks for the names that a version depends on, and adds what follows: at once where all names are known. */
+  learn(plugin: PluginVariable<C>, value: number): undefined | Promise<void> {
     const { dependencies, optionalDependencies } = plugin.candidate(value).manifest;
-    const hard = sortedEntries(dependencies);
-    const isLoaded = this.#universe.isLoaded(plugin.name);
+    const hard = sortedKeys(dependencies);
     // A loaded plugin was wired when it was loaded; what it did without then, it does without now.
-    const optional = isLoaded
-      ? []
-      : sortedEntries(optionalDependencies).filter(([name]) => !Object.hasOwn(dependencies, name));
-    await this.#universe.needNames([...hard, ...optional].map(([name]) => name));
+    const optional = this.#universe.isLoaded(plugin.name)
+      ? NONE
+      : sortedKeys(optionalDependencies).filter((name) => !Object.hasOwn(dependencies, name));
+    const names = optional.length === 0 ? hard : [...hard, ...optional];
+    const unknown = names.filter((name) => this.#universe.needed(name) === undefined);
+    if (unknown.length > 0) {
+      return this.#universe.needNames(unknown).then(() => this.#tellAll(plugin, value, hard, optional));
+    }
+    this.#tellAll(plugin, value, hard, optional);
+    return undefined;
+  }
 
+  #tellAll(
+    owner: PluginVariable<C>,
+    value: number,
+    hard: readonly string[],
+    optional: readonly string[],
+  ): void {
+    const { dependencies, optionalDependencies } = owner.candidate(value).manifest;
     const requirements: Requirement[] = [];
-    for (const [name, range] of hard) {
-      if (this.#isRelaxedAway(name)) continue;
-      requirements.push({ name, range });
-      this.#tellOnce(plugin, value, name, range);
+    for (const name of hard) {
+      const plugin = this.#universe.needed(name)!;
+      if (this.#isRelaxedAway(plugin)) continue;
+      const range = dependencies[name]!;
+      requirements.push({ name, range, plugin });
+      this.#tellOnce(owner, value, plugin, range);
     }
-    for (const [name, range] of optional) {
-      requirements.push({ name, range, option: this.#option(plugin, name, range) });
+    for (const name of optional) {
+      const plugin = this.#universe.needed(name)!;
+      const range = optionalDependencies[name]!;
+      requirements.push({ name, range, plugin, option: this.#option(owner, plugin, range) });
     }
-    const versions = this.#known.get(plugin) ?? new Map<number, readonly Requirement[]>();
-    this.#known.set(plugin, versions.set(value, requirements));
+    const versions = this.#known.get(owner) ?? [];
+    versions[value] = requirements;
+    this.#known.set(owner, versions);
   }
 
-  #isRelaxedAway(name: string): boolean {
-    return (
-      this.#universe.plugin(name).present === 0n &&
-      this.#universe.slot(name) === undefined &&
-      this.#relax({ kind: 'missing', name })
-    );
+  #isRelaxedAway({ name, present, slot }: PluginVariable<C>): boolean {
+    return present === 0n && slot === undefined && this.#relax({ kind: 'missing', name });
   }
 
-  #tellOnce(owner: PluginVariable<C>, value: number, name: string, range: string): void {
-    const told = this.#told.get(owner) ?? new Map<string, ValueSet>();
-    this.#told.set(owner, told);
-    const before = told.get(name) ?? 0n;
-    if (has(before, value)) return;
-    const slot = this.#universe.slot(name);
-    const swept = slot === undefined && name !== owner.name ? this.#sweep(owner, name, range) : 0n;
+  #tellOnce(owner: PluginVariable<C>, value: number, target: PluginVariable<C>, range: string): void {
+    const { name, slot } = target;
+    const told = this.#told.get(owner)?.get(name) ?? 0n;
+    if (told !== 0n && has(told, value)) return;
+    const isDirect = slot === undefined && target !== owner;
+    const allowed = isDirect ? this.#allowed(owner, target, range) : 0n;
+    const isHopeless = isDirect && (allowed & target.current) === 0n && !this.#isRelaxed(owner.name, name);
+    const swept = isHopeless ? this.#sweep(owner, target) : 0n;
     const needing = swept || this.#needing(owner, value, name, range);
-    told.set(name, before | needing);
+    // A version is learned of once, so what is told of it alone need not be remembered.
+    if (needing !== only(value)) this.#remember(owner, name, told | needing);
     if (swept !== 0n) return;
-    const base = [{ variable: owner, set: needing }];
-    const fact: DependencyFact = {
-      kind: 'dependency',
-      owner: owner.name,
-      name,
-      ranges: [range],
-      optional: false,
-    };
-    if (name === owner.name) {
-      if (!this.#relax({ kind: 'cycle' })) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
-    } else if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
-    else this.#tell(owner, base, range, fact);
+    const needs = { variable: owner, set: needing };
+    const fact = dependencyFact(owner.name, name, range, false);
+    if (isDirect) this.#solver.add([needs, { variable: target, set: target.all ^ allowed }], fact);
+    else if (slot !== undefined) this.#tellSlot(owner, [needs], slot, range, fact);
+    else if (!this.#relax({ kind: 'cycle' })) {
+      this.#solver.add([needs], { kind: 'cycle', path: [name, name] });
+    }
+  }
+
+  #remember(owner: PluginVariable<C>, name: string, set: ValueSet): void {
+    const told = this.#told.get(owner) ?? new Map<string, ValueSet>();
+    this.#told.set(owner, told.set(name, set));
   }
 
   /**
-   * The versions that a fact about one of them is told of. As long as nothing went wrong, its neighbours that say the same
-   * are enough, and most others will never matter; after that, and for explanations, all versions that say the same.
+   * The versions that a fact about one of them is told of. As long as nothing went wrong it is that one, because most others
+   * will never matter; after that, and for explanations, all versions that say the same.
    */
   #needing(owner: PluginVariable<C>, value: number, name: string, range: string): ValueSet {
-    const says = ({ manifest }: C): boolean => ownRange(manifest.dependencies, name) === range;
-    return this.#isThorough || this.#solver.conflicts > 0 ? owner.where(says) : owner.around(value, says);
+    if (!this.#isThorough && this.#solver.conflicts === 0) return only(value);
+    return owner.where(({ manifest }) => ownRange(manifest.dependencies, name) === range);
   }
 
-  /** "These versions of the owner need one of those of the other." */
-  #tell(owner: PluginVariable<C>, base: readonly Term[], range: string, fact: DependencyFact): void {
-    const target = this.#universe.plugin(fact.name);
-    const allowed = this.#allowed(owner, target, range);
-    this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
-  }
-
-  #allowed(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): ValueSet {
+  #allowed(owner: PluginVariable<C>, target: PluginVariable, range: string): ValueSet {
     return this.#isRelaxed(owner.name, target.name) ? target.present : target.matching(range);
   }
 
@@ -121,10 +133,8 @@ export class Requirements<C extends Candidate> {
    * its own. One fact for all of them saves that many wrong turns, and that many lines of an explanation. Answers with
    * these versions where they all have the same range: then there is nothing more to tell.
    */
-  #sweep(owner: PluginVariable<C>, name: string, range: string): ValueSet {
-    const target = this.#universe.plugin(name);
-    const possible = target.current;
-    if ((target.matching(range) & possible) !== 0n || this.#isRelaxed(owner.name, name)) return 0n;
+  #sweep(owner: PluginVariable<C>, target: PluginVariable<C>): ValueSet {
+    const { name, current: possible } = target;
     const ranges = new Map<string, boolean>();
     let allowed = 0n;
     const swept = owner.where(({ manifest }) => {
@@ -160,7 +170,7 @@ export class Requirements<C extends Candidate> {
     const { name } = slot;
     this.#solver.add([...base, { variable: slot, set: SlotVariable.nobody }], fact);
     const { own } = slot;
-    const allowed = this.#allowed(owner, this.#universe.plugin(name), range);
+    const allowed = this.#allowed(owner, own, range);
     this.#solver.add(
       [...base, { variable: slot, set: SlotVariable.itself }, { variable: own, set: own.all & ~allowed }],
       { ...fact, via: name },
@@ -194,38 +204,39 @@ export class Requirements<C extends Candidate> {
     return this.#relax !== relaxNothing && this.#relax({ kind: 'dependency', owner, name });
   }
 
-  #option(owner: PluginVariable<C>, name: string, range: string): OptionVariable {
+  #option(owner: PluginVariable<C>, target: PluginVariable<C>, range: string): OptionVariable {
+    const { name, slot } = target;
     const key = `${owner.name} ${name} ${range}`;
     const known = this.#options.get(key);
     if (known !== undefined) return known;
     const option = new OptionVariable(owner, name, range);
     this.#options.set(key, option);
-    const base = [
-      {
-        variable: owner,
-        set: owner.where((one) => ownRange(one.manifest.optionalDependencies, name) === range),
-      },
+    const set = owner.where((one) => ownRange(one.manifest.optionalDependencies, name) === range);
+    const base: readonly Term[] = [
+      { variable: owner, set },
       { variable: option, set: OptionVariable.taken },
     ];
-    const fact: DependencyFact = {
-      kind: 'dependency',
-      owner: owner.name,
-      name,
-      ranges: [range],
-      optional: true,
-    };
-    const slot = this.#universe.slot(name);
-    if (name === owner.name) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
+    const fact = dependencyFact(owner.name, name, range, true);
+    if (target === owner) this.#solver.add(base, { kind: 'cycle', path: [name, name] });
     else if (slot !== undefined) this.#tellSlot(owner, base, slot, range, fact);
-    else this.#tell(owner, base, range, fact);
+    else {
+      const allowed = this.#allowed(owner, target, range);
+      this.#solver.add([...base, { variable: target, set: target.all ^ allowed }], fact);
+    }
     return option;
   }
 }
 
-/** The entries of a record in the order of their keys. */
-export function sortedEntries(record: Readonly<Record<string, string>>): [string, string][] {
+const NONE: readonly string[] = [];
+
+/** The keys of a record in order. */
+export function sortedKeys(record: Readonly<Record<string, string>>): readonly string[] {
   const keys = Object.keys(record);
-  return keys.length === 0 ? [] : keys.sort().map((key) => [key, record[key]!]);
+  return keys.length === 0 ? NONE : keys.sort();
+}
+
+function dependencyFact(owner: string, name: string, range: string, optional: boolean): DependencyFact {
+  return { kind: 'dependency', owner, name, ranges: [range], optional };
 }
 
 function ownRange(record: Readonly<Record<string, string>>, name: string): string | undefined {

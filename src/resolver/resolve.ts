@@ -1,4 +1,5 @@
 import { CordonError } from '../errors/cordon-error.js';
+import { askOnce } from './ask-once.js';
 import type { Candidate } from './candidate.js';
 import { relaxNothing } from './constraint.js';
 import type { ResolveRequest } from './request.js';
@@ -24,7 +25,13 @@ import { notFound, unsolvable } from './unsolvable.js';
  * with `.explanation` and `details.tree`, ERR_ABORTED, and what a source throws.
  */
 export async function resolve<C extends Candidate>(request: ResolveRequest<C>): Promise<Resolution<C>> {
-  const specs = readSpecs(request.specs);
+  return resolveSpecs({ ...request, source: askOnce(request.source) }, readSpecs(request.specs));
+}
+
+async function resolveSpecs<C extends Candidate>(
+  request: ResolveRequest<C>,
+  specs: readonly PluginSpec[],
+): Promise<Resolution<C>> {
   const outcome = await search(request, specs);
   const { figures, solved } = outcome;
   if (solved !== undefined) return Object.freeze({ ...describeSet(solved, specs), figures });

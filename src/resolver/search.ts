@@ -1,7 +1,8 @@
 import { cordonError } from '../errors/cordon-error.js';
 import { throwIfAborted } from '../integrity/abortable.js';
+import { Breath } from '../integrity/breath.js';
+import { activationOrder } from './activation-order.js';
 import { Agenda } from './agenda.js';
-import { Breath } from './breath.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable, SlotVariable } from './choice-variables.js';
 import { Conflicts } from './conflicts.js';
@@ -30,13 +31,21 @@ export interface Failed<C extends Candidate> {
 }
 
 /** What was settled: every variable still has its final assignments. */
-export interface Settled<C extends Candidate> {
+export interface Settled<C extends Candidate> extends Wiring<C> {
   /** The plugins of the set, in the order in which they were decided. */
   readonly plugins: readonly PluginVariable<C>[];
   readonly universe: Universe<C>;
   readonly requirements: Requirements<C>;
   readonly options: readonly OptionVariable[];
   readonly preference: Preference<C>;
+}
+
+/** How the plugins of a set hang together. */
+interface Wiring<C extends Candidate> {
+  /** How the dependencies of each were met. */
+  readonly links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>;
+  /** The plugins in the order of activation. */
+  readonly order: readonly PluginVariable<C>[];
 }
 
 /** How much work it was. */
@@ -60,7 +69,8 @@ export class Search<C extends Candidate> {
   readonly #preference: Preference<C>;
   readonly #options = new Set<OptionVariable>();
   #decisions = 0;
-  #isCircleFree = false;
+  /** Of what is decided, where that was found to be without a circle. */
+  #wiring: Wiring<C> | undefined;
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
@@ -85,7 +95,7 @@ export class Search<C extends Candidate> {
   /** @throws ERR_ABORTED, ERR_RESOLUTION (gave up), and what the source throws. */
   async run(): Promise<Outcome<C>> {
     const { signal, maxConflicts = MAX_CONFLICTS } = this.#request;
-    const breath = new Breath(signal);
+    const breath = new Breath('resolving plugins', signal);
     throwIfAborted(signal, 'resolving plugins');
     await this.#begin();
     for (;;) {
@@ -139,7 +149,7 @@ export class Search<C extends Candidate> {
     const option = this.#agenda.nextOption();
     if (option !== undefined) {
       this.#decide(option, 1);
-      this.#need(option.name);
+      this.#need(this.#universe.plugin(option.name));
       return true;
     }
     return false;
@@ -156,8 +166,8 @@ export class Search<C extends Candidate> {
       return true;
     }
     this.#decide(plugin, value);
-    for (const { name, option } of known) {
-      if (option === undefined) this.#need(name);
+    for (const { plugin: target, option } of known) {
+      if (option === undefined) this.#need(target);
       else {
         this.#options.add(option);
         this.#agenda.offerOption(option, this.#level);
@@ -167,14 +177,32 @@ export class Search<C extends Candidate> {
   }
 
   /** Finds out all about a version that comes into question for the first time. */
-  async #meet(plugin: PluginVariable<C>, value: number): Promise<true> {
+  #meet(plugin: PluginVariable<C>, value: number): true | Promise<true> {
     const isAdmitted = this.#universe.admits(plugin, value);
-    if (isAdmitted === true || (await isAdmitted)) {
+    if (isAdmitted !== true) return this.#meetLater(plugin, value, isAdmitted);
+    const learning = this.#requirements.learn(plugin, value);
+    if (learning !== undefined) return learning.then(() => this.#consider(plugin, value));
+    return this.#consider(plugin, value);
+  }
+
+  async #meetLater(
+    plugin: PluginVariable<C>,
+    value: number,
+    isAdmitted: boolean | Promise<boolean>,
+  ): Promise<true> {
+    if (await isAdmitted) {
       await this.#requirements.learn(plugin, value);
-      this.#conflicts.learn(plugin, value);
-      this.#considered = plugin;
+      return this.#consider(plugin, value);
     }
     this.#solver.revisit(plugin);
+    return true;
+  }
+
+  #consider(plugin: PluginVariable<C>, value: number): true {
+    this.#conflicts.learn(plugin, value);
+    this.#considered = plugin;
+    // As long as no way back was taken, nothing was forgotten.
+    if (this.#solver.conflicts > 0) this.#solver.revisit(plugin);
     return true;
   }
 
@@ -184,35 +212,49 @@ export class Search<C extends Candidate> {
     this.#agenda.needPlugin(slot.plugin(value)!, this.#level);
   }
 
-  #need(name: string): void {
-    const slot = this.#universe.slot(name);
-    if (slot === undefined) this.#agenda.needPlugin(this.#universe.plugin(name), this.#level);
-    else this.#agenda.needSlot(slot, this.#level);
+  #need(plugin: PluginVariable): void {
+    if (plugin.slot === undefined) this.#agenda.needPlugin(plugin, this.#level);
+    else this.#agenda.needSlot(plugin.slot, this.#level);
   }
 
   #decide(variable: PluginVariable | SlotVariable | OptionVariable, value: number): void {
     this.#decisions++;
-    this.#isCircleFree = false;
+    this.#wiring = undefined;
     this.#solver.decide(variable, value);
   }
 
   /** Circles are looked for when everything needed is decided: before, most of their plugins are not. */
   #ruleOutCircle(): boolean {
-    if (this.#isCircleFree || this.#relax({ kind: 'cycle' })) return false;
-    const links = (plugin: PluginVariable<C>): readonly Link<C>[] =>
-      linksOf(plugin, this.#requirements, this.#universe);
-    const circle = findCycle<PluginVariable<C>, Link<C>>(this.#chosen(), links);
-    this.#isCircleFree = circle === undefined;
-    if (circle === undefined) return false;
-    const { terms, fact } = cycleFact(circle);
+    if (this.#wiring !== undefined) return false;
+    const links = this.#links();
+    const order = activationOrder(
+      Array.from(links, ([plugin, its]) => ({
+        name: plugin.name,
+        priority: plugin.candidate(plugin.decided!).manifest.priority,
+        after: its.map(({ to }) => to.name),
+        plugin,
+      })),
+    ).map(({ plugin }) => plugin);
+    // Who waits for itself comes in no order.
+    if (order.length === links.size || this.#relax({ kind: 'cycle' })) {
+      this.#wiring = { links, order };
+      return false;
+    }
+    const circle = findCycle<PluginVariable<C>, Link<C>>(links.keys(), (plugin) => links.get(plugin)!);
+    const { terms, fact } = cycleFact(circle!);
     this.#solver.add(terms, fact);
     return true;
   }
 
-  #chosen(): PluginVariable<C>[] {
-    return this.#solver.solution.decisions.filter(
-      (variable): variable is PluginVariable<C> => variable instanceof PluginVariable,
-    );
+  /** The plugins that are decided, in the order in which they were, with how their dependencies were met. */
+  #links(): ReadonlyMap<PluginVariable<C>, readonly Link<C>[]> {
+    const links = new Map<PluginVariable<C>, readonly Link<C>[]>();
+    for (const variable of this.#solver.solution.decisions) {
+      if (!(variable instanceof PluginVariable)) continue;
+      const plugin = variable as PluginVariable<C>;
+      links.set(plugin, linksOf(plugin, this.#requirements));
+    }
+    return links;
   }
 
   #backtrack(level: number): void {
@@ -221,8 +263,11 @@ export class Search<C extends Candidate> {
   }
 
   #settled(): Settled<C> {
+    const { links, order } = this.#wiring!;
     return {
-      plugins: this.#chosen(),
+      plugins: [...links.keys()],
+      links,
+      order,
       universe: this.#universe,
       requirements: this.#requirements,
       options: [...this.#options],

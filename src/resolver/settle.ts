@@ -1,56 +1,47 @@
-import { activationOrder } from './activation-order.js';
 import type { Candidate } from './candidate.js';
 import type { OptionVariable } from './choice-variables.js';
 import { causeText } from './explain/cause-text.js';
-import { type Link, linksOf } from './links.js';
+import type { Link } from './links.js';
 import type { PluginVariable } from './plugin-variable.js';
 import { reasonsFor } from './reasons.js';
-import type { Asker, DroppedDependency, Reasons, ResolvedPlugin } from './resolution.js';
+import type { Asker, DroppedDependency, Reasons, ResolvedDependency, ResolvedPlugin } from './resolution.js';
 import type { Settled } from './search.js';
 import { has } from './solver/value-set.js';
 import type { PluginSpec } from './spec.js';
 
-/** What the solver settled, as data. Reasons are made up when they are looked at: a host that only loads never does. */
+/**
+ * What the solver settled, as data. Dependencies and reasons are put together when they are looked at: a host that only
+ * loads looks at no reasons.
+ */
 export function describeSet<C extends Candidate>(
   settled: Settled<C>,
   specs: readonly PluginSpec[],
 ): { order: ResolvedPlugin<C>[]; dropped: DroppedDependency[] } {
-  const links = new Map(
-    settled.plugins.map((plugin) => [plugin, linksOf(plugin, settled.requirements, settled.universe)]),
-  );
   let askers: ReadonlyMap<PluginVariable<C>, readonly Asker[]> | undefined;
   const askersFor = (plugin: PluginVariable<C>): readonly Asker[] => {
-    askers ??= askersOf(settled, links, specs);
+    askers ??= askersOf(settled, specs);
     return askers.get(plugin)!;
   };
-  const plugins = settled.plugins.map((plugin) => {
-    const resolved = describePlugin(plugin, links.get(plugin)!, askersFor, settled);
-    const { priority } = resolved.candidate.manifest;
-    const after = resolved.dependencies.map((dependency) => dependency.plugin);
-    return { name: plugin.name, priority, after, resolved };
-  });
-  return { order: activationOrder(plugins).map(({ resolved }) => resolved), dropped: droppedOf(settled) };
+  const order = settled.order.map((plugin) => describePlugin(plugin, askersFor, settled));
+  return { order, dropped: droppedOf(settled) };
 }
 
 function describePlugin<C extends Candidate>(
   plugin: PluginVariable<C>,
-  links: readonly Link<C>[],
   askersFor: (plugin: PluginVariable<C>) => readonly Asker[],
   settled: Settled<C>,
 ): ResolvedPlugin<C> {
-  const dependencies = links.map(({ requirement: { name, range, option }, to }) => ({
-    name,
-    range,
-    plugin: to.name,
-    isOptional: option !== undefined,
-  }));
+  let dependencies: readonly ResolvedDependency[] | undefined;
   let reasons: Reasons | undefined;
   return Object.freeze({
     name: plugin.name,
     version: plugin.version(plugin.decided!),
     candidate: plugin.candidate(plugin.decided!),
     isLoaded: settled.universe.isLoaded(plugin.name),
-    dependencies: dependencies.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    get dependencies(): readonly ResolvedDependency[] {
+      dependencies ??= dependenciesOf(settled.links.get(plugin)!);
+      return dependencies;
+    },
     get reasons(): Reasons {
       reasons ??= reasonsFor(plugin, askersFor(plugin), settled);
       return reasons;
@@ -58,9 +49,18 @@ function describePlugin<C extends Candidate>(
   });
 }
 
+function dependenciesOf<C extends Candidate>(links: readonly Link<C>[]): ResolvedDependency[] {
+  const dependencies = links.map(({ requirement: { name, range, option }, to }) => ({
+    name,
+    range,
+    plugin: to.name,
+    isOptional: option !== undefined,
+  }));
+  return dependencies.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 function askersOf<C extends Candidate>(
   settled: Settled<C>,
-  links: ReadonlyMap<PluginVariable<C>, readonly Link<C>[]>,
   specs: readonly PluginSpec[],
 ): Map<PluginVariable<C>, Asker[]> {
   const askers = new Map<PluginVariable<C>, Asker[]>(settled.plugins.map((plugin) => [plugin, []]));
@@ -74,7 +74,7 @@ function askersOf<C extends Candidate>(
     }
   }
   for (const plugin of settled.plugins) {
-    for (const { requirement, to } of links.get(plugin)!) {
+    for (const { requirement, to } of settled.links.get(plugin)!) {
       askers.get(to)!.push({
         by: 'plugin',
         plugin: `${plugin.name}@${plugin.version(plugin.decided!)}`,

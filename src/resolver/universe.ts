@@ -25,7 +25,8 @@ export class Universe<C extends Candidate> {
   readonly #judged = new Set<PluginVariable<C>>();
   readonly #isThorough: boolean;
   readonly #plugins = new Map<string, PluginVariable<C>>();
-  readonly #slots = new Map<string, SlotVariable | undefined>();
+  /** Those that are depended on, with who may serve them. */
+  readonly #needed = new Map<string, PluginVariable<C>>();
   readonly #onPlugin: (plugin: PluginVariable<C>) => void;
 
   /**
@@ -62,28 +63,28 @@ export class Universe<C extends Candidate> {
     return this.#plugins.get(name);
   }
 
-  /** Who may serve a name that is depended on; `undefined` where only the plugin of that name can. */
-  slot(name: string): SlotVariable | undefined {
-    return this.#slots.get(name);
+  /** The plugin of a name that is depended on, once it is known who may serve it. */
+  needed(name: string): PluginVariable<C> | undefined {
+    return this.#needed.get(name);
   }
 
   isLoaded(name: string): boolean {
     return this.#loaded.has(name);
   }
 
-  /** Makes names known that are depended on: the plugins themselves and those that provide them. */
+  /** Makes names known that are depended on and are not yet: the plugins themselves and those that provide them. */
   async needNames(names: readonly string[]): Promise<void> {
-    const unknown = names.filter((name) => !this.#slots.has(name));
-    if (unknown.length === 0) return;
     const query = this.#query();
     const [providers] = await Promise.all([
-      Promise.all(unknown.map((name) => this.#request.source.providers(name, query))),
-      this.needPlugins(unknown),
+      Promise.all(names.map((name) => this.#request.source.providers(name, query))),
+      this.needPlugins(names),
     ]);
-    await this.needPlugins([...new Set(providers.flat())]);
+    if (providers.some((some) => some.length > 0)) await this.needPlugins([...new Set(providers.flat())]);
     // In the order of names, so that the order in which answers came in does not matter.
-    unknown.forEach((name, i) => {
-      this.#slots.set(name, this.#makeSlot(name, providers[i]!));
+    names.forEach((name, i) => {
+      const plugin = this.plugin(name);
+      if (providers[i]!.length > 0) plugin.slot = this.#makeSlot(plugin, providers[i]!);
+      this.#needed.set(name, plugin);
     });
   }
 
@@ -136,16 +137,21 @@ export class Universe<C extends Candidate> {
   }
 
   /** A loaded plugin is its only candidate: whatever else the catalog has is out of the question. */
-  async #offered(name: string): Promise<readonly C[]> {
+  #offered(name: string): readonly C[] | Promise<readonly C[]> {
     const loaded = this.#loaded.get(name);
-    if (loaded !== undefined && this.#stays(name)) return [loaded];
-    const offered = await this.#request.source.candidates(name, this.#query());
-    if (loaded === undefined) return offered;
-    return [...offered.filter((one) => one.manifest.version !== loaded.manifest.version), loaded];
+    if (loaded === undefined) return this.#request.source.candidates(name, this.#query());
+    if (this.#stays(name)) return [loaded];
+    return this.#offeredBeside(loaded);
   }
 
-  #makeSlot(name: string, names: readonly string[]): SlotVariable | undefined {
-    const own = this.plugin(name);
+  async #offeredBeside(loaded: C): Promise<readonly C[]> {
+    const { name, version } = loaded.manifest;
+    const offered = await this.#request.source.candidates(name, this.#query());
+    return [...offered.filter((one) => one.manifest.version !== version), loaded];
+  }
+
+  #makeSlot(own: PluginVariable<C>, names: readonly string[]): SlotVariable | undefined {
+    const { name } = own;
     const providers = [...new Set(names)]
       .filter((provider) => provider !== name)
       .sort()

@@ -1,6 +1,7 @@
 import type { GuestCall } from '../bridge/guest-call.js';
 import type { CallTrace } from '../events/channels.js';
 import type { AskRequest } from '../sandbox/sandbox.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 
@@ -44,5 +45,5 @@ export class AskOrigin implements GuestCall {
 
 /** Whole milliseconds: `AbortSignal.timeout` throws for others. */
 function signalUntil(deadline: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - Date.now()))));
+  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - sharedNow()))));
 }

@@ -4,7 +4,7 @@ import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
-import { sharedNow } from '../sandbox/control-block.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { PluginAudit } from './audit.js';
 import { encodeInput } from './encode-input.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';

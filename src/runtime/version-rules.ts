@@ -1,6 +1,7 @@
 import semver from 'semver';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { cordonError } from '../errors/cordon-error.js';
+import { thrownText } from '../errors/thrown-text.js';
 import { claimsSignature } from '../integrity/read-signature.js';
 import type { SignatureProblem } from '../integrity/signature-problem.js';
 import type { Candidate } from '../resolver/candidate.js';
@@ -72,7 +73,7 @@ function byFunction(refuse: RefuseVersion): (candidate: PluginCandidate) => Refu
         }),
       );
     } catch (error) {
-      throw failed(`threw ${error instanceof Error ? error.message : String(error)}`, error);
+      throw failed(`threw ${thrownText(error)}`, error);
     }
     if (reason === undefined) return undefined;
     // A promise or a mere `true` must not pass for "may be used".

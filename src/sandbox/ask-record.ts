@@ -3,13 +3,16 @@ import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 import { roomFor, ValueReader, writeValue } from './record-values.js';
 
-// Words: 0, 1 and 7 the ring's, 2 seq, 3 spec, 4 ask, 5 host function or CALL, 6 values.
-const HEADER_BYTES = 32;
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 spec, 4 ask, 5 host function or CALL, 6 values. Then the deadline of one that is
+// suspended, or no number.
+const HEADER_BYTES = 40;
+const DEADLINE = 4;
 /** In place of the index of a host function. */
 const CALL = -1;
 
 /** Writes what a guest asks; false where it has to go as a message: large, or nothing that records know. */
-export function writeAsk(ring: RingWriter, { ask, seq, spec, body }: AskMessage, batches: number): boolean {
+export function writeAsk(ring: RingWriter, message: AskMessage, batches: number): boolean {
+  const { ask, seq, spec, deadline, body } = message;
   const values = valuesOf(body);
   if (!values) return false;
   let room = HEADER_BYTES;
@@ -23,8 +26,9 @@ export function writeAsk(ring: RingWriter, { ask, seq, spec, body }: AskMessage,
   if (at < 0) return false;
   let end = at + HEADER_BYTES;
   for (const value of values) end = writeValue(ring, end, value);
-  const { words } = ring;
+  const { words, doubles } = ring;
   const word = at >> 2;
+  doubles[(at >> 3) + DEADLINE] = deadline ?? Number.NaN;
   words[word + BATCHES] = batches;
   words[word + KIND] = RECORD_KIND.ask;
   words[word + 2] = seq;
@@ -53,7 +57,7 @@ export class AskReader {
 
   /** The question whose record is here. */
   read(at: number): AskMessage {
-    const { words } = this.#ring;
+    const { words, doubles } = this.#ring;
     const word = at >> 2;
     const values = this.#values.from(at + HEADER_BYTES);
     const index = words[word + 5]!;
@@ -66,13 +70,13 @@ export class AskReader {
             input: values.next() as Uint8Array,
           }
         : { kind: 'host-function', index, args: list(values, words[word + 6]!) };
-    return {
-      op: 'ask',
-      ask: words[word + 4]!,
-      seq: words[word + 2]!,
-      spec: words[word + 3]!,
-      body,
-    };
+    const ask = words[word + 4]!;
+    const seq = words[word + 2]!;
+    const spec = words[word + 3]!;
+    const deadline = doubles[(at >> 3) + DEADLINE]!;
+    return Number.isNaN(deadline)
+      ? { op: 'ask', ask, seq, spec, body }
+      : { op: 'ask', ask, seq, spec, deadline, body };
   }
 }
 

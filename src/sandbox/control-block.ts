@@ -110,11 +110,3 @@ const DOZING = 8;
 const POSTED = 9;
 const ASLEEP = 0;
 const AWAKE = 1;
-
-/** Milliseconds since the epoch with a fraction, the same clock in every thread. */
-export function sharedNow(): number {
-  return ORIGIN + performance.now();
-}
-
-// Reading it is a call of its own each time.
-const ORIGIN = performance.timeOrigin;

@@ -13,16 +13,18 @@ import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js'
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { costOfLost, type JobSender, NO_COST, SentJob } from './sent-job.js';
+import { SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { WakeTimer } from './wake-timer.js';
 
-/** Fresh instances under way at a time. */
+/** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
+  readonly spec: GuestSpec;
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -30,7 +32,7 @@ export class InstancePool implements JobSender {
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
-  readonly #sent = new Map<number, SentJob>();
+  readonly #sent = new SentJobs();
   readonly #vars: VarStore;
   readonly #window: CallWindow;
   readonly #starts: InstanceStarts;
@@ -42,7 +44,6 @@ export class InstancePool implements JobSender {
   #freshBytes: number;
   /** The budget that fresh instances wait for. */
   #noRoom: Failure | undefined;
-  readonly #onRoom = (): void => this.#pump();
   #closed = false;
 
   constructor(
@@ -53,6 +54,7 @@ export class InstancePool implements JobSender {
     nextSeq: () => number,
   ) {
     this.#options = options;
+    this.spec = options.spec;
     this.#vars = new VarStore(options.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
@@ -98,6 +100,12 @@ export class InstancePool implements JobSender {
     return this.#vars.snapshot();
   }
 
+  /** The guest of this job is suspended from now on, or goes on. A fresh one that is makes room for another. */
+  suspended(seq: number, isSuspended: boolean): void {
+    this.#sent.suspend(seq, isSuspended);
+    if (isSuspended && this.#options.mode === 'per-call') this.#pump();
+  }
+
   /** The job that was sent under this number. */
   job(seq: number): Job | undefined {
     return this.#sent.get(seq)?.job;
@@ -127,9 +135,18 @@ export class InstancePool implements JobSender {
   }
 
   submit(job: Job): void {
+    if (job.parent) this.#freeStarts(job.tenant, job.parent.thread);
     this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
+  }
+
+  /** Instances that start behind the very call that waits for one of them begin anew in another thread. */
+  #freeStarts(tenant: string, waiting: SandboxThread): void {
+    for (const slot of this.#slots) {
+      if (slot.tenant === tenant && !slot.ready && slot.thread.waitsFor(waiting))
+        slot.abandonStart('a call in its thread waits for it');
+    }
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
@@ -183,12 +200,12 @@ export class InstancePool implements JobSender {
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
-    this.#threads.forget(this.#options.spec.id);
+    this.#threads.forget(this.spec.id);
     await this.#starts.releaseThread();
   }
 
   get #metered(): boolean {
-    return this.#options.spec.fuelExport !== undefined;
+    return this.spec.fuelExport !== undefined;
   }
 
   #pump(): void {
@@ -199,7 +216,7 @@ export class InstancePool implements JobSender {
 
   #pumpPerCall(): void {
     for (;;) {
-      const whom = this.#whoMayBegin(this.#sent.size < PER_CALL_WINDOW && this.#mayMake());
+      const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake());
       if (!whom) return;
       const job =
         whom === 'all' ? this.#queue.shift() : this.#queue.take((waiting) => waiting.parent !== undefined);
@@ -216,7 +233,7 @@ export class InstancePool implements JobSender {
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.#onRoom);
+      this.#listener.onRoom(this.onCapacity);
     } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
     return false;
   }
@@ -267,32 +284,26 @@ export class InstancePool implements JobSender {
     return this.pace.isOver;
   }
 
-  /** There is room in the host's budget again. */
-  onCapacity(): void {
-    this.#pump();
-  }
+  readonly onCapacity = (): void => this.#pump();
 
   #send(job: Job, slot: InstanceSlot): void {
-    const sent = this.#remember(job, slot.thread, slot);
-    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
-    if (circle && slot.suspended) {
+    const sent = this.#remember(new SentJob(this, job, slot.thread, slot));
+    const { parent } = job;
+    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
+    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
     }
-    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(sent, circle ? slot.thread.innermostAsking : undefined);
+    slot.send(sent, circle ? slot.thread.innermostBlocking : undefined);
   }
 
   #sendFresh(job: Job): void {
     const { startTimeoutMs } = this.#options;
-    const sent = this.#remember(job, this.#starts.thread(), undefined, startTimeoutMs);
+    const sent = this.#remember(new SentJob(this, job, this.#starts.thread(), undefined, startTimeoutMs));
     sendFreshCall(sent, this.spec, startTimeoutMs);
-  }
-
-  get spec(): GuestSpec {
-    return this.#options.spec;
   }
 
   cameBack(sent: SentJob, result: JobResult | undefined): void {
@@ -342,16 +353,10 @@ export class InstancePool implements JobSender {
   }
 
   /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
-  #remember(
-    job: Job,
-    thread: SandboxThread,
-    slot: InstanceSlot | undefined,
-    startTimeoutMs?: number,
-  ): SentJob {
+  #remember(sent: SentJob): SentJob {
     this.pace.began();
     this.#capacity.take(this, this.pace);
-    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
-    this.#sent.set(job.seq, sent);
+    this.#sent.set(sent.job.seq, sent);
     return sent;
   }
 
@@ -372,16 +377,11 @@ export class InstancePool implements JobSender {
     for (const resolve of waiters) resolve();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  #unbegun(): SentJob[] {
-    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
-  }
-
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
     const now = performance.now();
     const late = [...waited];
-    for (const { job, thread } of this.#unbegun()) {
+    for (const { job, thread } of this.#sent.unbegun()) {
       if (job.queueDeadline <= now) {
         thread.cancel(job.seq, this.#metered);
         late.push(job);
@@ -393,7 +393,7 @@ export class InstancePool implements JobSender {
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
     for (const job of late) {
-      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
+      job.settle({ ok: false, failure: waitedTooLong(job, this.spec, state, this.pace.heldMs) });
     }
     this.#settledOne();
   }

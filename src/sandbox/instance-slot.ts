@@ -30,6 +30,7 @@ export class InstanceSlot {
   readonly #jobs = new Map<number, Job>();
   /** What starts it at present. */
   #starting: number | undefined;
+  #abandon: ((result: StartResult) => void) | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
@@ -37,6 +38,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
+  /** Is told when it becomes ready or dead, and when it has a job more or less. */
+  onChange: ((slot: InstanceSlot) => void) | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -57,8 +60,27 @@ export class InstanceSlot {
 
   /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
+   * others maybe, for that of `waiting` to end?
+   */
+  waitsFor(waiting: number): boolean {
+    const seen = new Set<InstanceSlot>();
+    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
+      const asking: number | undefined = slot.#asking;
+      if (asking === undefined || asking === waiting) return asking === waiting;
+      seen.add(slot);
+      slot = slot.thread.waitOf(asking)?.slot;
+    }
     return false;
+  }
+
+  get #asking(): number | undefined {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    return undefined;
   }
 
   /** Makes and starts the instance. */
@@ -84,6 +106,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
+    this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -97,6 +120,12 @@ export class InstanceSlot {
     );
   }
 
+  /** A start that cannot go on: it is over here, whatever its thread still does about it. */
+  abandonStart(reason: string): void {
+    if (this.ready) return;
+    this.#abandon?.(this.#startResult({ kind: 'unstarted', reason }));
+  }
+
   /** Stops a start that is under way. */
   cancelStart(metered: boolean): void {
     if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
@@ -106,6 +135,7 @@ export class InstanceSlot {
   send(sent: SentJob, within: number | undefined): void {
     const { job } = sent;
     this.#jobs.set(job.seq, job);
+    this.onChange?.(this);
     job.onSent(sent.at);
     const message: CallMessage = {
       op: 'call',
@@ -123,6 +153,7 @@ export class InstanceSlot {
   ended(job: Job, result: WorkResult): JobResult | undefined {
     this.#jobs.delete(job.seq);
     this.lastUsed = performance.now();
+    this.onChange?.(this);
     if (result.kind === 'done') {
       this.memoryBytes = result.message.figures.memoryBytes;
       if (result.message.lost) this.#die();
@@ -145,6 +176,7 @@ export class InstanceSlot {
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
+      this.#abandon = resolve;
       this.thread.start(message, {
         timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,
@@ -182,6 +214,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
+    this.onChange?.(this);
   }
 }
 

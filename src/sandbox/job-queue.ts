@@ -1,4 +1,5 @@
 import type { Job } from './job.js';
+import { isEarlierJob } from './job-number.js';
 
 /** Calls that wait for an instance: by priority, then in the order of their arrival. */
 export class JobQueue {
@@ -106,5 +107,5 @@ export class JobQueue {
 }
 
 function before(a: Job, b: Job): boolean {
-  return a.priority > b.priority || (a.priority === b.priority && a.seq < b.seq);
+  return a.priority > b.priority || (a.priority === b.priority && isEarlierJob(a.seq, b.seq));
 }

@@ -30,7 +30,7 @@ export function visit(
   const now = performance.now();
   if (now >= state.deadline) return 'deadline';
   if (now >= state.cpuCheckAt) {
-    const used = thread.cpu.used(state.cpu, state.busyMs(now), now);
+    const used = state.cpuUsed(thread.cpu, now);
     if (used >= limits.cpuMs) return 'cpu';
     // The processor's time passes no faster than time itself.
     state.cpuCheckAt = now + Math.max(limits.cpuMs - used, LEAST_PAUSE_MS);
@@ -46,7 +46,7 @@ export function isOverCpu(
   thread: ThreadServices,
 ): boolean {
   const now = performance.now();
-  return now >= state.cpuCheckAt && thread.cpu.used(state.cpu, state.busyMs(now), now) > limits.cpuMs;
+  return now >= state.cpuCheckAt && state.cpuUsed(thread.cpu, now) > limits.cpuMs;
 }
 
 /**

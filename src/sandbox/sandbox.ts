@@ -5,6 +5,7 @@ import { CpuShare } from './cpu-share.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
+import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SharedBudgets } from './shared-budget.js';
@@ -46,6 +47,7 @@ export class Sandbox {
   readonly #pools = new Map<number, InstancePool>();
   readonly #cpuPercent: number;
   #seq = 0;
+  #specs = 0;
 
   constructor(
     options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
@@ -82,11 +84,16 @@ export class Sandbox {
     return { percent: this.capacity.cpu.percent(performance.now()) / CORES, limit: this.#cpuPercent };
   }
 
-  /** The next number for a job or a spec. */
+  /** The next number for a job. */
   nextSeq = (): number => {
-    this.#seq = (this.#seq % 0x7fffffff) + 1;
+    this.#seq = jobNumberAfter(this.#seq);
     return this.#seq;
   };
+
+  /** The next id for a spec. Not a job's number: those come round while plugins stay. */
+  nextSpec(): number {
+    return ++this.#specs;
+  }
 
   /** A plugin's instances. */
   open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
@@ -110,17 +117,19 @@ export class Sandbox {
 
   #ask(message: AskMessage, thread: SandboxThread, deadline: number): void {
     const { ask, seq, spec, body } = message;
+    if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, true);
+    const give = (answer: Answer): void => {
+      if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, false);
+      thread.answer(ask, answer);
+    };
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
       const answer = this.#listener.onAsk(request);
       if (answer instanceof Promise) {
-        answer.then(
-          (later) => thread.answer(ask, later),
-          (error) => thread.answer(ask, unanswered(error)),
-        );
-      } else thread.answer(ask, answer);
+        answer.then(give, (error: unknown) => give(unanswered(error)));
+      } else give(answer);
     } catch (error) {
-      thread.answer(ask, unanswered(error));
+      give(unanswered(error));
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
+import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
 import { hostPoll, type Polled } from './host-poll.js';
 import { HostRecordWriter } from './host-records.js';
 import type { LendMessage } from './lent-memory.js';
@@ -41,11 +42,12 @@ export class WorkerLink implements ThreadLink, Polled {
   #isFirst = false;
 
   constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
-    const shares = [files.share(), memory.share()] as const;
+    const shares = [files.share(), memory.share(), guestStacks.share()] as const;
     const shared = sharedMemory();
     const data: ThreadData = {
       ...{ kernel, control: this.control.buffer, shared },
       ...{ files: shares[0].data, memory: shares[1].data },
+      ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };
     this.#listener = listener;
     this.#to = new HostRecordWriter(shared.toThread);

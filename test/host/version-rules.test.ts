@@ -6,7 +6,8 @@ import { ageText, dateText } from '../../src/runtime/age-text.js';
 import { versionRules } from '../../src/runtime/version-rules.js';
 import { guest } from '../fixtures/guests/guest.js';
 import { ECHO } from '../fixtures/guests/guests.js';
-import { candidate, sourceOf } from '../resolver/universe.js';
+import { candidate } from '../resolver/candidate.js';
+import { sourceOf } from '../resolver/universe.js';
 import { openHost, plugin, rejection } from './open-host.js';
 
 const echo = guest(() => ECHO);

@@ -1,7 +1,8 @@
 import type { Candidate } from '../../src/resolver/candidate.js';
 import type { ResolveRequest } from '../../src/resolver/request.js';
 import { needs } from './ask.js';
-import { candidate, type UniverseInput } from './universe.js';
+import { candidate } from './candidate.js';
+import type { UniverseInput } from './universe.js';
 
 /** Something that cannot be had; its explanation is in `explanations/`. */
 export interface ConflictCase {

@@ -5,9 +5,10 @@ import { ResolutionError } from '../../src/errors/cordon-error.js';
 import type { ExplanationNode } from '../../src/resolver/explain/explanation-tree.js';
 import type { Fact } from '../../src/resolver/facts.js';
 import { resolve } from '../../src/resolver/resolve.js';
+import { candidate } from './candidate.js';
 import { oracle, type Question } from './oracle.js';
 import { question } from './random-universe.js';
-import { candidate, sourceOf, type UniverseInput, type VersionInput } from './universe.js';
+import { sourceOf, type UniverseInput, type VersionInput } from './universe.js';
 
 const RUNS = Number(process.env.RUNS ?? 600);
 

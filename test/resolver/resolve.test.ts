@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../src/resolver/candidate.js';
 import { ask, needs, setOf, uses } from './ask.js';
-import { candidate, sourceOf } from './universe.js';
+import { candidate } from './candidate.js';
+import { sourceOf } from './universe.js';
 
 describe('resolution', () => {
   test('takes the newest release in the range of a spec', async () => {

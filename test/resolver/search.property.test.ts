@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Search } from '../../src/resolver/search.js';
+import { candidate } from './candidate.js';
 import { oracle, type Question } from './oracle.js';
 import { question } from './random-universe.js';
-import { candidate, sourceOf } from './universe.js';
+import { sourceOf } from './universe.js';
 
 async function solve(asked: Question): Promise<Record<string, string> | undefined> {
   const { universe, specs, engines, locked, loaded } = asked;

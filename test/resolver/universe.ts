@@ -1,4 +1,5 @@
 import type { Candidate, VersionSource } from '../../src/resolver/candidate.js';
+import { candidate } from './candidate.js';
 
 /** What a test says of one version; everything else is empty. */
 export type VersionInput = Partial<Omit<Candidate['manifest'], 'name' | 'version'>> & {
@@ -7,26 +8,6 @@ export type VersionInput = Partial<Omit<Candidate['manifest'], 'name' | 'version
 
 /** `{ name: { version: { dependencies: … } } }`. */
 export type UniverseInput = Readonly<Record<string, Readonly<Record<string, VersionInput>>>>;
-
-export function candidate(name: string, version: string, input: VersionInput = {}): Candidate {
-  const { yanked, ...manifest } = input;
-  return {
-    manifest: {
-      engines: {},
-      dependencies: {},
-      optionalDependencies: {},
-      conflicts: {},
-      provides: {},
-      priority: 0,
-      ...manifest,
-      name,
-      version,
-    },
-    origin: `memory ${name}@${version}`,
-    source: 'memory',
-    ...(yanked !== undefined && { yanked }),
-  };
-}
 
 /** A catalog of these plugins; `asked` has every name that was asked for, in order. */
 export function sourceOf(universe: UniverseInput): VersionSource<Candidate> & { readonly asked: string[] } {

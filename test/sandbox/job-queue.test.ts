@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/sandbox/job.js';
+import { jobNumberAfter, LAST_JOB_NUMBER } from '../../src/sandbox/job-number.js';
 import { JobQueue } from '../../src/sandbox/job-queue.js';
 
 let seq = 0;
@@ -34,6 +35,20 @@ describe('a queue of jobs', () => {
         expect(queue.length).toBe(0);
       }),
     );
+  });
+
+  it('keeps the order of arrival when the numbers of jobs begin anew', () => {
+    const queue = new JobQueue();
+    let number = LAST_JOB_NUMBER - 2;
+    const numbers = Array.from({ length: 6 }, () => {
+      number = jobNumberAfter(number);
+      return number;
+    });
+    expect(numbers).toEqual([LAST_JOB_NUMBER - 1, LAST_JOB_NUMBER, 1, 2, 3, 4]);
+    for (const one of numbers) queue.add(job(0, { seq: one }));
+    const back = queue.take(() => true)!;
+    queue.add(back);
+    expect(seqs(queue.takeAll())).toEqual(numbers);
   });
 
   it('keeps no job that was taken, with its input and output, neither empty nor while others wait', async () => {

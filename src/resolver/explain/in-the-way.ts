@@ -59,5 +59,6 @@ function heldBy<C extends Candidate>(name: string, universe: Universe<C>): Const
 
 /** Nobody has the name, and nobody provides it. */
 export function isMissing<C extends Candidate>(name: string, universe: Universe<C>): boolean {
-  return universe.known(name)?.candidates.length === 0 && universe.slot(name) === undefined;
+  const plugin = universe.known(name);
+  return plugin?.candidates.length === 0 && plugin.slot === undefined;
 }

@@ -1,7 +1,6 @@
 import { CordonError } from '../../errors/cordon-error.js';
 import type { Candidate } from '../candidate.js';
 import { type Constraint, relaxNothing } from '../constraint.js';
-import { linksOf } from '../links.js';
 import type { ResolveRequest } from '../request.js';
 import { Search, type Settled } from '../search.js';
 import { formatSpec, type PluginSpec } from '../spec.js';
@@ -128,7 +127,7 @@ function suggestionText<C extends Candidate>(
 /** Who serves a dependency in a set: `b 2.0.0`, or `the renderer that fast 1.0.0 provides`. */
 function servedBy<C extends Candidate>(settled: Settled<C>, owner: string, name: string): string {
   const plugin = settled.plugins.find((one) => one.name === owner);
-  const links = plugin === undefined ? [] : linksOf(plugin, settled.requirements, settled.universe);
+  const links = plugin === undefined ? [] : settled.links.get(plugin)!;
   const to = links.find(({ requirement }) => requirement.name === name)?.to;
   if (to === undefined) return `a set without ${name}`;
   const served = `${to.name} ${to.version(to.decided!)}`;

@@ -35,11 +35,8 @@ export class Derivation {
 
 /** A fact as an incompatibility. Terms that are always true say nothing and are left out. */
 export function incompatibility(terms: readonly Term[], fact: Fact): Incompatibility {
-  for (const { variable, set } of terms) {
-    if (set === variable.all)
-      return { terms: terms.filter((term) => term.set !== term.variable.all), cause: fact };
-  }
-  return { terms, cause: fact };
+  const says = ({ variable, set }: Term): boolean => set !== variable.all;
+  return { terms: terms.every(says) ? terms : terms.filter(says), cause: fact };
 }
 
 /**

@@ -13,6 +13,8 @@ export class Solver {
   /** How often what was decided turned out to be impossible. */
   conflicts = 0;
   readonly #changed = new Set<Variable>();
+  /** What became known and was not looked at yet, by a variable that watches it. */
+  readonly #added = new Map<Variable, Incompatibility[]>();
   readonly #onBacktrack: (level: number) => void;
   #contradiction: Incompatibility | undefined;
 
@@ -26,7 +28,10 @@ export class Solver {
     if (added.terms.length === 0) this.#contradiction ??= added;
     else {
       watch(added);
-      this.#changed.add(added.terms[added.watches?.[0] ?? 0]!.variable);
+      const { variable } = added.terms[added.watches?.[0] ?? 0]!;
+      const others = this.#added.get(variable);
+      if (others === undefined) this.#added.set(variable, [added]);
+      else others.push(added);
     }
   }
 
@@ -57,6 +62,13 @@ export class Solver {
    */
   propagate(): Incompatibility | undefined {
     if (this.#contradiction !== undefined) return this.#contradiction;
+    for (const [variable, added] of this.#added) {
+      this.#added.delete(variable);
+      for (let known = added.pop(); known !== undefined; known = added.pop()) {
+        const failure = this.#follow(known);
+        if (failure !== undefined) return failure;
+      }
+    }
     for (const variable of this.#changed) {
       this.#changed.delete(variable);
       const failure = this.#propagate(variable);
@@ -75,11 +87,18 @@ export class Solver {
         watched.pop();
         continue;
       }
-      const conclusion = conclude(known);
-      if (conclusion === 'nothing') continue;
-      if (conclusion === 'conflict') return this.#goBack(known);
-      this.#derive(conclusion, known);
+      const conflicts = this.conflicts;
+      const failure = this.#follow(known);
+      if (this.conflicts > conflicts) return failure;
     }
+    return undefined;
+  }
+
+  /** Draws the conclusion from one incompatibility. Answers what says that there is no solution, if it shows that. */
+  #follow(known: Incompatibility): Incompatibility | undefined {
+    const conclusion = conclude(known);
+    if (conclusion === 'conflict') return this.#goBack(known);
+    if (conclusion !== 'nothing') this.#derive(conclusion, known);
     return undefined;
   }
 

@@ -33,6 +33,12 @@ export function has(set: ValueSet, value: number): boolean {
   return (set & only(value)) !== 0n;
 }
 
+/** The least value of a set that is not empty. */
+export function least(set: ValueSet): number {
+  for (let value = 0; value < 32; value++) if (has(set, value)) return value;
+  return (set & -set).toString(2).length - 1;
+}
+
 /** Whether the whole of `set` is in `other`. */
 export function isWithin(set: ValueSet, other: ValueSet): boolean {
   return (set & other) === set;

@@ -43,10 +43,11 @@ export function handOver(known: Incompatibility, variable: Variable): boolean {
   return false;
 }
 
-/** Looks at all terms. */
+/** Looks at all terms. By index: nothing else is done so often, and `for … of` takes V8 longer to compile. */
 export function conclude({ terms }: Incompatibility): Conclusion {
   let open: Term | undefined;
-  for (const term of terms) {
+  for (let i = 0; i < terms.length; i++) {
+    const term = terms[i]!;
     const common = term.variable.current & term.set;
     if (common === 0n) return 'nothing';
     if (common === term.variable.current) continue;

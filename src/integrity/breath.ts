@@ -1,15 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
-import { throwIfAborted } from '../integrity/abortable.js';
+import { throwIfAborted } from './abortable.js';
 
 /** How long the event loop may be held at a time. */
 const SLICE_MS = 10;
 
 /** Lets the event loop have its turn while something computes for long, and ends it when the signal fires. */
 export class Breath {
+  readonly #doing: string;
   readonly #signal: AbortSignal | undefined;
   #since = performance.now();
 
-  constructor(signal: AbortSignal | undefined) {
+  /** `doing` completes "Aborted while …". */
+  constructor(doing: string, signal: AbortSignal | undefined) {
+    this.#doing = doing;
     this.#signal = signal;
   }
 
@@ -21,7 +24,7 @@ export class Breath {
   /** @throws ERR_ABORTED */
   async take(): Promise<void> {
     await setImmediate();
-    throwIfAborted(this.#signal, 'resolving plugins');
+    throwIfAborted(this.#signal, this.#doing);
     this.#since = performance.now();
   }
 }
