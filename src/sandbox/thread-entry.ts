@@ -61,7 +61,7 @@ export class SandboxThreadEntry implements ThreadServices {
   /** The guest that runs was suspended, or has ended. */
   #endTurn: () => void = () => {};
   readonly #outbox: FromThread[] = [];
-  /** Guests that are under way, one inside of the other. */
+  /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
   #seenMail = 0;
   #asks = 0;
@@ -94,7 +94,7 @@ export class SandboxThreadEntry implements ThreadServices {
   flush(): void {
     if (this.#outbox.length === 0) return;
     // A guest decides how deep the stack is: an overflow on the way would send half of this, and then all of it again.
-    if (this.#guests > 0) needHeadroom();
+    if (this.#guests > 0 || this.#control.running !== 0) needHeadroom();
     this.#port.send(this.#outbox);
     this.#outbox.length = 0;
   }
@@ -169,7 +169,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const { mail } = this.#control;
     if (mail === this.#seenMail) return;
     // What has been taken out of the port is nowhere else: an overflow on the way would lose other plugins' calls.
-    if (this.#guests > 0) needHeadroom();
+    if (this.#guests > 0 || this.#control.running !== 0) needHeadroom();
     this.#seenMail = mail;
     for (;;) {
       const batch = this.#port.receive();
@@ -258,15 +258,10 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(seq, started.outcome);
   }
 
-  async #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
+  #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
     this.flush();
     this.#control.enter(seq, sharedNow());
-    this.#guests++;
-    try {
-      return await GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
-    } finally {
-      this.#guests--;
-    }
+    return GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
   }
 
   async #freshCall(message: CallMessage, fresh: NonNullable<CallMessage['fresh']>): Promise<void> {
