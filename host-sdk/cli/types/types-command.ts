@@ -3,11 +3,11 @@ import type { Manifest } from '../../../src/manifest/manifest.js';
 import { type AddCommand, collect } from '../command.js';
 import { type Console, paint } from '../console.js';
 import { EXIT } from '../exit-code.js';
+import { readOffer } from '../read-offer.js';
 import { UsageError } from '../usage-error.js';
 import { gatherManifests } from './gather-manifests.js';
 import { checkGenerated, type FileState, writeGenerated } from './generated-file.js';
 import { type GeneratedFiles, GUEST_LANGUAGES, guestBindings } from './guest/guest-bindings.js';
-import { readHostFunctions } from './guest/read-host-functions.js';
 import { hostTypes } from './host-types.js';
 
 interface TypesOptions {
@@ -76,7 +76,7 @@ async function forGuest(
   { hostFunctions, out }: { readonly hostFunctions: string | undefined; readonly out: string },
 ): Promise<GeneratedFiles> {
   if (others.length > 0) throw new UsageError('--guest takes one plugin');
-  const offered = hostFunctions === undefined ? {} : await readHostFunctions(hostFunctions);
+  const offered = hostFunctions === undefined ? {} : (await readOffer(hostFunctions)).hostFunctions;
   return guestBindings(language, manifest!, { offered, out });
 }
 

@@ -50,7 +50,8 @@ export function assemblyScriptBindings(
 
 /** An import of those of these names that the text uses. */
 function importText(names: readonly string[], from: string, text: string): string {
-  const code = text.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/^export \{.*$/gm, '');
+  // Texts and comments may hold anything.
+  const code = text.replace(/"(?:[^"\\]|\\.)*"|\/\*[\s\S]*?\*\//g, '').replace(/^export \{.*$/gm, '');
   const used = names.filter((name) => new RegExp(`(?<![.\\w])${name}\\b`).test(code)).sort();
   return used.length === 0 ? '' : `import { ${used.join(', ')} } from "${from}";\n`;
 }

@@ -119,7 +119,10 @@ export function goBindings(contract: GuestContract): string {
 function choiceText({ name, doc, values }: Choice): string {
   const names = new Identifiers();
   const constants = values.map((value) => ({ value, constant: names.take(`${name}${pascalCase(value)}`) }));
-  const lines = constants.map(({ value, constant }) => `\t${constant} ${name} = ${text(value)}\n`);
+  const width = Math.max(...constants.map(({ constant }) => constant.length));
+  const lines = constants.map(
+    ({ value, constant }) => `\t${constant.padEnd(width)} ${name} = ${text(value)}\n`,
+  );
   return `
 ${docText(name, doc, 'is one of a few texts')}type ${name} string
 

@@ -18,6 +18,8 @@ interface GuestLanguage {
   readonly taken: readonly string[];
   /** What an export may be called there. */
   readonly names: RegExp;
+  /** What a property of an object may be called in JSON; default anything. */
+  readonly properties?: RegExp;
   /** Whether its files need a place: there is more than one, and one refers to another. */
   readonly needsOut: boolean;
   /** The files for this path, the first of which is there. */
@@ -51,6 +53,8 @@ export const GUEST_LANGUAGES: Readonly<Record<string, GuestLanguage>> = {
   },
   go: {
     ...{ title: 'Go', ending: '.go', taken: GO_TAKEN, names: /^[!-~]+$/, needsOut: false },
+    // Others are no tags to encoding/json, which would then use the field's own name.
+    properties: /^(?!-$)[\p{L}\p{Nd}!#$%&()*+\-./:;<=>?@[\]^_{|}~ ]+$/u,
     write: (contract, path) => [{ path, text: goBindings(contract) }],
   },
 };
@@ -64,10 +68,15 @@ export async function guestBindings(
   manifest: Manifest,
   { offered, out }: { readonly offered: Readonly<Record<string, ImportDescription>>; readonly out: string },
 ): Promise<GeneratedFiles> {
-  const { title, taken, names, write } = GUEST_LANGUAGES[language]!;
+  const { title, taken, names, properties = /^/, write } = GUEST_LANGUAGES[language]!;
   const contract = guestContract(manifest, offered, taken);
   if (contract.exports.length === 0) {
     throw refused(manifest, 'it describes no exports: add "exports" to the manifest');
+  }
+  for (const { name } of contract.records.flatMap(({ fields }) => fields)) {
+    if (!properties.test(name)) {
+      throw refused(manifest, `the property ${JSON.stringify(name)} cannot be read or written in ${title}`);
+    }
   }
   for (const list of [contract.exports, contract.functions]) {
     const seen = new Map<string, string>();

@@ -226,7 +226,7 @@ function hostText(functions: readonly GuestFunction[]): string {
       .filter((one) => one.namespace === namespace)
       .map(
         ({ name, params, result }) =>
-          `        #[link_name = ${text(name)}]\n        pub fn ${snakeCase(name)}(${params.map(({ type }, i) => `a${i}: ${rawType(type)}`).join(', ')})${result ? ` -> ${rawType(result.type)}` : ''};\n`,
+          `        #[link_name = ${text(name)}]\n        pub fn ${identifier(snakeCase(name))}(${params.map(({ type }, i) => `a${i}: ${rawType(type)}`).join(', ')})${result ? ` -> ${rawType(result.type)}` : ''};\n`,
       );
     return `    #[link(wasm_import_module = ${text(namespace)})]\n    unsafe extern "C" {\n${lines.join('')}    }\n`;
   });
@@ -252,7 +252,7 @@ function functionText({ name, doc, params, result }: GuestFunction): string {
   );
   const passed = args.map((one) => (isBlock(one) ? `${one.variable}.offset()` : one.variable)).join(', ');
   const freed = args.flatMap((one) => (isBlock(one) ? [`        ${one.variable}.free();\n`] : []));
-  const call = `unsafe { raw::${snakeCase(name)}(${passed}) }`;
+  const call = `unsafe { raw::${identifier(snakeCase(name))}(${passed}) }`;
   const what = text(`the result of ${name}`);
   return `
 ${docLine(doc, '    ')}    pub fn ${identifier(snakeCase(name))}(${list}) -> Result<${result ? resultType(result) : '()'}, Error> {
