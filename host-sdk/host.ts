@@ -173,7 +173,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
-      const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+      const all = this.#untilClosed(signal);
       const range = to ?? this.#last.range(name);
       const unit = await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all });
       this.#last.set(name, unit);
@@ -217,14 +217,15 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const lock = await openLock(this.#runtime.options, signal);
-    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
+    const all = this.#untilClosed(signal);
+    const lock = await openLock(this.#runtime.options, all);
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal: all, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
   async broken(): Promise<readonly BrokenPlugin[]> {
     this.#assertOpen();
-    return this.#runtime.catalog.broken();
+    return this.#runtime.catalog.broken(undefined, { signal: this.#loads.signal });
   }
 
   /**
@@ -334,11 +335,16 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+    const all = this.#untilClosed(signal);
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
+  }
+
+  /** Whoever waits for a catalog or a start is let go when the host closes. */
+  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
   }
 
   #call<T>(
