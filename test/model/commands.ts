@@ -429,9 +429,13 @@ function settle(
     }
   }
   const late = mine.filter(({ fn, code }) => fn === 'spin' && code === 'ERR_TIMEOUT').length;
-  const spun = mine.filter(({ id, fn }) => fn === 'spin' && system.account.runsOf(id) > 0).length;
+  const spins = mine.filter(({ fn }) => fn === 'spin');
+  const spun = spins.filter(({ id }) => system.account.runsOf(id) > 0).length;
   plugin.violations.least += Math.min(late, spun);
-  plugin.violations.most += spun;
+  // One may be stopped before it could say that it runs.
+  plugin.violations.most += spins.filter(
+    ({ id, code }) => code === 'ERR_TIMEOUT' || system.account.runsOf(id) > 0,
+  ).length;
 }
 
 /** Who went too far by himself is in quarantine, and nobody else is. */
