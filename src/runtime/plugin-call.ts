@@ -98,7 +98,7 @@ export class PluginCall implements Job {
       this.#reject = reject;
     });
     if (options.signal) this.#listen(options.signal);
-    parent?.call?.nest(this);
+    if (options.endsWithParent) parent?.call?.nest(this);
     unit.stats.enqueued();
     callBegan(unit, this.#queuedAt);
   }

@@ -1,6 +1,6 @@
 import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
-import { BATCHES, KIND, RECORD_KIND } from './record-ring.js';
+import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
 // Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output.
 const HEADER_BYTES = 64;
@@ -12,18 +12,13 @@ const HAS_OUTPUT = 1;
 const HAS_FUEL = 2;
 const LOST = 4;
 
-/**
- * Outputs beyond move as messages, without being copied. Up to here two copies cost less than a message and the fresh
- * memory that moves with it.
- */
-const MAX_OUTPUT_BYTES = 96 * 1024;
-
 /** Writes results of calls that went well; false where it has to go as a message. */
 export function writeResult(ring: RingWriter, done: DoneMessage, batches: number): boolean {
   const { output, figures } = done;
   if (done.failure || done.vars || done.unstarted) return false;
   const outputBytes = output?.byteLength ?? 0;
-  if (outputBytes > MAX_OUTPUT_BYTES) return false;
+  // From this size on they move as messages, without being copied (measured at 64 KiB: 10 µs less than two copies more).
+  if (outputBytes >= MAX_PAYLOAD_BYTES) return false;
   const at = ring.reserve(HEADER_BYTES + outputBytes);
   if (at < 0) return false;
   const { words, doubles } = ring;

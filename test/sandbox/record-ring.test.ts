@@ -248,7 +248,7 @@ describe('results in a ring', () => {
     expect(thread.write(done(1, { failure }), 0)).toBe(false);
     expect(thread.write(done(1, { vars: { all: true, entries: new Map() } }), 0)).toBe(false);
     expect(thread.write(done(1, { unstarted: true }), 0)).toBe(false);
-    expect(thread.write(done(1, { output: new Uint8Array(100_000) }), 0)).toBe(false);
+    expect(thread.write(done(1, { output: new Uint8Array(16 * 1024) }), 0)).toBe(false);
   });
 });
 
