@@ -1,4 +1,5 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
+import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
@@ -44,6 +45,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
+  readonly space: AddressSpace | undefined;
   readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
@@ -73,6 +75,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
+    this.space = budgets.space && new AddressSpace(budgets.space);
     this.#stacks = budgets.stacks;
     this.suspends = canSuspend && budgets.stacks !== undefined;
     this.#port = port;
@@ -233,6 +236,7 @@ export class SandboxThreadEntry implements ThreadServices {
     }
     this.#forgetCancelled();
     this.flush();
+    this.space?.idle();
   }
 
   /** Nothing is left that could be cancelled, but calls for instances whose guests are suspended. */
