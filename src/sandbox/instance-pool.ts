@@ -15,6 +15,7 @@ import { costOfLost, NO_COST, SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
+import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 import { WakeTimer } from './wake-timer.js';
 
 /** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
@@ -275,16 +276,14 @@ export class InstancePool {
 
   #send(job: Job, slot: InstanceSlot): void {
     this.#remember(job, slot.thread);
-    const { parent } = job;
-    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
-    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
+    const isCircle = this.#wait(job, { thread: slot.thread, seq: job.seq, slot });
+    if (isCircle && slot.suspended) {
       this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
       return;
     }
-    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
-    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(job, circle ? slot.thread.innermostBlocking : undefined, (result) => {
+    // Where it is its thread that waits, the call runs inside of the one that blocks it.
+    slot.send(job, isCircle ? slot.thread.innermostBlocking : undefined, (result) => {
       if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
         this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
         this.#listener.onGone();
@@ -293,10 +292,21 @@ export class InstancePool {
     });
   }
 
+  /** The guest that a job is for waits for it from now on. True where it would wait for itself. */
+  #wait({ parent }: Job, call: WaitedFor): boolean {
+    if (!parent) return false;
+    parent.thread.waitFor(parent.seq, call);
+    return waitsInCircle(call, parent.seq);
+  }
+
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#starts.thread();
     this.#remember(job, thread);
+    if (this.#wait(job, { thread, seq: job.seq })) {
+      this.#settle(job, { ok: false, failure: waitsForItself(spec) });
+      return;
+    }
     job.onSent();
     sendFreshCall(thread, spec, startTimeoutMs, job, (result) => {
       this.#settle(job, result);
