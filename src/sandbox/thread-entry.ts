@@ -192,7 +192,9 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #cancel(seq: number): void {
     this.#cancelled.add(seq);
-    this.#resumeSoon(this.#suspended.cancel(seq));
+    const suspended = this.#suspended.cancel(seq);
+    if (suspended) this.#resumeSoon(suspended);
+    else if (this.#busy.remove(seq)) this.#skip(seq);
   }
 
   #resumeSoon(message: ResumeMessage | undefined): void {
@@ -234,16 +236,10 @@ export class SandboxThreadEntry implements ThreadServices {
           break;
       }
     }
-    this.#forgetCancelled();
+    // Nothing is left that could be cancelled: who is suspended was told at once.
+    this.#cancelled.clear();
     this.flush();
     this.space?.idle();
-  }
-
-  /** Nothing is left that could be cancelled, but calls for instances whose guests are suspended. */
-  #forgetCancelled(): void {
-    if (this.#cancelled.size === 0) return;
-    const waiting = this.#busy.waitingCalls();
-    for (const seq of this.#cancelled) if (!waiting.has(seq)) this.#cancelled.delete(seq);
   }
 
   #next(): TaskMessage | undefined {
@@ -280,11 +276,10 @@ export class SandboxThreadEntry implements ThreadServices {
 
   /** Undefined where it is over by the time this returns, as most are: waiting for nothing costs as much as a short call. */
   #call(message: CallMessage, isWithin = false): Promise<void> | undefined {
+    if (this.#cancelled.has(message.seq)) return this.#skip(message.seq);
     if (this.#busy.holdBack(message.instance, message) !== undefined) return undefined;
     const instance = this.#instances.get(message.instance);
-    if (this.#cancelled.has(message.seq)) {
-      this.post({ op: 'done', seq: message.seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
-    } else if (!instance) {
+    if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
     } else if (!isWithin && this.#maySuspend(instance)) {
       return this.#runSuspending(instance, message, false);
@@ -292,6 +287,11 @@ export class SandboxThreadEntry implements ThreadServices {
       this.#run(instance, message, false);
     }
     return undefined;
+  }
+
+  /** Its caller gave up before it was begun. */
+  #skip(seq: number): undefined {
+    this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
   }
 
   #callWithin(message: CallMessage): void {

@@ -120,6 +120,20 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect(asked.map(({ input }) => input)).toEqual(['x', 'behind']);
   });
 
+  it('keep no place of a call behind them whose caller gives up', async () => {
+    const { host, waiting } = await waitingHost({ budget: { concurrentCalls: 3 } });
+    const [p, other] = await host.load([plugin('p', asks, ASKS), plugin('other', lab)]);
+    const call = p!.call('host', 'x', { timeoutMs: 2000 });
+    const controller = new AbortController();
+    const behind = [1, 2].map(() => rejection(p!.call('echo', '', { signal: controller.signal })));
+    const [one] = await waiting(1);
+    controller.abort();
+    await Promise.all(behind);
+    expect((await other!.call('echo', 'meanwhile')).text()).toBe('meanwhile');
+    one!.answer('done');
+    expect((await call).text()).toBe('done');
+  });
+
   it('cannot catch that their host refused, nor that they gave it a bad pointer', async () => {
     const { host } = await waitingHost();
     const p = await host.load(plugin('p', stubborn, { ...ASKS, instance: 'per-call' }));
