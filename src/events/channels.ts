@@ -71,6 +71,11 @@ export const LOAD_CHANNEL = tracingChannel('cordon:load') as Tracing<LoadTrace>;
 const LIFECYCLE: Channel = channel('cordon:lifecycle');
 const VIOLATION: Channel = channel('cordon:violation');
 
+/** Does anybody subscribe to {@link publishLifecycle}? */
+export function hasLifecycleSubscribers(): boolean {
+  return LIFECYCLE.hasSubscribers;
+}
+
 /** `cordon:lifecycle`: the event of that name. */
 export function publishLifecycle(host: object, event: LifecycleEvent): void {
   if (LIFECYCLE.hasSubscribers) LIFECYCLE.publish({ host, event });

@@ -9,6 +9,8 @@ export interface LifecycleOptions {
   readonly version: string;
   /** Called after each transition, with a frozen payload; must not throw. It may bring about the next transition. */
   readonly onTransition: (event: LifecycleEvent) => void;
+  /** Would anybody hear of a transition to this state? Where not, no payload is made. Default: yes. */
+  readonly isHeard?: (to: EnterableState) => boolean;
   /** Milliseconds since the epoch; default `Date.now`. */
   readonly now?: () => number;
 }
@@ -43,7 +45,7 @@ export class Lifecycle {
    * @throws ERR_STATE where the table has no such transition; the state then stays as it was.
    */
   to(to: EnterableState, reason?: string): void {
-    const { plugin, version, onTransition, now = Date.now } = this.#options;
+    const { plugin, version, onTransition, isHeard, now = Date.now } = this.#options;
     const from = this.#state;
     if (!isLegal(from, to)) {
       const legal = nextStates(from);
@@ -57,6 +59,7 @@ export class Lifecycle {
     const at = now();
     this.#state = to;
     this.#since = at;
+    if (isHeard && !isHeard(to)) return;
     onTransition(
       Object.freeze(
         reason === undefined ? { plugin, version, from, to, at } : { plugin, version, from, to, reason, at },

@@ -19,6 +19,8 @@ export interface CallPluginOptions {
   readonly fuel?: number | undefined;
   readonly tenant?: string | undefined;
   readonly priority?: number | undefined;
+  /** Is it given up when the call is over that makes it? */
+  readonly endsWithParent?: boolean;
 }
 
 /** How deep plugins may call each other. */
@@ -136,7 +138,8 @@ export async function callFromPlugin(
   }
   const options = {
     timeoutMs: Math.max(0, by.deadline - sharedNow()),
-    // One that is under way ends those that it has made; a signal for each would be the larger part of a short call.
+    // Rather than by a signal, which would be the larger part of a short call.
+    endsWithParent: true,
     signal: parent.call && !parent.call.isOver ? undefined : by.signal,
     context: by.context,
     tenant: by.tenant,

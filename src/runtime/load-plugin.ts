@@ -1,7 +1,7 @@
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
-import { LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';
-import { emitLifecycle } from '../events/emit-lifecycle.js';
+import { hasLifecycleSubscribers, LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';
+import { emitLifecycle, hearsLifecycle } from '../events/emit-lifecycle.js';
 import { throwIfAborted } from '../integrity/abortable.js';
 import { readArtifact } from '../integrity/read-artifact.js';
 import { verifyIntegrity } from '../integrity/verify-integrity.js';
@@ -75,6 +75,8 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
   const lifecycle = new Lifecycle({
     plugin: name,
     version,
+    // A plugin that is called now and then goes to `running` and back with each call.
+    isHeard: (to) => hearsLifecycle(runtime.emitter, to) || hasLifecycleSubscribers(),
     onTransition: (transition) => {
       const event = runtime.redaction.value(transition);
       emitLifecycle(runtime.emitter, event);
@@ -182,7 +184,13 @@ async function buildUnit(
   const mounts = embedding?.wasi ?? (imports.wasi && (await mountsFor(runtime, manifest, grant)));
   const wasi =
     imports.wasi && mounts
-      ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
+      ? {
+          env: grantedEnv(linkable, doubles?.env),
+          ...mounts,
+          // Memory is not shared with another process, which counts by itself.
+          ...(isolation !== 'process' && { mounts: runtime.quotas.with(mounts.mounts) }),
+          ...(doubles && { fixed: doubles.wasi }),
+        }
       : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSpec(),

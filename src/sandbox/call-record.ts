@@ -1,9 +1,11 @@
+import type { LendMessage, LentMemory } from './lent-memory.js';
 import type { CallMessage } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
-// Words: 0, 1 and 7 the ring's, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the input.
-const HEADER_BYTES = 48;
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the
+// input, 12 the lent buffer that it is in or -1 where it follows.
+const HEADER_BYTES = 56;
 const TIMEOUT = 4;
 const FUEL = 5;
 /** Names are told once each; a host that calls more than so many goes on by messages. */
@@ -16,17 +18,20 @@ const decoder = new TextDecoder();
 /** Writes calls into a ring. */
 export class CallWriter {
   readonly #ring: RingWriter;
+  readonly #lent: LentMemory;
   readonly #names = new Map<string, number>();
 
-  constructor(ring: RingWriter) {
+  constructor(ring: RingWriter, lent: LentMemory) {
     this.#ring = ring;
+    this.#lent = lent;
   }
 
   /** False where it has to go as a message: too large, of a kind that records do not know, or no room. */
   write(call: CallMessage, batches: number): boolean {
     if (call.fresh || call.within !== undefined) return false;
     const { input, fn } = call;
-    const room = typeof input === 'string' ? input.length * 3 : input.byteLength;
+    const lent = this.#lentTo(input);
+    const room = lent >= 0 ? 0 : typeof input === 'string' ? input.length * 3 : input.byteLength;
     if (room > MAX_PAYLOAD_BYTES) return false;
     let name = this.#names.get(fn);
     const isNew = name === undefined;
@@ -44,8 +49,10 @@ export class CallWriter {
       end += nameBytes;
       this.#names.set(fn, name);
     }
-    let inputBytes = room;
-    if (typeof input !== 'string') bytes.set(input, end);
+    let inputBytes = input.length;
+    if (lent >= 0) {
+      // It is where it is.
+    } else if (typeof input !== 'string') bytes.set(input, end);
     else if (room > 0) inputBytes = encoder.encodeInto(input, bytes.subarray(end, end + room)).written;
     const word = at >> 2;
     words[word + BATCHES] = batches;
@@ -55,10 +62,17 @@ export class CallWriter {
     words[word + 4] = name;
     words[word + 5] = nameBytes;
     words[word + 6] = inputBytes;
+    words[word + 12] = lent;
     doubles[(at >> 3) + TIMEOUT] = call.timeoutMs;
     doubles[(at >> 3) + FUEL] = call.fuel;
-    this.#ring.commit(end + inputBytes - at);
+    this.#ring.commit(end + (lent >= 0 ? 0 : inputBytes) - at);
     return true;
+  }
+
+  #lentTo(input: Uint8Array | string): number {
+    if (typeof input === 'string' || input.byteLength <= MAX_PAYLOAD_BYTES || input.byteOffset !== 0)
+      return -1;
+    return input.buffer instanceof SharedArrayBuffer ? this.#lent.idOf(input.buffer) : -1;
   }
 }
 
@@ -66,9 +80,15 @@ export class CallWriter {
 export class CallReader {
   readonly #ring: RingReader;
   readonly #names: string[] = [];
+  readonly #lent: SharedArrayBuffer[] = [];
 
   constructor(ring: RingReader) {
     this.#ring = ring;
+  }
+
+  /** Inputs may be in this buffer from now on. */
+  lend({ id, buffer }: LendMessage): void {
+    this.#lent[id] = buffer;
   }
 
   /** The call whose record is here. */
@@ -82,12 +102,15 @@ export class CallReader {
       this.#names[name] = decoder.decode(bytes.slice(start, start + nameBytes));
       start += nameBytes;
     }
+    const inputBytes = words[word + 6]!;
+    const lent = words[word + 12]!;
     return {
       op: 'call',
       seq: words[word + 2]!,
       instance: words[word + 3]!,
       fn: this.#names[name]!,
-      input: bytes.slice(start, start + words[word + 6]!),
+      input:
+        lent >= 0 ? new Uint8Array(this.#lent[lent]!, 0, inputBytes) : bytes.slice(start, start + inputBytes),
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
     };

@@ -2,13 +2,13 @@
 const WORTH_MS = 0.3;
 /** What a longer round trip counts as: one that was held up must not decide for the next hundred. */
 const MOST_MS = 0.5;
-/** How much of an average each new round trip is. */
+/** How much of an average each new round trip is, once there were as many. */
 const SHARE = 1 / 8;
 /** Round trips between two looks at how the other way would do; doubled while it does no better. */
 const FIRST_LOOK = 64;
 const LAST_LOOK = 4096;
-/** Round trips for one look: the first is still shaped by the way before. */
-const LOOK = 16;
+/** Round trips for one look: the first is still shaped by the way before. More would be what a caller sees as its p99. */
+const LOOK = 8;
 /** Staying awake uses processor time that somebody may need: it has to be clearly better than sleeping. */
 const CLEARLY = 0.7;
 
@@ -25,6 +25,8 @@ export class Eagerness {
   #untilLook = FIRST_LOOK;
   #pause = FIRST_LOOK;
   #since = Number.NaN;
+  /** Round trips in the average of the way at present. */
+  #counted = 0;
 
   /** The way at present. */
   get isEager(): boolean {
@@ -40,6 +42,7 @@ export class Eagerness {
       this.#way = other(this.#way);
       this.#looking = LOOK;
       this.#averageMs[this.#way] = Number.NaN;
+      this.#counted = 0;
     }
   }
 
@@ -50,13 +53,16 @@ export class Eagerness {
     this.#since = Number.NaN;
     if (this.#looking === LOOK) return;
     const average = this.#averageMs[this.#way];
-    this.#averageMs[this.#way] = Number.isNaN(average) ? ms : average + (ms - average) * SHARE;
+    const share = Math.max(SHARE, 1 / ++this.#counted);
+    this.#averageMs[this.#way] = Number.isNaN(average) ? ms : average + (ms - average) * share;
   }
 
   #decide(): void {
     const looked = this.#way;
     const { eager, calm } = this.#averageMs;
     this.#way = eager < calm * CLEARLY && eager < WORTH_MS ? 'eager' : 'calm';
+    // Whichever way it goes on, its average goes on as well.
+    this.#counted = LOOK;
     this.#pause = this.#way === looked ? FIRST_LOOK : Math.min(this.#pause * 2, LAST_LOOK);
     this.#untilLook = this.#pause;
   }

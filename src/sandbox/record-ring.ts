@@ -2,7 +2,7 @@
 const RING_BYTES = 256 * 1024;
 /** The largest record: several fit, so that a ring is not full because of one. */
 export const MAX_RECORD_BYTES = RING_BYTES / 8;
-/** What a record has to say is at most so long, for most of them; what is longer goes as a message. */
+/** What a record has to say is at most so long; what is longer goes as a message. */
 export const MAX_PAYLOAD_BYTES = 16 * 1024;
 /** The words of every record: 0 is its length, which is the ring's own. */
 export const BATCHES = 1;

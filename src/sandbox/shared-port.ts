@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { ControlBlock } from './control-block.js';
 import { HostRecordReader } from './host-records.js';
+import type { LendMessage } from './lent-memory.js';
 import { Patience } from './patience.js';
 import type { FromThread, ToThread } from './protocol.js';
 import { maySpin, type SharedMemory, WAKE } from './shared-memory.js';
@@ -14,6 +15,9 @@ const SPIN_MS = 0.05;
 const DOZE_MS = 5;
 /** At the latest after so long the event loop has its turn: V8 has tasks of its own there. */
 const MAX_AWAY_MS = 50;
+
+/** What comes by message. */
+type Mail = readonly (ToThread | LendMessage)[] | typeof WAKE;
 
 /**
  * The port of a thread in the host's own process. What is small and frequent (calls and results, questions and answers)
@@ -42,7 +46,7 @@ export class SharedPort implements ThreadPort {
 
   listen(take: (batch: readonly ToThread[]) => void): void {
     this.#take = take;
-    this.#port.on('message', (message: readonly ToThread[] | typeof WAKE) => {
+    this.#port.on('message', (message: Mail) => {
       this.#turnedAt = performance.now();
       this.#control.stayAwake('thread');
       const batch: ToThread[] = [];
@@ -122,12 +126,15 @@ export class SharedPort implements ThreadPort {
     return false;
   }
 
-  #takeMessage(message: readonly ToThread[] | typeof WAKE, batch: ToThread[]): void {
+  #takeMessage(message: Mail, batch: ToThread[]): void {
     if (message === WAKE) return;
     // Those that were sent before it.
     this.#from.read(this.#taken, batch);
     this.#taken = (this.#taken + 1) | 0;
-    batch.push(...message);
+    for (const one of message) {
+      if (one.op === 'lend') this.#from.lend(one);
+      else batch.push(one);
+    }
   }
 
   #post(messages: FromThread[]): FromThread[] {

@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
+import { guestMemories } from './address-space.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
 import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
 import { hostPoll, type Polled } from './host-poll.js';
 import { HostRecordWriter } from './host-records.js';
+import type { LendMessage } from './lent-memory.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
 import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
@@ -41,11 +43,11 @@ export class WorkerLink implements ThreadLink, Polled {
   #isFirst = false;
 
   constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
-    const shares = [files.share(), memory.share(), guestStacks.share()] as const;
+    const shares = [files.share(), memory.share(), guestStacks.share(), guestMemories.share()] as const;
     const shared = sharedMemory();
     const data: ThreadData = {
       ...{ kernel, control: this.control.buffer, shared },
-      ...{ files: shares[0].data, memory: shares[1].data },
+      ...{ files: shares[0].data, memory: shares[1].data, space: shares[3].data },
       ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };
     this.#listener = listener;
@@ -76,12 +78,14 @@ export class WorkerLink implements ThreadLink, Polled {
   }
 
   send(batch: readonly ToThread[]): void {
-    let messages: ToThread[] = [];
+    let messages: (ToThread | LendMessage)[] = [];
     for (const message of batch) {
       if (message.op === 'call' || message.op === 'answer') {
         // A record says how many batches come before it: what is to come before it has to be sent by now.
         messages = this.#post(messages);
         if (this.#to.write(message, this.#sent)) continue;
+        const lent = message.op === 'call' && this.#to.lend(message);
+        if (lent) messages.push(lent);
       }
       messages.push(message);
     }
@@ -162,7 +166,7 @@ export class WorkerLink implements ThreadLink, Polled {
     this.#listener.onBatch(batch);
   }
 
-  #post(messages: ToThread[]): ToThread[] {
+  #post(messages: (ToThread | LendMessage)[]): (ToThread | LendMessage)[] {
     if (messages.length === 0) return messages;
     this.#sent = (this.#sent + 1) | 0;
     this.#worker.postMessage(messages);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { emitLifecycle } from '../../src/events/emit-lifecycle.js';
+import { emitLifecycle, hearsLifecycle } from '../../src/events/emit-lifecycle.js';
 import type { HostEvents, LifecycleEvent } from '../../src/events/host-events.js';
 import { SafeEmitter } from '../../src/events/safe-emitter.js';
 
@@ -17,4 +17,16 @@ it('emits a transition as lifecycle first and then under the name of the new sta
     ['lifecycle', event],
     ['plugin:ready', event],
   ]);
+});
+
+it('knows whether anybody listens, under either name', () => {
+  const events = new SafeEmitter<HostEvents<'ERR_STATE'>>(() => {});
+  const heard = () => [hearsLifecycle(events, 'ready'), hearsLifecycle(events, 'failed')];
+  const nothing = () => {};
+  expect(heard()).toEqual([false, false]);
+  events.on('plugin:ready', nothing);
+  expect(heard()).toEqual([true, false]);
+  events.off('plugin:ready', nothing);
+  events.once('lifecycle', nothing);
+  expect(heard()).toEqual([true, true]);
 });

@@ -155,3 +155,19 @@ describe('Lifecycle', () => {
     );
   });
 });
+
+describe('a lifecycle that knows who listens', () => {
+  it('makes an event only of transitions that somebody hears of, and moves all the same', () => {
+    const events: LifecycleEvent[] = [];
+    const life = new Lifecycle({
+      plugin: 'p',
+      version: '1.0.0',
+      onTransition: (event) => events.push(event),
+      isHeard: (to) => to === 'ready',
+      now: () => 5,
+    });
+    for (const next of ['loading', 'ready', 'running'] as const) life.to(next);
+    expect([life.state, life.since]).toEqual(['running', 5]);
+    expect(events.map(({ to }) => to)).toEqual(['ready']);
+  });
+});

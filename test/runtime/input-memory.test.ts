@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeInput } from '../../src/runtime/encode-input.js';
 import { InputMemory } from '../../src/runtime/input-memory.js';
@@ -67,5 +68,29 @@ describe('an encoded input', () => {
     expect(encode(bytes, undefined, 19_999)).toEqual({ value: bytes, byteLength: 20_000 });
     const text = 'x'.repeat(20_000);
     expect(encode(text, undefined, 19_999)).toEqual({ value: text, byteLength: 20_000 });
+  });
+});
+
+describe('a large text', () => {
+  it('becomes its UTF-8, whether it is ASCII or not, and wherever it stops being that', () => {
+    const memory = new InputMemory();
+    const filler = 'x'.repeat(16 * 1024);
+    fc.assert(
+      fc.property(fc.nat(16 * 1024), fc.string({ unit: 'binary', maxLength: 8 }), (at, more) => {
+        const text = filler.slice(0, at) + more + filler.slice(at);
+        const { value, byteLength } = encodeInput('p', 'fn', text, memory);
+        const expected = new TextEncoder().encode(text);
+        expect(byteLength).toBe(expected.byteLength);
+        expect(Buffer.from(value as Uint8Array).equals(expected)).toBe(true);
+        memory.giveBack(value);
+      }),
+    );
+  });
+
+  it('is only measured where it is longer than it may be', () => {
+    const memory = new InputMemory();
+    const text = 'ö'.repeat(20_000);
+    expect(encodeInput('p', 'fn', text, memory, 30_000)).toEqual({ value: text, byteLength: 40_000 });
+    expect(encodeInput('p', 'fn', text, memory, 10_000)).toEqual({ value: text, byteLength: 40_000 });
   });
 });

@@ -260,7 +260,10 @@ describe('questions and answers in a ring', () => {
       fc.property(
         fc.array(fc.record({ body: bodies, value: values }), { minLength: 1, maxLength: 12 }),
         (pairs) => {
-          const asked = pairs.flatMap(({ body }, i) => [ask(i, body), done(i)]);
+          const asked = pairs.flatMap(({ body }, i) => [
+            i % 2 === 0 ? ask(i, body) : { ...ask(i, body), deadline: i * 1.5 },
+            done(i),
+          ]);
           const answered = pairs.flatMap(({ value }, i) => [
             answer(i, value),
             call(i, { input: Uint8Array.of(i) }),
