@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cordonError } from '../src/errors/cordon-error.js';
 import { unlimited } from '../src/manifest/limits-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
 import { pluginNameSchema } from '../src/manifest/plugin-name.js';
@@ -99,6 +100,13 @@ export function parseCallOptions(options?: CallOptions): ResolvedCallOptions {
   return options === undefined
     ? NO_CALL_OPTIONS
     : parseOptions(callOptionsSchema, options, 'The options of call');
+}
+
+/** What JavaScript may pass for one. */
+export function checkFunctionName(fn: unknown): void {
+  if (typeof fn === 'string') return;
+  const message = `The name of the function to call is a ${typeof fn}; expected a string.`;
+  throw cordonError('ERR_OPTIONS', message);
 }
 
 export function parseLoadOptions(

@@ -1,4 +1,5 @@
 import type { PluginState } from '../src/events/plugin-state.js';
+import type { OutputMaker } from '../src/runtime/call-plugin.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.js';
 
@@ -8,7 +9,14 @@ export interface HostControl {
   unit(name: string): PluginUnit;
   /** Its state; `failed` where it was left out of a load. */
   state(name: string): PluginState;
-  call(name: string, fn: string, input: unknown, options: CallOptions | undefined): Promise<Uint8Array>;
+  /** Rejects, and never throws; resolves to what `output` makes of the bytes. */
+  call<T>(
+    name: string,
+    fn: string,
+    input: unknown,
+    options: CallOptions | undefined,
+    output: OutputMaker<T>,
+  ): Promise<T>;
   unload(name: string, options?: UnloadOptions): Promise<void>;
   reload(name: string, options?: ReloadOptions): Promise<unknown>;
 }

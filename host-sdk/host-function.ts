@@ -1,91 +1,100 @@
-import { type HostFunction, type HostFunctionContext, MAX_PARAMS } from '../src/bridge/host-function.js';
+import type { HostFunction, HostFunctionContext } from '../src/bridge/host-function.js';
 import { cordonError } from '../src/errors/cordon-error.js';
+import { describeFound } from '../src/manifest/problem.js';
 import type { HostValueType } from '../src/sandbox/host-value.js';
+import { type HostValueSpec, type ParamValues, type ResultValue, readHostValues } from './host-value-spec.js';
 
-export type { HostFunction, HostFunctionContext, HostValueType };
+export type { HostFunction, HostFunctionContext, HostValueSpec, HostValueType };
 
-/** How a parameter or result looks to the application. */
-export interface HostValues {
-  text: string;
-  bytes: Uint8Array;
-  json: unknown;
-  i32: number;
-  i64: bigint;
-  f32: number;
-  f64: number;
-}
-
-type ParamValues<P extends readonly HostValueType[]> = { [I in keyof P]: HostValues[P[I]] };
-
-/** What a handler may return for a declared result. */
-export type ResultValue<R extends HostValueType | 'void'> =
-  | (R extends 'void'
-      ? unknown
-      : R extends 'bytes'
-        ? Uint8Array | ArrayBuffer | string | null | undefined
-        : R extends 'text'
-          ? string | null | undefined
-          : R extends 'i64'
-            ? bigint | number
-            : R extends 'json'
-              ? unknown
-              : number | boolean)
-  | never;
-
-export interface HostFunctionOptions<P extends readonly HostValueType[], R extends HostValueType | 'void'> {
-  /** Types of the parameters, at most 16. `text`, `bytes` and `json` are offsets of blocks to the guest. Default none. */
+/** What a host function takes and gives, without what it does. */
+export interface HostFunctionOptions<
+  P extends readonly HostValueSpec[] = readonly HostValueSpec[],
+  R extends HostValueSpec | 'void' = HostValueSpec | 'void',
+> {
+  /** What it does, in a line: for documentation and for the bindings of guests. */
+  readonly description?: string;
+  /**
+   * The parameters, at most 16: types, schemas, or both. `text`, `bytes` and `json` are offsets of blocks to the guest. An
+   * argument has to fit its schema before the handler is called. Default none.
+   */
   readonly params?: P;
-  /** Type of the result. Default `'void'`. */
+  /** Type or schema of the result, which is checked before the guest gets it. Default `'void'`. */
   readonly result?: R;
 }
 
-const TYPES: readonly string[] = ['text', 'bytes', 'json', 'i32', 'i64', 'f32', 'f64'];
+/** A host function without what it does. */
+export type HostFunctionShape = Omit<HostFunction, 'handler' | 'raw'>;
+
+const KEYS: readonly string[] = ['description', 'params', 'result'];
+const MAX_DESCRIPTION = 1000;
 
 /**
  * Describes a function that guests may import. The handler runs in the application's thread, may be async, and gets
- * the arguments and then the call's context. What it throws ends that call with `ERR_HOST_FUNCTION` and nothing else.
+ * the arguments and then the call's context. What it throws, and a value that does not fit its schema, ends that call with
+ * `ERR_HOST_FUNCTION` and nothing else; `details` has `hostFunction`, `argument` (from 0) and `issues` with their paths.
  *
  * @example
  * defineHostFunction({ params: ['text'], result: 'bytes' }, (key, ctx) => store.get(key))
+ * defineHostFunction({ params: [z.object({ id: z.string() })], result: z.string() }, ({ id }) => titles.get(id) ?? '')
  * @throws ERR_OPTIONS for a wrong type or a handler that is no function
  */
 export function defineHostFunction<
-  const P extends readonly HostValueType[] = readonly [],
-  const R extends HostValueType | 'void' = 'void',
+  const P extends readonly HostValueSpec[] = readonly [],
+  const R extends HostValueSpec | 'void' = 'void',
 >(
   options: HostFunctionOptions<P, R>,
   handler: (...args: [...ParamValues<P>, HostFunctionContext]) => ResultValue<R> | Promise<ResultValue<R>>,
 ): HostFunction {
-  const given = options as { params?: unknown; result?: unknown } | undefined;
-  if (typeof given !== 'object' || given === null)
-    throw wrong('the first argument', given, 'an object { params, result }');
-  for (const key of Object.keys(given)) {
-    if (key !== 'params' && key !== 'result') throw wrong(`"${key}"`, key, 'only "params" and "result"');
+  const shape = readHostFunction(options, 'defineHostFunction');
+  if (typeof handler !== 'function') throw wrong('defineHostFunction', 'the handler', handler, 'a function');
+  return Object.freeze({ ...shape, handler: handler as unknown as HostFunction['handler'] });
+}
+
+/** Whether something was made by {@link defineHostFunction}, or is what it takes and gives. */
+export function isHostFunction(value: unknown): value is HostFunctionShape & Partial<HostFunction> {
+  return (
+    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'host-function'
+  );
+}
+
+/** Reads what a host function takes and gives, and its description. @throws ERR_OPTIONS, with `subject` before the message */
+export function readHostFunction(options: unknown, subject: string): HostFunctionShape {
+  if (isHostFunction(options)) return withoutHandler(options);
+  if (typeof options !== 'object' || options === null)
+    throw wrong(subject, 'the first argument', options, 'an object { description, params, result }');
+  for (const key of Object.keys(options)) {
+    if (!KEYS.includes(key)) throw wrong(subject, `"${key}"`, key, `only ${KEYS.join(', ')}`);
   }
-  const { params = [], result = 'void' } = given;
-  if (!Array.isArray(params) || params.length > MAX_PARAMS) {
-    throw wrong('"params"', params, `a list of at most ${MAX_PARAMS} types`);
-  }
-  for (const [index, type] of params.entries()) {
-    if (!TYPES.includes(type)) throw wrong(`"params[${index}]"`, type, `one of ${TYPES.join(', ')}`);
-  }
-  if (result !== 'void' && !TYPES.includes(result as string)) {
-    throw wrong('"result"', result, `one of ${TYPES.join(', ')}, void`);
-  }
-  if (typeof handler !== 'function') throw wrong('the handler', handler, 'a function');
+  const { description } = options as { readonly description?: unknown };
+  const isLine = typeof description === 'string' && description.length <= MAX_DESCRIPTION;
+  if (description !== undefined && !isLine)
+    throw wrong(subject, '"description"', description, `a text of at most ${MAX_DESCRIPTION} characters`);
+  const { params, result } = readHostValues(options, ({ path, found, expected }) =>
+    refused(subject, `"${path}"`, found, expected),
+  );
+  const checks = { params: params.map(({ check }) => Object.freeze(check)), result: result.check };
+  const hasChecks = [...checks.params, checks.result].some((check) => Object.keys(check).length > 0);
   return Object.freeze({
     kind: 'host-function' as const,
-    params: Object.freeze([...params]) as readonly HostValueType[],
-    result: result as HostValueType | 'void',
-    handler: handler as unknown as HostFunction['handler'],
+    params: Object.freeze(params.map(({ type }) => type as HostValueType)),
+    result: result.type,
+    ...(description !== undefined && { description: description as string }),
+    ...(hasChecks && { checks: Object.freeze({ ...checks, params: Object.freeze(checks.params) }) }),
   });
 }
 
-function wrong(what: string, found: unknown, expected: string): Error {
-  const shown = typeof found === 'string' ? JSON.stringify(found) : found === null ? 'null' : typeof found;
-  return cordonError(
-    'ERR_OPTIONS',
-    `defineHostFunction: ${what} is wrong: found ${shown}, expected ${expected}.`,
-    { details: { expected } },
-  );
+/** The same without what it does. */
+export function withoutHandler(given: HostFunctionShape & Partial<HostFunction>): HostFunctionShape {
+  const { handler: _handler, raw: _raw, ...shape } = given;
+  return Object.freeze(shape);
+}
+
+function wrong(subject: string, what: string, found: unknown, expected: string): Error {
+  return refused(subject, what, describeFound(found), expected);
+}
+
+function refused(subject: string, what: string, found: string, expected: string): Error {
+  return cordonError('ERR_OPTIONS', `${subject}: ${what} is wrong: found ${found}, expected ${expected}.`, {
+    details: { expected },
+  });
 }

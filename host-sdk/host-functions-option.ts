@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { HostFunction } from '../src/bridge/host-function.js';
+import { HOST_FUNCTION_NAMESPACE } from '../src/manifest/imports-schema.js';
+import { isHostFunction } from './host-function.js';
 
 /** Host functions by name, or by namespace and name; both may stand side by side. */
 export type HostFunctionsInput = Readonly<
@@ -9,7 +11,7 @@ export type HostFunctionsInput = Readonly<
 export type ResolvedHostFunctions = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;
 
 /** Where functions without a namespace go. */
-export const USER_NAMESPACE = 'extism:host/user';
+export const USER_NAMESPACE = HOST_FUNCTION_NAMESPACE;
 
 const EXPECTED = 'a host function made by defineHostFunction';
 const NAME_EXPECTED = 'a name of printable ASCII characters without spaces, at most 256';
@@ -39,28 +41,26 @@ export const hostFunctionsSchema = z
       namespaces.set(namespace, functions.set(name, value));
     };
     for (const [key, value] of Object.entries(input)) {
-      if (isHostFunction(value)) {
+      if (isComplete(value)) {
         add(USER_NAMESPACE, key, value, [key]);
         continue;
       }
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      if (typeof value !== 'object' || value === null || Array.isArray(value) || isHostFunction(value)) {
         refuse([key], `${EXPECTED}, or a namespace: an object of such functions`);
         continue;
       }
       if (!NAME.test(key)) refuse([key], NAME_EXPECTED);
       if (TAKEN.has(key)) refuse([key], "another namespace; this one is Cordon's");
       for (const [name, inner] of Object.entries(value)) {
-        if (isHostFunction(inner)) add(key, name, inner, [key, name]);
+        if (isComplete(inner)) add(key, name, inner, [key, name]);
         else refuse([key, name], EXPECTED);
       }
     }
     return byNamespace(namespaces);
   });
 
-function isHostFunction(value: unknown): value is HostFunction {
-  return (
-    typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'host-function'
-  );
+function isComplete(value: unknown): value is HostFunction {
+  return isHostFunction(value) && typeof value.handler === 'function';
 }
 
 function byNamespace(namespaces: Map<string, Map<string, HostFunction>>): ResolvedHostFunctions {

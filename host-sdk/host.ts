@@ -10,14 +10,14 @@ import { exposition } from '../src/metrics/exposition.js';
 import type { Health } from '../src/metrics/health.js';
 import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { auditOf } from '../src/runtime/audit.js';
-import { callPlugin } from '../src/runtime/call-plugin.js';
+import { asBytes, callPluginAs, type OutputMaker } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
 import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { endCallsAfter } from '../src/runtime/end-calls.js';
 import { fetchModule } from '../src/runtime/fetch-module.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
-import { type LoadArgument, type LoadTarget, loadTarget, targetName } from '../src/runtime/load-target.js';
+import { targetName } from '../src/runtime/load-target.js';
 import { openLock } from '../src/runtime/lock.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import { quarantinePlugin, releasePlugin } from '../src/runtime/quarantine-plugin.js';
@@ -29,10 +29,10 @@ import { unloadPlugin } from '../src/runtime/unload-plugin.js';
 import { VERSION } from '../src/runtime/version.js';
 import { WatchPlugins } from '../src/runtime/watch-plugins.js';
 import { prepareStateDirectory } from '../src/violations/quarantine-store.js';
-
 import {
   type CallOptions,
   type CloseOptions,
+  checkFunctionName,
   type LoadOptions,
   parseCallOptions,
   parseCloseOptions,
@@ -43,21 +43,25 @@ import {
   type ResolvedLoadOptions,
   type UnloadOptions,
 } from './call-options.js';
+import { checkImports } from './check-imports.js';
 import { CloseWork, notAFunction } from './close-work.js';
 import type { HostEvents } from './events.js';
 import type { ExtensionContract } from './extensions/contract.js';
+import type { ExtensionHost } from './extensions/extension-host.js';
 import type { ExtensionPoint } from './extensions/extension-point.js';
 import { ExtensionPoints } from './extensions/extension-points.js';
 import { extensionHost } from './extensions/runtime-host.js';
 import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
+import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
 import type { ResolvedHostOptions } from './options.js';
-import { Output } from './output.js';
+import { toOutput } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
 import type { ExportContract, PluginDefinition } from './plugin-definition.js';
-import { isDefinition, isSpec, notASpec, type PluginSpec } from './plugin-spec.js';
+import { isDefinition, type PluginSpec, targetsOf } from './plugin-spec.js';
 import {
+  type BrokenPlugin,
   type HostReport,
   type PluginInfo,
   pluginInfo,
@@ -99,15 +103,12 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
         reload: (name, to) => this.reload(name, { to }),
       });
     }
-    this.#points = new ExtensionPoints(
-      extensionHost(this.#runtime, () => this.#assertOpen(), {
-        call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
-      }),
-    );
+    const call: ExtensionHost['call'] = (...args) => this.#call(...args, asBytes);
+    this.#points = new ExtensionPoints(extensionHost(this.#runtime, () => this.#assertOpen(), { call }));
     this.#control = {
       unit: (name) => this.#unitFor(name),
       state: (name) => (this.#runtime.skipped.has(name) ? 'failed' : this.#unitFor(name).lifecycle.state),
-      call: (name, fn, input, callOptions) => this.#call(name, fn, input, callOptions),
+      call: (name, fn, input, callOptions, output) => this.#call(name, fn, input, callOptions, output),
       unload: (name, unloadOptions) => this.unload(name, unloadOptions),
       reload: (name, reloadOptions) => this.reload(name, reloadOptions),
     };
@@ -130,19 +131,20 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Loads plugins with all that they depend on. One resolution for the whole set; all or nothing.
    * @param spec `name`, `name@range`, the path of a `plugin.json` or of a bare `.wasm`, `{ manifest, wasm }`, a
    * definition made by `definePlugin`, or a list of these
-   * @throws ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY, ERR_BYTECODE,
-   * ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
+   * @throws ERR_OPTIONS, ERR_NOT_FOUND, ERR_RESOLUTION, ERR_CYCLE, ERR_ENGINE, ERR_MANIFEST, ERR_INTEGRITY,
+   * ERR_BYTECODE, ERR_FEATURE, ERR_MODULE_TOO_LARGE, ERR_IMPORT, ERR_PERMISSION, ERR_MEMORY, ERR_TIMEOUT, ERR_TRAP, ERR_GUEST,
    * ERR_ABORTED, ERR_CLOSED
    */
   load<E extends Contracts>(definition: PluginDefinition<E>, options?: LoadOptions): Promise<TypedPlugin<E>>;
-  load(spec: PluginSpec, options?: LoadOptions): Promise<Plugin>;
-  load(specs: readonly PluginSpec[], options?: LoadOptions): Promise<Plugin[]>;
+  load<const S extends PluginSpec>(spec: S, options?: LoadOptions): Promise<PluginOf<S>>;
+  load<const S extends readonly PluginSpec[]>(specs: S, options?: LoadOptions): Promise<PluginsOf<S>>;
   async load(
     what: PluginSpec | readonly PluginSpec[] | PluginDefinition,
     options?: LoadOptions,
   ): Promise<Plugin | Plugin[] | TypedPlugin<Contracts>> {
     const loadOptions = parseLoadOptions(options);
     const definition = isDefinition(what) ? what : undefined;
+    if (definition) checkImports(definition, this.#runtime.options.hostFunctions);
     const given = definition
       ? [`${definition.name}@${definition.version}`]
       : ((Array.isArray(what) ? what : [what]) as readonly PluginSpec[]);
@@ -165,7 +167,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
    * Starts another version, or the same from its files as they are now, beside the one that serves, moves calls over
    * and drains the old one. On any failure the old one stays and keeps serving.
    */
-  async reload(name: string, options?: ReloadOptions): Promise<Plugin> {
+  async reload<const N extends string>(name: N, options?: ReloadOptions): Promise<PluginOf<N>> {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
@@ -175,18 +177,23 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
       this.#last.set(name, unit);
       this.#points.check([unit]);
     });
-    return new Plugin(this.#control, name);
+    return new Plugin(this.#control, name) as PluginOf<N>;
   }
 
   /** The same as `plugin(name).call(fn, input, options)`. */
-  async call(name: string, fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
+  async call<const N extends string, const F extends KnownExport<N>>(
+    name: N,
+    fn: F,
+    ...[input, options]: KnownArguments<N, F>
+  ): Promise<KnownResult<N, F>> {
     this.#loaded(name);
-    return new Output(await this.#call(name, fn, input, options), `${JSON.stringify(fn)} of ${name}`);
+    // Not one promise more than needed on the way of a call: each costs as much as a short guest.
+    return this.#call(name, fn, input, options, toOutput) as Promise<KnownResult<N, F>>;
   }
 
   /** The handle of a loaded plugin. @throws ERR_NOT_FOUND */
-  plugin(name: string): Plugin {
-    return new Plugin(this.#control, this.#loaded(name).name);
+  plugin<const N extends string>(name: N): PluginOf<N> {
+    return new Plugin(this.#control, this.#loaded(name).name) as PluginOf<N>;
   }
 
   /** Loaded plugins in the order of their activation. */
@@ -207,16 +214,14 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { signal, upgrade } = parseLoadOptions(options, 'resolve');
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
-    const targets = await this.#targets(given);
+    const targets = await targetsOf(given, this.#runtime.options.validation);
     const all = this.#untilClosed(signal);
     const lock = await openLock(this.#runtime.options, all);
     return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal: all, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
-  async broken(): Promise<
-    readonly { readonly origin: string; readonly source: string; readonly error: Error }[]
-  > {
+  async broken(): Promise<readonly BrokenPlugin[]> {
     this.#assertOpen();
     return this.#runtime.catalog.broken(undefined, { signal: this.#loads.signal });
   }
@@ -327,9 +332,8 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   }
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
-    const targets = await this.#targets(given);
-    const all = this.#untilClosed(signal);
-    const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
+    const targets = await targetsOf(given, this.#runtime.options.validation);
+    const units = await loadSet(this.#runtime, targets, { signal: this.#untilClosed(signal), upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
@@ -340,29 +344,19 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
   }
 
-  #targets(given: readonly PluginSpec[]): Promise<LoadTarget[]> {
-    const { maxModuleBytes } = this.#runtime.options.validation;
-    return Promise.all(
-      given.map((one) => {
-        if (!isSpec(one)) throw notASpec(one);
-        return loadTarget(one as LoadArgument, { read: readEmbeddedManifest, maxModuleBytes });
-      }),
-    );
-  }
-
-  async #call(
+  #call<T>(
     name: string,
     fn: string,
     input: unknown,
     options: CallOptions | undefined,
-  ): Promise<Uint8Array> {
-    if (typeof fn !== 'string') {
-      throw cordonError(
-        'ERR_OPTIONS',
-        `The name of the function to call is a ${typeof fn}; expected a string.`,
-      );
+    output: OutputMaker<T>,
+  ): Promise<T> {
+    try {
+      checkFunctionName(fn);
+      return callPluginAs(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options), output);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    return callPlugin(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options));
   }
 
   /** Loads, reloads and unloads happen one after the other: each resolves against what the last one left. */

@@ -1,3 +1,4 @@
+export type { Schema, SchemaInput, SchemaIssue, SchemaOutput } from '../src/bridge/standard-schema.js';
 export type { BrokenCandidate, CatalogSource, PluginCandidate } from '../src/catalog/catalog-source.js';
 export type { Logger } from '../src/log/logger.js';
 export type { Limits } from '../src/manifest/limits.js';
@@ -21,7 +22,14 @@ export {
   type ContractComparison,
   compareContracts,
 } from './contracts/compare-contracts.js';
-export { type ContractExports, contractJsonSchema } from './contracts/contract-json-schema.js';
+export {
+  type ContractExports,
+  type ContractImports,
+  type ContractValue,
+  contractJsonSchema,
+  hostFunctionsJsonSchema,
+} from './contracts/contract-json-schema.js';
+export { type JsonSchemaContract, jsonSchema } from './contracts/json-schema.js';
 export { createHost } from './create-host.js';
 export * from './errors.js';
 export type * from './events.js';
@@ -43,8 +51,12 @@ export {
   type HostFunction,
   type HostFunctionContext,
   type HostFunctionOptions,
+  type HostFunctionShape,
+  type HostValueSpec,
   type HostValueType,
 } from './host-function.js';
+// By a star: what `cordon types` writes merges with an interface of it.
+export type * from './known-plugins.js';
 export { defineManifest, type Manifest, type ManifestInput } from './manifest.js';
 export type {
   HostOptions,
@@ -58,9 +70,15 @@ export { Plugin, TypedPlugin } from './plugin.js';
 export {
   definePlugin,
   type ExportContract,
+  type ImportContracts,
   type PluginContract,
   type PluginDefinition,
-  type Schema,
 } from './plugin-definition.js';
 export type { PluginSpec } from './plugin-spec.js';
-export type { EffectivePermissions, HostReport, PluginInfo, ResolutionReport } from './reports.js';
+export type {
+  BrokenPlugin,
+  EffectivePermissions,
+  HostReport,
+  PluginInfo,
+  ResolutionReport,
+} from './reports.js';

@@ -52,6 +52,7 @@ export class LastUnits {
       if (gone <= MAX_GONE) return;
       if (loaded.has(name)) continue;
       this.#units.delete(name);
+      this.#ranges.delete(name);
       gone--;
     }
   }

@@ -1,5 +1,6 @@
 import { cordonError } from '../src/errors/cordon-error.js';
 import { isHeavyJson } from '../src/manifest/json-weight.js';
+import type { OutputMaker } from '../src/runtime/call-plugin.js';
 
 const decoder = new TextDecoder();
 
@@ -7,10 +8,13 @@ const decoder = new TextDecoder();
 export class Output {
   readonly #bytes: Uint8Array;
   readonly #from: string;
+  readonly #fn: string | undefined;
 
-  constructor(bytes: Uint8Array, from: string) {
+  /** @param from whose it is, for messages: a plugin where `fn` is given, the whole of it otherwise */
+  constructor(bytes: Uint8Array, from: string, fn?: string) {
     this.#bytes = bytes;
     this.#from = from;
+    this.#fn = fn;
   }
 
   get byteLength(): number {
@@ -27,13 +31,18 @@ export class Output {
     return decoder.decode(this.#bytes);
   }
 
+  // Made when it is needed: most outputs are read without an error.
+  get #source(): string {
+    return this.#fn === undefined ? this.#from : `${JSON.stringify(this.#fn)} of ${this.#from}`;
+  }
+
   /** @throws ERR_OUTPUT where the output is not JSON, or has more than a million values */
   json<T = unknown>(): T {
     const text = this.text();
     if (isHeavyJson(text)) {
       throw cordonError(
         'ERR_OUTPUT',
-        `The output of ${this.#from} has more than a million JSON values in ${text.length} characters. Read it from .bytes() by a parser of your own, if it is to be that much.`,
+        `The output of ${this.#source} has more than a million JSON values in ${text.length} characters. Read it from .bytes() by a parser of your own, if it is to be that much.`,
       );
     }
     try {
@@ -42,9 +51,12 @@ export class Output {
       const start = JSON.stringify(text.slice(0, 40));
       throw cordonError(
         'ERR_OUTPUT',
-        `The output of ${this.#from} is not JSON: it begins with ${start}. Use .text() or .bytes().`,
+        `The output of ${this.#source} is not JSON: it begins with ${start}. Use .text() or .bytes().`,
         { cause },
       );
     }
   }
 }
+
+/** What a call gives: see `callPluginAs`. */
+export const toOutput: OutputMaker<Output> = (bytes, plugin, fn) => new Output(bytes, plugin, fn);

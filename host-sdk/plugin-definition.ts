@@ -1,29 +1,8 @@
+import type { HostFunction } from '../src/bridge/host-function.js';
+import { isSchema, type Schema } from '../src/bridge/standard-schema.js';
 import { cordonError } from '../src/errors/cordon-error.js';
 import { checkSpec } from '../src/resolver/spec.js';
-
-/** A schema by the Standard Schema interface (https://standardschema.dev), which zod's schemas have. */
-export interface Schema<Input = unknown, Output = Input> {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
-  };
-}
-
-/** What a schema says about a value. */
-export type SchemaResult<Output> =
-  | { readonly value: Output; readonly issues?: undefined }
-  | {
-      readonly issues: readonly {
-        readonly message: string;
-        readonly path?: readonly unknown[] | undefined;
-      }[];
-    };
-
-/** What goes into a schema, and what comes out of it. */
-export type SchemaInput<S> = S extends Schema<infer I, unknown> ? I : unknown;
-export type SchemaOutput<S> = S extends Schema<infer _I, infer O> ? O : unknown;
+import { type HostFunctionOptions, type HostFunctionShape, readHostFunction } from './host-function.js';
 
 /** One export of a plugin as the application expects it. */
 export interface ExportContract {
@@ -33,12 +12,17 @@ export interface ExportContract {
   readonly output?: Schema;
 }
 
+/** Host functions that a plugin calls: what they take and give, or functions made by `defineHostFunction`. */
+export type ImportContracts = Readonly<Record<string, HostFunctionOptions | HostFunction>>;
+
 /** What {@link definePlugin} takes. */
 export interface PluginContract<E extends Readonly<Record<string, ExportContract>>> {
   readonly name: string;
   /** Range of versions that the contract holds for. Default: any. */
   readonly version?: string;
   readonly exports: E;
+  /** Host functions that it calls, by name. A load is refused where the host has them otherwise. Default: none are known. */
+  readonly imports?: ImportContracts;
 }
 
 /** A plugin with a typed contract, to be given to `host.load`. */
@@ -49,11 +33,14 @@ export interface PluginDefinition<
   readonly name: string;
   readonly version: string;
   readonly exports: E;
+  readonly imports: Readonly<Record<string, HostFunctionShape>>;
 }
 
 /**
  * Describes a plugin as the application uses it: `host.load(definition)` then gives a handle whose `call` is typed and
  * checked on both sides.
+ *
+ * `imports` says which host functions the plugin calls; the contract of each is held by `defineHostFunction`.
  *
  * @example
  * const markdown = definePlugin({ name: '@acme/markdown', version: '^1.2', exports: { render: { input: z.string(), output: z.string() } } });
@@ -62,13 +49,13 @@ export interface PluginDefinition<
 export function definePlugin<const E extends Readonly<Record<string, ExportContract>>>(
   contract: PluginContract<E>,
 ): PluginDefinition<E> {
-  const { name, version = '*', exports } = contract;
+  const { name, version = '*', exports, imports = {} } = contract;
   checkSpec({ name, range: version });
   if (typeof exports !== 'object' || exports === null) throw wrong(name, 'exports', 'an object of exports');
   for (const [fn, sides] of Object.entries(exports)) {
     for (const side of ['input', 'output'] as const) {
       const schema = sides?.[side];
-      if (schema !== undefined && typeof schema['~standard']?.validate !== 'function') {
+      if (schema !== undefined && !isSchema(schema)) {
         throw wrong(name, `exports.${fn}.${side}`, 'a zod schema (or another Standard Schema)');
       }
     }
@@ -78,7 +65,18 @@ export function definePlugin<const E extends Readonly<Record<string, ExportContr
     name,
     version,
     exports: Object.freeze({ ...exports }),
+    imports: readImports(name, imports),
   });
+}
+
+function readImports(name: string, imports: ImportContracts): Readonly<Record<string, HostFunctionShape>> {
+  if (typeof imports !== 'object' || imports === null)
+    throw wrong(name, 'imports', 'an object of host functions');
+  const shapes = Object.entries(imports).map(([fn, given]): [string, HostFunctionShape] => [
+    fn,
+    readHostFunction(given, `definePlugin of ${name}: imports.${fn}`),
+  ]);
+  return Object.freeze(Object.fromEntries(shapes));
 }
 
 function wrong(name: string, path: string, expected: string): Error {

@@ -1,11 +1,13 @@
+import type { SchemaInput, SchemaOutput } from '../src/bridge/standard-schema.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import type { Manifest } from '../src/manifest/manifest.js';
 import type { PluginStatsSnapshot } from '../src/metrics/plugin-stats.js';
+import { asBytes } from '../src/runtime/call-plugin.js';
 import type { CallOptions, ReloadOptions, UnloadOptions } from './call-options.js';
 import { checkInput, checkOutput } from './contract-call.js';
 import type { HostControl } from './host-control.js';
-import { Output } from './output.js';
-import type { ExportContract, PluginDefinition, SchemaInput, SchemaOutput } from './plugin-definition.js';
+import { type Output, toOutput } from './output.js';
+import type { ExportContract, PluginDefinition } from './plugin-definition.js';
 
 /** The handle of a loaded plugin. It stays good over reloads; after an unload its calls reject with `ERR_CLOSED`. */
 export class Plugin {
@@ -51,11 +53,8 @@ export class Plugin {
    * ERR_GUEST, ERR_HOST_FUNCTION, ERR_PERMISSION, ERR_ABORTED, ERR_BUSY, ERR_REENTRANT, ERR_QUARANTINED, ERR_STATE,
    * ERR_CLOSED
    */
-  async call(fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
-    return new Output(
-      await this.#host.call(this.name, fn, input, options),
-      `${JSON.stringify(fn)} of ${this.name}`,
-    );
+  call(fn: string, input?: unknown, options?: CallOptions): Promise<Output> {
+    return this.#host.call(this.name, fn, input, options, toOutput);
   }
 
   /** See `host.unload`. */
@@ -121,7 +120,7 @@ export class TypedPlugin<E extends Contracts> {
   ): Promise<CallOutput<E[K]>> {
     const contract = this.#definition.exports[fn] ?? {};
     const sent = await checkInput(contract, this.name, fn, input);
-    const bytes = await this.#host.call(this.name, fn, sent, options);
+    const bytes = await this.#host.call(this.name, fn, sent, options, asBytes);
     return (await checkOutput(contract, this.name, fn, bytes)) as CallOutput<E[K]>;
   }
 

@@ -10,6 +10,13 @@ import type { Reasons, Resolution } from '../src/resolver/resolution.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 import type { Runtime } from '../src/runtime/runtime.js';
 
+/** Something in the catalog that cannot be used, and why. */
+export interface BrokenPlugin {
+  readonly origin: string;
+  readonly source: string;
+  readonly error: Error;
+}
+
 /** What a plugin got of what it asked for. */
 export interface EffectivePermissions {
   readonly http: Grant['http']['effective'];

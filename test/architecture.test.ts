@@ -98,7 +98,7 @@ describe('the rooms of src', () => {
       ({ file, target }) => roomOf(file) === 'bridge' && target?.includes('/sandbox/'),
     );
     expect(new Set(used.map(({ target }) => target))).toEqual(
-      new Set(['src/sandbox/host-value.js', 'src/sandbox/protocol.js']),
+      new Set(['src/sandbox/host-value.js', 'src/sandbox/protocol.js', 'src/sandbox/shared-clock.js']),
     );
   });
 

@@ -10,6 +10,7 @@ import { addInspect } from './inspect/inspect-command.js';
 import { addKeygen } from './keygen-command.js';
 import { addResolve } from './resolve-command.js';
 import { addSign } from './sign-command.js';
+import { addTypes } from './types/types-command.js';
 import { addVerify } from './verify-command.js';
 
 const COMMANDS = [
@@ -20,6 +21,7 @@ const COMMANDS = [
   addRun,
   addDev,
   addResolve,
+  addTypes,
   addKeygen,
   addSign,
   addVerify,

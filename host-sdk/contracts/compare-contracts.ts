@@ -1,17 +1,20 @@
-import { cordonError } from '../../src/errors/cordon-error.js';
-import { snapshotData } from '../../src/manifest/snapshot.js';
-import type { PluginDefinition } from '../plugin-definition.js';
 import { type JsonSchema, SchemaComparison } from './accepts.js';
-import { type ContractExports, contractJsonSchema } from './contract-json-schema.js';
+import { compareFunctions } from './compare-functions.js';
+import { type ComparableContract, type ReadContract, readContract } from './read-contract.js';
+
+export type { ComparableContract };
 
 /** One difference between two contracts. */
 export interface ContractChange {
   /** `breaking`: what worked with the old may not work with the new. */
   readonly level: 'breaking' | 'compatible';
-  readonly export: string;
-  /** Absent where the whole export is meant. */
-  readonly side?: 'input' | 'output';
-  /** In the value: `/items/name`; empty for all of it. */
+  /** The export that it is about. */
+  readonly export?: string;
+  /** Or the host function. */
+  readonly hostFunction?: string;
+  /** Absent where the whole function is meant. `params` and `result` are of host functions. */
+  readonly side?: 'input' | 'output' | 'params' | 'result';
+  /** In the value: `/items/name`; empty for all of it. A path of `params` begins with the parameter's number, from 0. */
   readonly path: string;
   readonly message: string;
 }
@@ -24,22 +27,44 @@ export interface ContractComparison {
   readonly bump: 'major' | 'minor' | 'patch';
 }
 
-/** A manifest, or what has its `exports` and `version`; or a definition made by `definePlugin`. */
-export type ComparableContract =
-  | { readonly version?: string | undefined; readonly exports?: ContractExports | undefined }
-  | PluginDefinition;
-
 /**
- * What changes for those who use a plugin from one version of its contract to the next. An input may only admit more and an output
- * only less; what cannot be told is breaking. No schema is any value.
+ * What changes for those on the other side, from one version of a contract to the next. For users of a plugin an input may
+ * only admit more and an output only less, and the same holds for the `hostFunctions` that an application offers to plugins.
+ * For hosts a plugin's `imports` may only send less and take more, and a further one is breaking. What cannot be told is
+ * breaking. No schema is any value.
  *
  * @example
  * const { bump, changes } = compareContracts(published, JSON.parse(await readFile('plugin.json', 'utf8')));
  * @throws ERR_OPTIONS for what is no contract, or too large for a manifest
  */
 export function compareContracts(before: ComparableContract, after: ComparableContract): ContractComparison {
-  const [old, next] = [exportsOf(before, 'first'), exportsOf(after, 'second')];
+  const old = readContract(before, 'compareContracts: the first contract');
+  const next = readContract(after, 'compareContracts: the second contract');
   const comparison = new SchemaComparison();
+  const isNeeded = (name: string) => !old.asked.has(name) && next.asked.get(name)?.optional !== true;
+  const changes = [
+    ...compareExports(comparison, old, next),
+    ...compareFunctions(comparison, 'calls', old.imports, next.imports, isNeeded),
+    ...compareFunctions(comparison, 'offers', old.hostFunctions, next.hostFunctions),
+  ];
+  const breaking = changes.some(({ level }) => level === 'breaking');
+  return Object.freeze({
+    changes: Object.freeze(changes.map((one) => Object.freeze(one))),
+    breaking,
+    bump: bumpFor(breaking, changes.length > 0, /^0\./.test(old.version ?? '')),
+  });
+}
+
+function bumpFor(breaking: boolean, isChanged: boolean, isEarly: boolean): ContractComparison['bump'] {
+  if (breaking) return isEarly ? 'minor' : 'major';
+  return isChanged && !isEarly ? 'minor' : 'patch';
+}
+
+function compareExports(
+  comparison: SchemaComparison,
+  old: ReadContract,
+  next: ReadContract,
+): ContractChange[] {
   const changes: ContractChange[] = [];
   for (const fn of Object.keys(old.exports)) {
     if (Object.hasOwn(next.exports, fn)) continue;
@@ -54,18 +79,7 @@ export function compareContracts(before: ComparableContract, after: ComparableCo
       changes.push(...sideChanges(comparison, fn, side, old.exports[fn]![side] ?? {}, sides[side] ?? {}));
     }
   }
-  const breaking = changes.some(({ level }) => level === 'breaking');
-  const isEarly = /^0\./.test(old.version ?? '');
-  const bump = breaking
-    ? isEarly
-      ? 'minor'
-      : 'major'
-    : changes.length > 0
-      ? isEarly
-        ? 'patch'
-        : 'minor'
-      : 'patch';
-  return Object.freeze({ changes: Object.freeze(changes.map((one) => Object.freeze(one))), breaking, bump });
+  return changes;
 }
 
 function sideChanges(
@@ -87,34 +101,4 @@ function sideChanges(
   }
   const message = `the ${side} of ${JSON.stringify(fn)} ${side === 'input' ? 'admits at least as much' : 'is at least as narrow'}`;
   return [{ level: 'compatible', export: fn, side, path: '', message }];
-}
-
-function exportsOf(
-  given: ComparableContract,
-  which: string,
-): { readonly exports: ContractExports; readonly version: string | undefined } {
-  const refuse = (why: string): Error =>
-    cordonError('ERR_OPTIONS', `compareContracts: the ${which} contract is wrong: ${why}.`);
-  if (typeof given !== 'object' || given === null)
-    throw refuse(`found ${given === null ? 'null' : typeof given}, expected a manifest or a definition`);
-  const raw =
-    'kind' in given && given.kind === 'plugin-definition' ? contractJsonSchema(given) : given.exports;
-  const copy = snapshotData(raw ?? {});
-  if (!copy.ok)
-    throw refuse(
-      `exports${copy.problem.path && `.${copy.problem.path}`}: found ${copy.problem.found}, expected ${copy.problem.expected}`,
-    );
-  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-  const exports = copy.value as ContractExports;
-  if (!isObject(exports)) throw refuse('"exports" is no object');
-  for (const [fn, sides] of Object.entries(exports)) {
-    const wrong =
-      !isObject(sides) || [sides.input, sides.output].some((one) => one !== undefined && !isObject(one));
-    if (wrong)
-      throw refuse(
-        `the export ${JSON.stringify(fn.slice(0, 100))} is no object { input, output } of JSON Schemas`,
-      );
-  }
-  const version = 'kind' in given ? undefined : given.version;
-  return { exports, version: typeof version === 'string' ? version : undefined };
 }

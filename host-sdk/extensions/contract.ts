@@ -1,9 +1,14 @@
 import { z } from 'zod';
+import {
+  isSchema,
+  type Schema,
+  type SchemaInput,
+  type SchemaOutput,
+} from '../../src/bridge/standard-schema.js';
 import type { CordonError } from '../../src/errors/cordon-error.js';
 import { unlimited } from '../../src/manifest/limits-schema.js';
 import { passThrough, strictObject } from '../../src/manifest/schema-parts.js';
 import type { Output } from '../output.js';
-import type { Schema, SchemaInput, SchemaOutput } from '../plugin-definition.js';
 
 /** What happens where a plugin fails: the run rejects, or goes on without it. */
 export type FailurePolicy = 'fail' | 'skip';
@@ -90,10 +95,7 @@ export interface ExtensionEntry {
 
 const policy = z.enum(['fail', 'skip'], { error: '"fail" or "skip"' }).optional();
 const duration = unlimited('duration').optional();
-const schema = passThrough<Schema>(
-  (value) => typeof (value as Schema | null)?.['~standard']?.validate === 'function',
-  'a zod schema (or another Standard Schema)',
-).optional();
+const schema = passThrough<Schema>(isSchema, 'a zod schema (or another Standard Schema)').optional();
 
 export const contractSchema = strictObject(
   {

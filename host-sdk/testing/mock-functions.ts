@@ -3,19 +3,17 @@ import {
   defineHostFunction,
   type HostFunction,
   type HostFunctionOptions,
-  type HostValues,
-  type HostValueType,
-  type ResultValue,
+  type HostValueSpec,
+  isHostFunction,
 } from '../host-function.js';
 import { type ResolvedHostFunctions, USER_NAMESPACE } from '../host-functions-option.js';
+import type { ParamValues, ResultValue } from '../host-value-spec.js';
 import type { HostFunctionRecord, Recorder } from './recorder.js';
 
-/** Types of the parameters and of the result, as in `defineHostFunction`; or a real host function, whose types are taken. */
-export type MockedFunctionOptions<P extends readonly HostValueType[], R extends HostValueType | 'void'> =
+/** Types of the parameters and of the result, as in `defineHostFunction`; or a real host function, whose types and schemas are taken. */
+export type MockedFunctionOptions<P extends readonly HostValueSpec[], R extends HostValueSpec | 'void'> =
   | HostFunctionOptions<P, R>
   | HostFunction;
-
-type Args<P extends readonly HostValueType[]> = { [I in keyof P]: HostValues[P[I]] };
 
 /**
  * A host function for a test: answers with a value, or by a function, which may be a mock of your test runner (`vi.fn()`).
@@ -26,23 +24,19 @@ type Args<P extends readonly HostValueType[]> = { [I in keyof P]: HostValues[P[I
  * @throws ERR_OPTIONS for a wrong type
  */
 export function mockHostFunction<
-  const P extends readonly HostValueType[] = readonly [],
-  const R extends HostValueType | 'void' = 'void',
+  const P extends readonly HostValueSpec[] = readonly [],
+  const R extends HostValueSpec | 'void' = 'void',
 >(
   types: MockedFunctionOptions<P, R>,
   answer?:
-    | ((...args: [...Args<P>, HostFunctionContext]) => ResultValue<R> | Promise<ResultValue<R>>)
+    | ((...args: [...ParamValues<P>, HostFunctionContext]) => ResultValue<R> | Promise<ResultValue<R>>)
     | Exclude<ResultValue<R>, (...args: never) => unknown>,
 ): HostFunction {
   const handler = typeof answer === 'function' ? answer : () => answer;
-  const shape = isHostFunction(types) ? { params: types.params, result: types.result } : types;
-  return defineHostFunction(shape as HostFunctionOptions<P, R>, handler as never);
-}
-
-function isHostFunction(types: object | undefined): types is HostFunction {
-  return (
-    typeof types === 'object' && types !== null && (types as { kind?: unknown }).kind === 'host-function'
-  );
+  if (!isHostFunction(types)) return defineHostFunction(types as HostFunctionOptions<P, R>, handler as never);
+  // It may be a function for blocks, which a mock is not.
+  const { raw: _, ...shape } = types;
+  return Object.freeze({ ...shape, handler: handler as HostFunction['handler'] });
 }
 
 /** Which functions run at the moment: those that never end are a leak. */

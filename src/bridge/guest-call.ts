@@ -46,6 +46,8 @@ export interface Capabilities {
     input: Uint8Array,
     call: GuestCall,
   ) => Promise<Uint8Array | undefined>;
+  /** Makes of an error what tracers may see of it. */
+  readonly masked: (error: unknown) => unknown;
   /** Present in audit mode. */
   readonly audit?: ((ask: AuditAsk, call: GuestCall) => void) | undefined;
   /** Told of each call of a host function; in audit mode. */

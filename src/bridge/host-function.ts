@@ -1,7 +1,8 @@
-import { cordonError } from '../errors/cordon-error.js';
+import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { HostValueType } from '../sandbox/host-value.js';
 import type { RawAnswer, RawAsk } from '../sandbox/protocol.js';
 import type { GuestCall } from './guest-call.js';
+import { issuesText, type Schema, validate } from './standard-schema.js';
 
 /** How many arguments a host function may take. */
 export const MAX_PARAMS = 16;
@@ -23,11 +24,29 @@ export interface HostFunctionContext {
   readonly deadline: number;
 }
 
+/** What is known of a parameter or result beyond its type. */
+export interface HostValueCheck {
+  /** For messages, and for bindings of guests. */
+  readonly name?: string;
+  /** A value has to fit it; what the schema gives back goes on in its place. */
+  readonly schema?: Schema;
+}
+
+/** Schemas and names, in the order of the parameters. */
+export interface HostFunctionChecks {
+  readonly params: readonly HostValueCheck[];
+  readonly result: HostValueCheck;
+}
+
 /** A function that guests may import. Made by `defineHostFunction`. */
 export interface HostFunction {
   readonly kind: 'host-function';
   readonly params: readonly HostValueType[];
   readonly result: HostValueType | 'void';
+  /** What it does, in a line. */
+  readonly description?: string;
+  /** Absent where the types are all that was declared. */
+  readonly checks?: HostFunctionChecks;
   readonly handler: (...args: readonly unknown[]) => unknown;
   /** In place of the handler, and of the declared types: works on the guest's blocks itself. */
   readonly raw?: RawHandler;
@@ -37,30 +56,101 @@ export interface HostFunction {
 export type RawHandler = (ask: RawAsk, result: HostValueType | 'void', call: GuestCall) => Promise<RawAnswer>;
 
 /**
- * Runs a host function for a guest: JSON is parsed before and printed after, and what comes back has to be of the
- * declared type. Resolves to the value as it crosses to the guest.
- * @throws ERR_HOST_FUNCTION where an argument is no JSON, where the function throws, rejects or gives the wrong type
+ * Runs a host function for a guest: JSON is parsed before and printed after, arguments and result are held against their
+ * schemas, and what comes back has to be of the declared type. Gives the value as it crosses to the guest, or a promise of it
+ * where the function gave one or there are schemas.
+ * @throws ERR_HOST_FUNCTION where an argument is no JSON or does not fit, where the function throws, rejects, or gives
+ * what does not fit or is of the wrong type
  */
-export async function runHostFunction(
+export function runHostFunction(
   name: string,
-  { params, result, handler }: HostFunction,
+  definition: HostFunction,
   args: readonly unknown[],
   context: HostFunctionContext,
-): Promise<unknown> {
+): unknown {
+  const { params, result, handler, checks } = definition;
   const values = params.map((type, index) =>
     type === 'json' ? parseJson(name, index, args[index]) : args[index],
   );
+  if (checks) return runChecked(name, definition, checks, values, context);
+  let returned: unknown;
+  let isLater: boolean;
+  try {
+    returned = handler(...values, context);
+    isLater = isThenable(returned);
+  } catch (cause) {
+    throw failed(name, cause);
+  }
+  if (!isLater) return toWire(name, result, returned);
+  return Promise.resolve(returned).then(
+    (value) => toWire(name, result, value),
+    (cause) => {
+      throw failed(name, cause);
+    },
+  );
+}
+
+async function runChecked(
+  name: string,
+  { result, handler }: HostFunction,
+  checks: HostFunctionChecks,
+  values: unknown[],
+  context: HostFunctionContext,
+): Promise<unknown> {
+  for (const [index, check] of checks.params.entries()) {
+    if (!check.schema) continue;
+    const called = check.name === undefined ? '' : ` (${JSON.stringify(check.name)})`;
+    const what = `Argument ${index + 1}${called} of the host function "${name}"`;
+    values[index] = await checked(check.schema, values[index], what, { hostFunction: name, argument: index });
+  }
   let returned: unknown;
   try {
     returned = await handler(...values, context);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
-      cause,
-      details: { hostFunction: name },
-    });
+    throw failed(name, cause);
+  }
+  const { schema } = checks.result;
+  if (schema) {
+    const what = `What the host function "${name}" returned`;
+    returned = await checked(schema, returned, what, { hostFunction: name, expected: result });
   }
   return toWire(name, result, returned);
+}
+
+async function checked(
+  schema: Schema,
+  value: unknown,
+  what: string,
+  details: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  const result = await validate(schema, value).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw cordonError('ERR_HOST_FUNCTION', `${what} could not be checked, as its schema failed: ${why}`, {
+      cause,
+      details,
+    });
+  });
+  if (!result.issues) return result.value;
+  const { issues } = result;
+  throw cordonError('ERR_HOST_FUNCTION', `${what} does not fit its contract: ${issuesText(issues)}.`, {
+    details: { ...details, issues },
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}
+
+function failed(name: string, cause: unknown): CordonError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
+    cause,
+    details: { hostFunction: name },
+  });
 }
 
 function parseJson(name: string, index: number, text: unknown): unknown {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { lutimes, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
 import { fileProblem, readFileCapped } from '../integrity/read-file.js';
@@ -41,7 +41,8 @@ const WRONG_PATH: ReadonlySet<unknown> = new Set(['ENOTDIR', 'EEXIST', 'ELOOP', 
  * Who can write to the directory decides what runs, so it has to be the application's own.
  */
 export class DiskCache {
-  readonly directory: string;
+  /** Its real path, once it was looked at: a link that is turned later leads nowhere else. */
+  directory: string;
   readonly #maxBytes: number;
   readonly #pending = new Set<Promise<void>>();
   readonly #told = new Set<string>();
@@ -81,6 +82,7 @@ export class DiskCache {
           'Modules that others can change would run: use a directory of its own, with mode 700.',
         );
       }
+      cache.directory = await realpath(directory);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ERR_OPTIONS') throw error;
@@ -107,7 +109,7 @@ export class DiskCache {
     if (entry) this.#stats.hits++;
     else this.#stats.misses++;
     // The time of the last use, for eviction; a directory that cannot be written to still serves.
-    if (entry) await utimes(path, new Date(), new Date()).catch(() => {});
+    if (entry) await lutimes(path, new Date(), new Date()).catch(() => {});
     return entry;
   }
 

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** An entry, by the SHA-256 of its key. */
@@ -18,7 +18,7 @@ export async function evictEntries(directory: string, maxBytes: number): Promise
     if (!ENTRY.test(name) && !PART.test(name)) continue;
     const path = join(directory, name);
     // Another process may have removed it just now.
-    const found = await stat(path).catch(() => undefined);
+    const found = await lstat(path).catch(() => undefined);
     if (!found) continue;
     if (ENTRY.test(name)) entries.push({ path, size: found.size, usedAt: found.mtimeMs });
     else if (Date.now() - found.mtimeMs > STALE_MS) await rm(path, { force: true });

@@ -10,6 +10,8 @@ export interface CatalogOptions {
   readonly timeoutMs?: number;
 }
 
+/** Names whose answers are kept; a host that is asked for ever new names without a refresh keeps the latest. */
+const MAX_NAMES = 10_000;
 /** More versions of one plugin than any registry has; comparing them would hold up the host. */
 const VERSIONS: Expected = { items: 'versions', most: 10_000 };
 const NAMES: Expected = { items: 'names', most: 100_000, isItem: (item) => typeof item === 'string' };
@@ -139,6 +141,7 @@ export class Catalog {
       }
     }
     if (broken.length > 0) generation.set(name, broken);
+    if (generation.size > MAX_NAMES) generation.delete(generation.keys().next().value!);
     return {
       candidates: newestFirst(candidates.values(), ({ manifest }) => manifest.version),
       broken,
@@ -181,7 +184,10 @@ export class Catalog {
 }
 
 function memo<T>(map: Map<string, SharedRequest<T>>, key: string, make: () => SharedRequest<T>) {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  const known = map.get(key);
+  if (known) return known;
+  if (map.size >= MAX_NAMES) map.delete(map.keys().next().value!);
+  const made = make();
+  map.set(key, made);
+  return made;
 }

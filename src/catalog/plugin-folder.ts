@@ -26,6 +26,8 @@ export type Found = { readonly candidate: PluginCandidate } | { readonly broken:
 /** Reads the `plugin.json` of one folder. What is wrong with it is an answer, not an exception; an abort is one. */
 export async function readPluginFolder(folder: string, context: FolderContext): Promise<Found> {
   const origin = join(folder, MANIFEST_FILE);
+  // Not the context itself: a candidate lives as long as its plugin, and would keep the signal of the search that found it.
+  const { source, fetchModule } = context;
   let text: string | undefined;
   try {
     text = await readManifestText(folder, origin, context.signal);
@@ -33,8 +35,8 @@ export async function readPluginFolder(folder: string, context: FolderContext): 
     const candidate: PluginCandidate = Object.freeze({
       manifest,
       origin,
-      source: context.source,
-      read: (item, options) => readFolderModule(folder, manifest, item, options, context.fetchModule),
+      source,
+      read: (item, options) => readFolderModule(folder, manifest, item, options, fetchModule),
       ...signatureIn(folder, manifest),
     } satisfies PluginCandidate);
     return { candidate };

@@ -41,6 +41,7 @@ export interface KernelHost {
 interface KernelExports {
   trap(): never;
   reset(): void;
+  wipe(): void;
   pages(): number;
   input_reserve(length: number): number;
   input_resize(length: number): void;
@@ -134,8 +135,7 @@ export class Kernel {
     if (this.#host === NOBODY) return false;
     this.#host = NOBODY;
     if (this.#exports.pages() > 1 || this.isShared) return false;
-    this.#exports.reset();
-    new Uint8Array(this.#memory.buffer).fill(0);
+    this.#exports.wipe();
     return true;
   }
 
@@ -253,5 +253,10 @@ export class Kernel {
 // Extism binds every host function to its call context, which would put JavaScript between guest and kernel. A
 // function whose own `bind` returns itself is linked as it is (measured: 0.9 µs an echo instead of 3.2 µs).
 export function linkable<F extends CallableFunction>(fn: F): F {
-  return Object.defineProperty(fn, 'bind', { value: () => fn });
+  return Object.defineProperty(fn, 'bind', { value: itself });
+}
+
+// One for all: an instance has some thirty of these functions.
+function itself(this: unknown): unknown {
+  return this;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { contributesSchema } from './contributes.js';
 import { deepFreeze } from './deep-freeze.js';
+import { importsSchema } from './imports-schema.js';
 import { manifestLimitsSchema } from './limits-schema.js';
 import type { ExportDescription, Manifest } from './manifest.js';
 import { NO_PERMISSIONS } from './permissions.js';
@@ -122,6 +123,12 @@ const fieldsSchema = strictObject(
     )
       .meta({ description: 'The functions that the host may call, described.', default: {} })
       .optional(),
+    imports: importsSchema
+      .meta({
+        description: 'The host functions that it calls, described; what it may call is in `permissions`.',
+        default: {},
+      })
+      .optional(),
     contributes: contributesSchema
       .meta({
         description: 'Exports that it adds to extension points of the application, with a priority.',
@@ -191,6 +198,7 @@ function normalize({ $schema: _, manifestVersion, name, version, ...rest }: Fiel
     conflicts: withoutPrototype({}),
     provides: withoutPrototype({}),
     exports: withoutPrototype({}),
+    imports: withoutPrototype({}),
     contributes: withoutPrototype({}),
     permissions: NO_PERMISSIONS,
     limits: {},

@@ -19,6 +19,25 @@ export interface ExportDescription {
   readonly output?: Readonly<Record<string, unknown>>;
 }
 
+/** A parameter or result of a host function as a plugin's author describes it. */
+export interface ImportValue {
+  readonly name?: string;
+  /** How it crosses between guest and host. */
+  readonly type: 'text' | 'bytes' | 'json' | 'i32' | 'i64' | 'f32' | 'f64';
+  /** A JSON Schema. */
+  readonly schema?: Readonly<Record<string, unknown>>;
+}
+
+/** A host function that a plugin calls, as its author describes it. */
+export interface ImportDescription {
+  readonly description?: string;
+  /** The module that the guest imports it from. */
+  readonly namespace: string;
+  readonly params: readonly ImportValue[];
+  /** Absent where it gives nothing. */
+  readonly result?: ImportValue;
+}
+
 /** One function of a plugin at one extension point. */
 export interface Contribution {
   readonly export: string;
@@ -45,6 +64,8 @@ export interface Manifest {
   readonly conflicts: Readonly<Record<string, string>>;
   readonly provides: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, ExportDescription>>;
+  /** Host functions that it calls, by name. */
+  readonly imports: Readonly<Record<string, ImportDescription>>;
   /** Names of extension points → what it adds there. */
   readonly contributes: Readonly<Record<string, readonly Contribution[]>>;
   readonly permissions: Permissions;

@@ -71,8 +71,12 @@ export function mapSchema<Key extends z.core.$ZodRecordKey, Value extends z.core
     .transform(withoutPrototype);
 }
 
+/** Most maps of most manifests are empty, and objects without a prototype are large. */
+const EMPTY = Object.freeze(Object.create(null) as Record<string, never>);
+
 /** The same entries on an object without a prototype, frozen. */
 export function withoutPrototype<T>(entries: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  if (Object.keys(entries).length === 0) return EMPTY;
   return deepFreeze(Object.assign(Object.create(null) as Record<string, T>, entries));
 }
 

@@ -5,7 +5,11 @@ import { Histogram, type HistogramSnapshot } from './histogram.js';
 import { RecentCalls, type RecentCallsSnapshot } from './recent-calls.js';
 
 /** The figures of a call that ended; a `call` event will do. */
-export type CallSample = Omit<CallEvent<ErrorCode>, 'callId' | 'plugin' | 'version' | 'fn'>;
+export interface CallSample
+  extends Omit<CallEvent<ErrorCode>, 'callId' | 'plugin' | 'version' | 'fn' | 'code' | 'fuel'> {
+  readonly code?: ErrorCode | undefined;
+  readonly fuel?: number | undefined;
+}
 
 /** All counters since the start; plain, frozen. Totals never go down, `inFlight` and `queued` are of this moment. */
 export interface StatsSnapshot {

@@ -1,32 +1,49 @@
 import type { GuestCall } from '../bridge/guest-call.js';
+import type { CallTrace } from '../events/channels.js';
 import type { AskRequest } from '../sandbox/sandbox.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 
-/** The call on whose behalf a guest asks, with what a call of another plugin has to know of it. */
-export interface AskOrigin extends GuestCall {
+/**
+ * The call on whose behalf a guest asks, with what a call of another plugin has to know of it. While an instance starts
+ * there is no call; its requests end with the start's deadline.
+ */
+export class AskOrigin implements GuestCall {
+  readonly plugin: string;
+  readonly version: string;
+  readonly callId: string | undefined;
+  readonly fn: string;
+  readonly tenant: string | undefined;
+  readonly context: unknown;
+  readonly deadline: number;
+  readonly host: object;
+  readonly trace: CallTrace | undefined;
   readonly parent: ParentCall;
-}
+  #signal: AbortSignal | undefined;
 
-/** Who asks. While an instance starts there is no call; its requests end with the start's deadline. */
-export function askOrigin(host: object, unit: PluginUnit, { job, deadline, parent }: AskRequest): AskOrigin {
-  const call = job instanceof PluginCall ? job : undefined;
-  return {
-    plugin: unit.name,
-    version: unit.version,
-    callId: call?.callId,
-    fn: call?.fn ?? 'start-up',
-    tenant: call?.tenant || undefined,
-    context: call?.context,
-    signal: call?.abortSignal ?? signalUntil(deadline),
-    deadline,
-    host,
-    trace: call?.trace,
-    parent: { call, seq: parent.seq, thread: parent.thread, plugin: unit.name },
-  };
+  constructor(host: object, unit: PluginUnit, { job, deadline, parent }: AskRequest) {
+    const call = job instanceof PluginCall ? job : undefined;
+    this.plugin = unit.name;
+    this.version = unit.version;
+    this.callId = call?.callId;
+    this.fn = call?.fn ?? 'start-up';
+    this.tenant = call?.tenant || undefined;
+    this.context = call?.context;
+    this.deadline = deadline;
+    this.host = host;
+    this.trace = call?.trace;
+    this.parent = { call, seq: parent.seq, thread: parent.thread, plugin: unit.name };
+  }
+
+  /** Made when it is asked for: most answers are there at once. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.parent.call?.abortSignal ?? signalUntil(this.deadline);
+    return this.#signal;
+  }
 }
 
 /** Whole milliseconds: `AbortSignal.timeout` throws for others. */
 function signalUntil(deadline: number): AbortSignal {
-  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - Date.now()))));
+  return AbortSignal.timeout(Math.max(1, Math.min(2 ** 31 - 1, Math.ceil(deadline - sharedNow()))));
 }

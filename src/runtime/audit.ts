@@ -13,6 +13,7 @@ import type { AskOrigin } from './ask-origin.js';
 import type { OpenableMounts } from './mounts.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
+import { exposedBy, type TrustedPlace } from './trusted-places.js';
 
 /** Trails of plugins that are gone are kept, the latest so many. */
 const MAX_TRAILS = 1_000;
@@ -126,6 +127,7 @@ export async function auditedMounts(
   runtime: Runtime,
   { name, version }: Manifest,
   { asked, fs }: Grant,
+  trusted: readonly TrustedPlace[],
 ): Promise<OpenableMounts> {
   const mounts: OpenableMounts['mounts'][number][] = [];
   const scratch: OpenableMounts['scratch'][number][] = [];
@@ -140,8 +142,11 @@ export async function auditedMounts(
         continue;
       }
       const hostPath = await folderBelowHere(pathOf(target));
-      if (hostPath === undefined) {
-        const why = `is no folder below the working directory`;
+      const exposed = hostPath !== undefined && access === 'write' && exposedBy(hostPath, trusted);
+      if (hostPath === undefined || exposed) {
+        const why = exposed
+          ? `could change the host's "${exposed.option}"`
+          : 'is no folder below the working directory';
         runtime.warn(
           'audit',
           `Audit mode does not mount ${quote(pathOf(target))} for ${name} as ${guestPath}: it ${why}.`,

@@ -4,7 +4,7 @@ import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
-import { sharedNow } from '../sandbox/control-block.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { PluginAudit } from './audit.js';
 import { encodeInput } from './encode-input.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
@@ -24,6 +24,12 @@ export interface CallPluginOptions {
 /** How deep plugins may call each other. */
 const MAX_DEPTH = 16;
 
+/** What a call gives to its caller, made of the bytes of its output; they are the caller's own. */
+export type OutputMaker<T> = (output: Uint8Array, plugin: string, fn: string) => T;
+
+/** Leaves them as they are. */
+export const asBytes: OutputMaker<Uint8Array> = (output) => output;
+
 /** The way of a call: state → size → admission → the instance's queue. Rejects, and never throws. */
 export function callPlugin(
   runtime: Runtime,
@@ -33,25 +39,40 @@ export function callPlugin(
   options: CallPluginOptions = {},
   parent?: ParentCall,
 ): Promise<Uint8Array> {
+  return callPluginAs(runtime, unit, fn, input, options, asBytes, parent);
+}
+
+/** The same for a caller that wants something else than bytes: one promise for both, where each more would cost. */
+export function callPluginAs<T>(
+  runtime: Runtime,
+  unit: PluginUnit,
+  fn: string,
+  input: unknown,
+  options: CallPluginOptions,
+  output: OutputMaker<T>,
+  parent?: ParentCall,
+): Promise<T> {
+  if (!CALL_CHANNEL.hasSubscribers) return place(runtime, unit, fn, input, options, output, parent);
   return traced(
     CALL_CHANNEL,
     () => ({
       ...{ host: runtime.emitter, plugin: unit.name, version: unit.version, fn, tenant: options.tenant },
       ...{ isExport: unit.exports.has(fn), caller: parent?.call?.trace },
     }),
-    (trace) => place(runtime, unit, fn, input, options, parent, trace),
+    (trace) => place(runtime, unit, fn, input, options, output, parent, trace),
   );
 }
 
-async function place(
+function place<T>(
   runtime: Runtime,
   unit: PluginUnit,
   fn: string,
   input: unknown,
   options: CallPluginOptions,
-  parent: ParentCall | undefined,
-  trace: CallTrace | undefined,
-): Promise<Uint8Array> {
+  output: OutputMaker<T>,
+  parent?: ParentCall,
+  trace?: CallTrace,
+): Promise<T> {
   try {
     checkState(runtime, unit);
     checkExport(unit, fn);
@@ -61,29 +82,13 @@ async function place(
     checkRoom(runtime, unit, fn);
     checkStart(unit);
     const trial = runtime.quarantine.admit(unit.name);
-    const call = new PluginCall(
-      runtime,
-      unit,
-      {
-        fn,
-        input: encoded,
-        timeoutMs: Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, unit.limits.timeoutMs),
-        fuel: Math.min(options.fuel ?? Number.POSITIVE_INFINITY, unit.limits.fuel),
-        tenant: options.tenant ?? '',
-        priority: options.priority ?? 0,
-        context: options.context,
-        signal: options.signal,
-        parent,
-        trace,
-      },
-      trial,
-    );
+    const call = new PluginCall(runtime, unit, fn, encoded, options, output, parent, trace, trial);
     unit.pool.submit(call);
-    return await call.output;
+    return call.output as Promise<T>;
   } catch (error) {
     const refused = runtime.redaction.value(error as CordonError);
     if (refused.callId === undefined && refused.code !== undefined) unit.stats.refused(refused.code);
-    throw refused;
+    return Promise.reject(refused);
   }
 }
 
@@ -131,7 +136,8 @@ export async function callFromPlugin(
   }
   const options = {
     timeoutMs: Math.max(0, by.deadline - sharedNow()),
-    signal: by.signal,
+    // One that is under way ends those that it has made; a signal for each would be the larger part of a short call.
+    signal: parent.call && !parent.call.isOver ? undefined : by.signal,
     context: by.context,
     tenant: by.tenant,
     priority: parent.call?.priority,
@@ -139,10 +145,14 @@ export async function callFromPlugin(
   try {
     return await callPlugin(runtime, unit, fn, input, options, parent);
   } catch (error) {
-    if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || by.signal.aborted) throw error;
+    if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || isOver(parent, by)) throw error;
     warnUnanswered(from, by, parent, error);
     return undefined;
   }
+}
+
+function isOver({ call }: ParentCall, by: GuestCall): boolean {
+  return call ? call.isOver : by.signal.aborted;
 }
 
 /** Told of one call; a guest that asks in a loop must not fill the host's log. */

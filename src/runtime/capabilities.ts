@@ -31,6 +31,7 @@ export function createCapabilities(
       hostFunctions: imports.hostFunctions.map(({ name, definition }) => ({ name, definition })),
       callPlugin: (target, fn, input, call) =>
         callFromPlugin(runtime, unit(), target, fn, input, call, (call as AskOrigin).parent, audit),
+      masked: (error) => runtime.redaction.value(error),
       ...(audit && {
         audit: (ask, call) => audit.used(ask, call),
         onHostFunction: (name, call) => audit.calledFunction(name, call),

@@ -22,12 +22,11 @@ import { Quarantine } from '../violations/quarantine.js';
 import { QuarantineStore } from '../violations/quarantine-store.js';
 import { ViolationLedger } from '../violations/violation-ledger.js';
 import { defaultFeatures } from '../wasm/features.js';
-import { askOrigin } from './ask-origin.js';
+import { AskOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
+import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { InputMemory } from './input-memory.js';
 import { PluginCall } from './plugin-call.js';
-import { policyOf } from './plugin-policy.js';
-import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
@@ -83,7 +82,11 @@ export class HostRuntime implements Runtime {
     this.cache = new ModuleCache(options.cache.maxBytes);
     this.disk = disk;
     disk?.onWarning((message, detail) => this.warn('cache', message, { detail }));
-    this.ledger = new ViolationLedger({ ...options.quarantine, weights: weightsFor(options) });
+    this.ledger = new ViolationLedger({
+      ...options.quarantine,
+      weights: weightsFor(options),
+      isThere: (name) => this.units.has(name),
+    });
     this.quarantine = new Quarantine(options.quarantine);
     this.quarantineStore =
       options.stateDirectory === undefined
@@ -170,10 +173,10 @@ export class HostRuntime implements Runtime {
     this.state = 'closed';
   }
 
-  async #answer(request: AskRequest): Promise<Answer> {
+  #answer(request: AskRequest): Answer | Promise<Answer> {
     const unit = this.unitsBySpec.get(request.spec);
     if (!unit) return GONE;
-    const origin = askOrigin(this.emitter, unit, request);
+    const origin = new AskOrigin(this.emitter, unit, request);
     return dispatch(request.body, unit.capabilities, origin, (error) => {
       if (origin.parent.call) origin.parent.call.refusal = error;
     });
@@ -210,12 +213,8 @@ export class HostRuntime implements Runtime {
   #disposeIdle(): void {
     const olderThan = performance.now() - this.options.idle.unloadAfterMs;
     for (const unit of this.units.values()) {
-      if (unit.calls > 0 || unit.lastCallAt > olderThan || unit.lifecycle.state !== 'ready') continue;
-      if (policyOf(this.options, unit.name).pinned) continue;
-      unit.pool.disposeIdle(olderThan);
-      if (unit.pool.instances === 0 && unit.manifest.instance !== 'per-call') {
-        move(unit, 'idle', `unused for ${this.options.idle.unloadAfterMs} ms`);
-      }
+      if (unit.lastCallAt > olderThan || !mayGiveUp(this, unit)) continue;
+      giveUpInstances(unit, `unused for ${this.options.idle.unloadAfterMs} ms`, olderThan);
     }
   }
 }

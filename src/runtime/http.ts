@@ -60,8 +60,12 @@ export function httpFor(
           }),
           async (trace) => {
             const onEnd = trace && ((event: HttpEvent) => copyFigures(trace, runtime.redaction.value(event)));
-            const { status, headers, body } = await http.request(request, { signal, callId, onEnd });
-            return { status, headers, body };
+            try {
+              const { status, headers, body } = await http.request(request, { signal, callId, onEnd });
+              return { status, headers, body };
+            } catch (error) {
+              throw runtime.redaction.value(error);
+            }
           },
         );
       } finally {

@@ -1,6 +1,6 @@
 import type { Admission } from '../sandbox/instance-pool-options.js';
+import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { policyOf } from './plugin-policy.js';
-import { move } from './plugin-state.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 
@@ -56,17 +56,12 @@ function overBudget(runtime: Runtime, unit: PluginUnit): Admission | undefined {
 function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
   let oldest: PluginUnit | undefined;
   for (const unit of runtime.units.values()) {
-    if (unit === except || unit.calls > 0 || unit.lifecycle.state !== 'ready' || unit.pool.instances === 0)
-      continue;
-    if (policyOf(runtime.options, unit.name).pinned) continue;
+    if (unit === except || !mayGiveUp(runtime, unit)) continue;
     if (!oldest || unit.lastCallAt < oldest.lastCallAt) oldest = unit;
   }
   if (!oldest) return false;
   const before = oldest.pool.instances;
-  oldest.pool.disposeIdle();
-  if (oldest.pool.instances === 0 && oldest.manifest.instance !== 'per-call') {
-    move(oldest, 'idle', 'it gave up its instance for a budget of the host');
-  }
+  giveUpInstances(oldest, 'it gave up its instance for a budget of the host');
   return oldest.pool.instances < before;
 }
 

@@ -32,6 +32,7 @@ import { callableExports, checkExports, resolveImports } from './preflight.js';
 import { checkInitialMemory, compileModule, inspectModule, type PreparedModule } from './prepare-module.js';
 import { REFUSALS, recordRefusal, recordViolation } from './record-refusal.js';
 import type { Runtime } from './runtime.js';
+import { trustedPlaces } from './trusted-places.js';
 
 /** What resolution decided for one plugin. */
 export interface LoadRequest {
@@ -184,7 +185,7 @@ async function buildUnit(
       ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
       : undefined;
   const spec = guestSpec(manifest, {
-    id: runtime.sandbox.nextSeq(),
+    id: runtime.sandbox.nextSpec(),
     modules,
     imports,
     limits,
@@ -246,9 +247,10 @@ async function buildUnit(
 }
 
 async function mountsFor(runtime: Runtime, manifest: Manifest, grant: Grant) {
-  const granted = await openableMounts(manifest, grant);
+  const trusted = await trustedPlaces(runtime);
+  const granted = await openableMounts(manifest, grant, trusted);
   if (runtime.options.mode !== 'audit') return granted;
-  const more = await auditedMounts(runtime, manifest, grant);
+  const more = await auditedMounts(runtime, manifest, grant, trusted);
   return {
     mounts: [...granted.mounts, ...more.mounts],
     scratch: [...granted.scratch, ...more.scratch],

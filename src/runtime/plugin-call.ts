@@ -3,10 +3,12 @@ import type { ErrorCode } from '../errors/codes.js';
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { CallTrace } from '../events/channels.js';
 import { quote } from '../log/quote.js';
+import type { CallSample } from '../metrics/call-stats.js';
 import type { Job, JobResult } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
 import type { SandboxThread } from '../sandbox/sandbox-thread.js';
 import type { QuarantineTrial } from '../violations/quarantine-trial.js';
+import type { CallPluginOptions, OutputMaker } from './call-plugin.js';
 import type { EncodedInput } from './encode-input.js';
 import { keepQuarantine } from './held-plugin.js';
 import { callBegan, callEnded, freed } from './plugin-state.js';
@@ -19,21 +21,6 @@ export interface ParentCall {
   readonly seq: number;
   readonly thread: SandboxThread;
   readonly plugin: string;
-}
-
-/** What a call is made of. */
-export interface CallRequest {
-  readonly fn: string;
-  readonly input: EncodedInput;
-  readonly timeoutMs: number;
-  readonly fuel: number;
-  readonly tenant: string;
-  readonly priority: number;
-  readonly context: unknown;
-  readonly signal?: AbortSignal | undefined;
-  readonly parent?: ParentCall | undefined;
-  /** Where somebody traces. */
-  readonly trace?: CallTrace | undefined;
 }
 
 /** What a call gives whose guest set no output at all. */
@@ -53,12 +40,10 @@ export class PluginCall implements Job {
   readonly queueDeadline: number;
   heldBefore = 0;
   readonly context: unknown;
-  readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
-  readonly parentCall: PluginCall | undefined;
+  readonly parent: ParentCall | undefined;
   readonly trace: CallTrace | undefined;
-  /** Names of the plugins that wait for this call, the outermost first, and its own. */
-  readonly chain: readonly string[];
-  readonly output: Promise<Uint8Array>;
+  /** Resolves to what the output's maker made of it. */
+  readonly output: Promise<unknown>;
   /** The guest did something that it must not. */
   violated = false;
   /** What a capability threw, with its cause, until the call ends. */
@@ -66,49 +51,62 @@ export class PluginCall implements Job {
   readonly #runtime: Runtime;
   readonly #trial: QuarantineTrial | undefined;
   readonly #inputBytes: number;
-  readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: (() => void) | undefined;
+  readonly #makeOutput: OutputMaker<unknown>;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
   readonly #queuedAt = performance.now();
   #sentAt: number | undefined;
   #controller: AbortController | undefined;
+  /** Calls that its guest makes of other plugins: they end with it. */
+  #nested: Set<PluginCall> | undefined;
   #over = false;
-  #resolve!: (output: Uint8Array) => void;
+  #resolve!: (output: unknown) => void;
   #reject!: (error: CordonError) => void;
 
-  constructor(runtime: Runtime, unit: PluginUnit, request: CallRequest, trial: QuarantineTrial | undefined) {
+  constructor(
+    runtime: Runtime,
+    unit: PluginUnit,
+    fn: string,
+    input: EncodedInput,
+    options: CallPluginOptions,
+    makeOutput: OutputMaker<unknown>,
+    parent: ParentCall | undefined,
+    trace: CallTrace | undefined,
+    trial: QuarantineTrial | undefined,
+  ) {
+    const { limits } = unit;
     this.#runtime = runtime;
     this.#trial = trial;
+    this.#makeOutput = makeOutput;
     this.unit = unit;
     this.callId = runtime.nextCallId();
     this.seq = runtime.sandbox.nextSeq();
-    this.fn = request.fn;
-    this.input = request.input.value;
-    this.#inputBytes = request.input.byteLength;
-    this.timeoutMs = request.timeoutMs;
-    this.fuel = request.fuel;
-    this.tenant = request.tenant;
-    this.priority = request.priority;
-    this.context = request.context;
-    this.queueDeadline = this.#queuedAt + unit.limits.queueTimeoutMs;
-    if (request.parent) this.parent = { seq: request.parent.seq, thread: request.parent.thread };
-    this.parentCall = request.parent?.call;
-    this.trace = request.trace;
-    if (this.trace) this.trace.callId = this.callId;
-    const above = request.parent ? (request.parent.call?.chain ?? [request.parent.plugin]) : [];
-    this.chain = [...above, unit.name];
+    this.fn = fn;
+    this.input = input.value;
+    this.#inputBytes = input.byteLength;
+    this.timeoutMs = Math.min(options.timeoutMs ?? Number.POSITIVE_INFINITY, limits.timeoutMs);
+    this.fuel = Math.min(options.fuel ?? Number.POSITIVE_INFINITY, limits.fuel);
+    this.tenant = options.tenant ?? '';
+    this.priority = options.priority ?? 0;
+    this.context = options.context;
+    this.queueDeadline = this.#queuedAt + limits.queueTimeoutMs;
+    this.parent = parent;
+    this.trace = trace;
+    if (trace) trace.callId = this.callId;
     this.output = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#signal = request.signal;
-    if (this.#signal) {
-      this.#onAbort = () => this.abort(this.#signal?.reason);
-      // One signal for a thousand calls is no leak: each call takes its listener away again.
-      if (this.#signal instanceof EventTarget) setMaxListeners(0, this.#signal);
-      this.#signal.addEventListener('abort', this.#onAbort, { once: true });
-    }
+    if (options.signal) this.#listen(options.signal);
+    parent?.call?.nest(this);
     unit.stats.enqueued();
-    callBegan(unit);
+    callBegan(unit, this.#queuedAt);
+  }
+
+  /** Names of the plugins that wait for this call, the outermost first, and its own. */
+  get chain(): readonly string[] {
+    const { parent } = this;
+    return parent ? [...(parent.call?.chain ?? [parent.plugin]), this.unit.name] : [this.unit.name];
   }
 
   /** Ends what the call's capabilities are doing when the call is over. */
@@ -118,20 +116,36 @@ export class PluginCall implements Job {
     return this.#controller.signal;
   }
 
-  onSent = (): void => {
-    if (this.#sentAt === undefined) {
-      this.unit.stats.dequeued();
-      this.unit.stats.began();
-    }
-    this.#sentAt = performance.now();
-    const delayedMs = this.unit.pool.pace.heldMs - this.heldBefore;
-    if (delayedMs > 0) this.unit.stats.delayed(delayedMs);
-  };
+  /** Is it over for its caller? Its guest may still run. */
+  get isOver(): boolean {
+    return this.#over;
+  }
 
-  settle = (result: JobResult): void => {
+  /** A call that its guest makes of another plugin: it ends with this one. */
+  nest(call: PluginCall): void {
+    this.#nested ??= new Set();
+    this.#nested.add(call);
+  }
+
+  unnest(call: PluginCall): void {
+    this.#nested?.delete(call);
+  }
+
+  onSent(now: number): void {
+    const { stats, pool } = this.unit;
+    if (this.#sentAt === undefined) {
+      stats.dequeued();
+      stats.began();
+    }
+    this.#sentAt = now;
+    const delayedMs = pool.pace.heldMs - this.heldBefore;
+    if (delayedMs > 0) stats.delayed(delayedMs);
+  }
+
+  settle(result: JobResult): void {
     if (result.ok) this.#end(result.message, undefined);
     else this.#end(result.message, result.failure);
-  };
+  }
 
   /** The caller gave up: it is told first, then the guest is stopped. */
   abort(reason: unknown): void {
@@ -146,6 +160,14 @@ export class PluginCall implements Job {
       reason,
     );
     this.unit.pool.cancel(this);
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#signal = signal;
+    this.#onAbort = () => this.abort(signal.reason);
+    // One signal for a thousand calls is no leak: each call takes its listener away again.
+    if (signal instanceof EventTarget) setMaxListeners(0, signal);
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   #end(message: DoneMessage | undefined, failure: Failure | undefined, cause?: unknown): void {
@@ -163,14 +185,23 @@ export class PluginCall implements Job {
     if (message || this.#sentAt === undefined) this.#runtime.inputs.giveBack(this.input);
     if (this.#onAbort) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#controller?.abort();
+    this.parent?.call?.unnest(this);
+    this.#endNested();
     const error = failure && this.#error(failure, cause);
-    this.#report(message, failure?.code);
-    callEnded(this.unit);
+    const now = performance.now();
+    this.#report(message, failure?.code, now);
+    callEnded(this.unit, now);
     // Also where more calls wait: for the sake of one that is waited for, an instance may be taken from them.
     this.#runtime.room.wake();
     this.#settleTrial(failure?.code);
-    if (error) this.#reject(error);
-    else this.#resolve(message?.output ?? NO_OUTPUT);
+    if (error) this.#reject(this.#runtime.redaction.value(error));
+    else this.#resolve(this.#makeOutput(message?.output ?? NO_OUTPUT, this.unit.name, this.fn));
+  }
+
+  #endNested(): void {
+    if (!this.#nested || this.#nested.size === 0) return;
+    const reason = new DOMException('The call that made this one is over.', 'AbortError');
+    for (const call of this.#nested) call.abort(reason);
   }
 
   /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */
@@ -191,31 +222,33 @@ export class PluginCall implements Job {
     });
   }
 
-  #report(message: DoneMessage | undefined, code: ErrorCode | undefined): void {
+  #report(message: DoneMessage | undefined, code: ErrorCode | undefined, now: number): void {
     const { stats, name, version } = this.unit;
-    const now = performance.now();
-    if (this.#sentAt === undefined) {
+    const sentAt = this.#sentAt;
+    if (sentAt === undefined) {
       stats.dequeued();
       stats.refused(code ?? 'ERR_STATE');
     }
-    const durationMs = message?.figures.durationMs ?? (this.#sentAt === undefined ? 0 : now - this.#sentAt);
+    const figures = message?.figures;
+    const durationMs = figures ? figures.durationMs : sentAt === undefined ? 0 : now - sentAt;
     const sample = {
       ok: code === undefined,
-      ...(code !== undefined && { code }),
+      code,
       durationMs,
       queuedMs: Math.max(0, now - this.#queuedAt - durationMs),
-      cpuMs: message?.figures.cpuMs ?? 0,
-      ...(message?.figures.fuel !== undefined && { fuel: message.figures.fuel }),
-      memoryBytes: message?.figures.memoryBytes ?? 0,
+      cpuMs: figures ? figures.cpuMs : 0,
+      fuel: figures?.fuel,
+      memoryBytes: figures ? figures.memoryBytes : 0,
       inputBytes: this.#inputBytes,
-      outputBytes: message?.output?.byteLength ?? 0,
+      outputBytes: message?.output ? message.output.byteLength : 0,
     };
-    if (this.#sentAt !== undefined) stats.ended(sample);
-    if (this.trace) this.trace.figures = sample;
+    if (sentAt !== undefined) stats.ended(sample);
     const { emitter } = this.#runtime;
-    if (emitter.listenerCount('call') > 0) {
-      emitter.emit('call', { callId: this.callId, plugin: name, version, fn: this.fn, ...sample });
-    }
+    const isHeard = emitter.listenerCount('call') > 0;
+    if (!this.trace && !isHeard) return;
+    const told = toldFigures(sample);
+    if (this.trace) this.trace.figures = told;
+    if (isHeard) emitter.emit('call', { callId: this.callId, plugin: name, version, fn: this.fn, ...told });
   }
 
   #settleTrial(code: ErrorCode | undefined): void {
@@ -231,4 +264,12 @@ export class PluginCall implements Job {
 function causeOf(refusal: unknown, failure: Failure): unknown {
   if (!(refusal instanceof Error) || refusal.message !== failure.message) return undefined;
   return refusal.cause;
+}
+
+/** As listeners see them: what is not known is not there. */
+function toldFigures({ code, fuel, ...figures }: CallSample): Omit<CallSample, 'code' | 'fuel'> & {
+  readonly code?: ErrorCode;
+  readonly fuel?: number;
+} {
+  return { ...figures, ...(code !== undefined && { code }), ...(fuel !== undefined && { fuel }) };
 }

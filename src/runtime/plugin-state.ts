@@ -10,19 +10,19 @@ export function move(unit: PluginUnit, to: EnterableState, reason?: string): boo
   return true;
 }
 
-/** A call was accepted. */
-export function callBegan(unit: PluginUnit): void {
+/** A call was accepted, at `now` by `performance.now()`. */
+export function callBegan(unit: PluginUnit, now: number): void {
   unit.calls++;
-  unit.lastCallAt = performance.now();
+  unit.lastCallAt = now;
   const { state } = unit.lifecycle;
   if (state === 'ready') move(unit, 'running');
   else if (state === 'idle' || state === 'failed') move(unit, 'loading', 'a call came');
 }
 
-/** A call is over. */
-export function callEnded(unit: PluginUnit): void {
+/** A call is over, at `now` by `performance.now()`. */
+export function callEnded(unit: PluginUnit, now: number): void {
   unit.calls--;
-  unit.lastCallAt = performance.now();
+  unit.lastCallAt = now;
   if (unit.calls > 0) return;
   // No instance came for the call that woke it, and none is on its way.
   if (unit.lifecycle.state === 'loading' && !hasInstance(unit)) {

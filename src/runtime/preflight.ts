@@ -118,6 +118,7 @@ function hostFunction(
   }
   const declared = { module, name, params: definition.params, result: definition.result, definition };
   checkType(manifest, entry, definition);
+  checkDescription(manifest, entry, definition);
   if (grant.hostFunctions.includes(name)) return declared;
   const { message } = explainRefusal(grant, 'hostFunctions', name);
   if (asked?.optional) {
@@ -177,6 +178,16 @@ function checkType(
     entry,
     `(${params.map(wasmType).join(', ')}) -> (${result === 'void' ? '' : wasmType(result)})`,
   );
+}
+
+/** `text` and `json` are the same to WebAssembly, and not to those who read it. */
+function checkDescription(manifest: Manifest, entry: ModuleImport, definition: HostFunction): void {
+  const described = own(manifest.imports, entry.name);
+  if (described === undefined || described.namespace !== entry.module) return;
+  const said = `(${described.params.map(({ type }) => type).join(', ')}) -> ${described.result?.type ?? 'void'}`;
+  const has = `(${definition.params.join(', ')}) -> ${definition.result}`;
+  if (said !== has)
+    throw notProvided(manifest, entry, `"imports" of the manifest says ${said}, the host has ${has}`);
 }
 
 function expectType(manifest: Manifest, entry: ModuleImport, expected: string): void {

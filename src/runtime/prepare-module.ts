@@ -1,4 +1,4 @@
-import type { CachedModule } from '../cache/module-cache.js';
+import { type CachedModule, compiledBytes } from '../cache/module-cache.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import type { Artifact } from '../integrity/artifact.js';
 import { ENV_NAMESPACE } from '../sandbox/guest-env.js';
@@ -68,7 +68,7 @@ export async function compileModule(
   const key = `${artifact.sha256} ${JSON.stringify(options)}${forProcess ? ' bytes' : ''}`;
   const { hit, ...compiled } = await runtime.cache.get(key, async () => {
     const stored = await namingAsync(plugin, artifact, () =>
-      storedModule(runtime, key, artifact.bytes, options),
+      storedModule(runtime, key, artifact.bytes, options, forProcess),
     );
     if (stored) return { ...stored, facts: { ...stored.facts, pages: ownPages(summary) } };
     const rewritten = naming(plugin, artifact, () => rewriteModule(artifact.bytes, options));
@@ -80,7 +80,8 @@ export async function compileModule(
       pages: ownPages(summary),
     };
     storeModule(runtime, key, facts, rewritten.bytes);
-    return { module, facts, byteLength: rewritten.bytes.byteLength };
+    const { byteLength } = rewritten.bytes;
+    return { module, facts, byteLength: forProcess ? byteLength : compiledBytes(rewritten.bytes) };
   });
   return { name, summary, compiled, cacheHit: hit };
 }

@@ -16,7 +16,8 @@ export function quarantinePlugin(
     plugin: unit.name,
     version: unit.version,
     cause,
-    reason,
+    // It is written down, too.
+    reason: runtime.redaction.text(reason),
     evidence: runtime.ledger.recent(unit.name),
     dependents: allDependentsOf(runtime, unit).map(({ name, version }) => ({ plugin: name, version })),
   });

@@ -1,4 +1,4 @@
-import type { CachedModule } from '../cache/module-cache.js';
+import { type CachedModule, compiledBytes } from '../cache/module-cache.js';
 import { type RewriteOptions, refuseUnfit } from '../wasm/rewrite.js';
 import { REWRITE_VERSION } from '../wasm/rewrite-version.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -10,8 +10,8 @@ type StoredFacts = Omit<ModuleFacts, 'pages'>;
 const START_EXPORTS = ['initialize', 'start', 'hsInit'] as const;
 
 /**
- * A rewritten module from the disk, compiled; undefined where there is none, or it is no use. It saves the rewriting and
- * nothing else: the original goes through every check that rewriting makes.
+ * A rewritten module from the disk, compiled, unless another process is to do that; undefined where there is none, or it is no
+ * use. It saves the rewriting and nothing else: the original goes through every check that rewriting makes.
  * @throws what `rewriteModule` throws for these bytes and options
  */
 export async function storedModule(
@@ -19,6 +19,7 @@ export async function storedModule(
   key: string,
   original: Uint8Array,
   options: RewriteOptions,
+  forProcess: boolean,
 ): Promise<CachedModule<StoredFacts> | undefined> {
   const stored = await disk?.read(diskKey(key));
   if (!disk || !stored) return undefined;
@@ -28,9 +29,11 @@ export async function storedModule(
     await disk.drop(diskKey(key), 'its facts are of another form');
     return undefined;
   }
+  const { bytes } = stored;
+  if (forProcess && WebAssembly.validate(bytes))
+    return { module: bytes, facts, byteLength: bytes.byteLength };
   try {
-    const module = await WebAssembly.compile(stored.bytes);
-    return { module, facts, byteLength: stored.bytes.byteLength };
+    return { module: await WebAssembly.compile(bytes), facts, byteLength: compiledBytes(bytes) };
   } catch (error) {
     await disk.drop(diskKey(key), `it does not compile: ${(error as Error).message}`);
     return undefined;

@@ -1,12 +1,11 @@
 import type { CallMessage } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
+import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
-// Words: 0 the ring's, 1 batches before, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the input.
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the input.
 const HEADER_BYTES = 48;
 const TIMEOUT = 4;
 const FUEL = 5;
-/** Inputs beyond go as messages. */
-const MAX_INPUT_BYTES = 16 * 1024;
 /** Names are told once each; a host that calls more than so many goes on by messages. */
 const MAX_NAMES = 4096;
 const MAX_NAME_BYTES = 1024;
@@ -28,7 +27,7 @@ export class CallWriter {
     if (call.fresh || call.within !== undefined) return false;
     const { input, fn } = call;
     const room = typeof input === 'string' ? input.length * 3 : input.byteLength;
-    if (room > MAX_INPUT_BYTES) return false;
+    if (room > MAX_PAYLOAD_BYTES) return false;
     let name = this.#names.get(fn);
     const isNew = name === undefined;
     if (name === undefined) {
@@ -49,7 +48,8 @@ export class CallWriter {
     if (typeof input !== 'string') bytes.set(input, end);
     else if (room > 0) inputBytes = encoder.encodeInto(input, bytes.subarray(end, end + room)).written;
     const word = at >> 2;
-    words[word + 1] = batches;
+    words[word + BATCHES] = batches;
+    words[word + KIND] = RECORD_KIND.call;
     words[word + 2] = call.seq;
     words[word + 3] = call.instance;
     words[word + 4] = name;
@@ -71,13 +71,10 @@ export class CallReader {
     this.#ring = ring;
   }
 
-  /** The oldest call; undefined where there is none, or where batches of messages come before it. */
-  read(batches: number): CallMessage | undefined {
-    const at = this.#ring.peek();
-    if (at < 0) return undefined;
+  /** The call whose record is here. */
+  read(at: number): CallMessage {
     const { words, doubles, bytes } = this.#ring;
     const word = at >> 2;
-    if (((words[word + 1]! - batches) | 0) > 0) return undefined;
     let start = at + HEADER_BYTES;
     const name = words[word + 4]!;
     const nameBytes = words[word + 5]!;
@@ -85,7 +82,7 @@ export class CallReader {
       this.#names[name] = decoder.decode(bytes.slice(start, start + nameBytes));
       start += nameBytes;
     }
-    const call: CallMessage = {
+    return {
       op: 'call',
       seq: words[word + 2]!,
       instance: words[word + 3]!,
@@ -94,7 +91,5 @@ export class CallReader {
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
     };
-    this.#ring.release();
-    return call;
   }
 }

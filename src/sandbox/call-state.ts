@@ -1,6 +1,6 @@
 import type { MemoryRefusal } from './guest-memory.js';
 import type { Failure } from './protocol.js';
-import type { CpuMark } from './thread-cpu.js';
+import type { CpuMark, ThreadCpu } from './thread-cpu.js';
 
 /** What is known of one run of a guest while it runs. Times are `performance.now()`. */
 export class CallState {
@@ -15,8 +15,12 @@ export class CallState {
   granted = 0;
   /** Milliseconds spent waiting for the host. */
   waitedMs = 0;
-  /** Where the processor's time stood when it began. */
-  cpu: CpuMark = NOT_BEGUN;
+  /** Where the processor's time stood when it began, or went on last. */
+  #cpu: CpuMark = NOT_BEGUN;
+  /** What it used, and how long it was busy, before it was suspended last. */
+  #cpuBefore = 0;
+  #busyBefore = 0;
+  #suspendedAt = 0;
   /** Before this it cannot have used up `limits.cpuMs`. */
   cpuCheckAt = Number.POSITIVE_INFINITY;
   logBytes = 0;
@@ -29,7 +33,7 @@ export class CallState {
   stop: Failure | undefined;
   /** The code that the guest gave to `proc_exit`. */
   exitCode: number | undefined;
-  readonly reported = new Set<string>();
+  #reported: Set<string> | undefined;
 
   constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number) {
     this.seq = seq;
@@ -41,21 +45,47 @@ export class CallState {
   }
 
   /** Begins, with so much processor time at most. */
-  begin(cpu: CpuMark, cpuMs: number): this {
-    this.cpu = cpu;
+  begin(cpu: ThreadCpu, cpuMs: number): this {
+    this.#cpu = cpu.begin(this.startedAt);
     this.cpuCheckAt = this.startedAt + cpuMs;
     return this;
   }
 
+  /** Its guest is suspended: what the thread does now is others'. */
+  suspended(cpu: ThreadCpu, now: number): void {
+    this.cpuEnd(cpu, now);
+    this.#suspendedAt = now;
+  }
+
+  /** Its guest goes on. */
+  resumed(cpu: ThreadCpu, now: number): void {
+    this.waitedMs += now - this.#suspendedAt;
+    this.#cpu = cpu.begin(now);
+  }
+
+  /** Milliseconds of processor time so far. */
+  cpuUsed(cpu: ThreadCpu, now: number): number {
+    return this.#cpuBefore + cpu.used(this.#cpu, this.#busyMs(now) - this.#busyBefore, now);
+  }
+
+  /** The same at its end, or where it is suspended: it is charged. */
+  cpuEnd(cpu: ThreadCpu, now: number): number {
+    const busyMs = this.#busyMs(now);
+    this.#cpuBefore += cpu.end(this.#cpu, busyMs - this.#busyBefore, now);
+    this.#busyBefore = busyMs;
+    return this.#cpuBefore;
+  }
+
   /** Milliseconds by `now` that were not spent waiting. */
-  busyMs(now: number): number {
+  #busyMs(now: number): number {
     return Math.max(0, now - this.startedAt - this.waitedMs);
   }
 
   /** True the first time that `what` is reported for this call: a flood of refusals is one violation. */
   firstReport(what: string): boolean {
-    if (this.reported.has(what)) return false;
-    this.reported.add(what);
+    this.#reported ??= new Set();
+    if (this.#reported.has(what)) return false;
+    this.#reported.add(what);
     return true;
   }
 }

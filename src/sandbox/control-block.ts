@@ -12,7 +12,7 @@ export class ControlBlock {
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BEGUN_AT + BegunWorks.BYTES)) {
     this.buffer = buffer;
-    this.#words = new Int32Array(buffer, 0, 6);
+    this.#words = new Int32Array(buffer, 0, BEGUN_AT / 4);
     this.#times = new Float64Array(buffer, 24, 1);
     this.begun = new BegunWorks(buffer, BEGUN_AT);
   }
@@ -22,15 +22,27 @@ export class ControlBlock {
     return Atomics.load(this.#words, MAIL);
   }
 
-  /** Host: a message was sent. */
+  /** Host: a message was sent. Waking costs tens of microseconds, so only who sleeps is woken, and once. */
   ring(): void {
     Atomics.add(this.#words, MAIL, 1);
-    Atomics.notify(this.#words, MAIL);
+    if (Atomics.exchange(this.#words, DOZING, 0) === 1) Atomics.notify(this.#words, MAIL);
+  }
+
+  /** Host: so many batches were posted as messages, mod 2^32. Said after the last was, and before it {@link ring}s. */
+  set posted(batches: number) {
+    Atomics.store(this.#words, POSTED, batches);
+  }
+
+  get posted(): number {
+    return Atomics.load(this.#words, POSTED);
   }
 
   /** Thread: sleeps until `mail` is no longer `seen`, at most `ms`. */
   sleep(seen: number, ms: number): void {
+    // Said before: a message that comes in between makes the wait end at once.
+    Atomics.store(this.#words, DOZING, 1);
     Atomics.wait(this.#words, MAIL, seen, ms);
+    Atomics.store(this.#words, DOZING, 0);
   }
 
   /** An end is awake: it will look into its ring by itself, for as long as this is not taken back. */
@@ -93,10 +105,8 @@ const HOST = 2;
 const THREAD = 3;
 const EAGER = 4;
 const SLEEPING = 5;
+// 6 and 7 are the time at which a work began.
+const DOZING = 8;
+const POSTED = 9;
 const ASLEEP = 0;
 const AWAKE = 1;
-
-/** Milliseconds since the epoch with a fraction, the same clock in every thread. */
-export function sharedNow(): number {
-  return performance.timeOrigin + performance.now();
-}

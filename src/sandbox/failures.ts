@@ -30,14 +30,14 @@ export function judgeThrown(
   spec: GuestSpec,
   guestText: string | undefined,
 ): Failure {
-  const where = `${quote(state.fn)} of ${spec.plugin}@${spec.version}`;
+  const who = where(state, spec);
   const modules = spec.modules.map(({ module }) => module as WebAssembly.Module);
   // How a guest leaves that was denied something is a consequence; a limit that stopped it is not.
   if (state.stop && !(state.denied && state.exitCode !== undefined)) return state.stop;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {
     return {
       code: 'ERR_STACK',
-      message: `${where} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
+      message: `${who} exhausted its call stack. Look for endless recursion in the guest, or raise limits.stackBytes.`,
       details: { stack: guestStack(error, modules) },
       violation: 'stack',
     };
@@ -52,15 +52,15 @@ export function judgeThrown(
     const said = guestText ? ` The guest said: ${escapeControl(guestText)}` : '';
     return {
       code: 'ERR_MEMORY',
-      message: `${where} failed (${kind}) after more memory than ${name} (${limit}) was refused to it.${said}`,
+      message: `${who} failed (${kind}) after more memory than ${name} (${limit}) was refused to it.${said}`,
       details: { ...details, limit },
     };
   }
   if (guestText !== undefined) {
-    return { code: 'ERR_GUEST', message: `${where} reported: ${escapeControl(guestText)}`, details };
+    return { code: 'ERR_GUEST', message: `${who} reported: ${escapeControl(guestText)}`, details };
   }
   const at = stack[0] === undefined ? '' : ` in ${stack[0]}`;
-  return { code: 'ERR_TRAP', message: `${where} trapped: ${kind} (${message})${at}.`, details };
+  return { code: 'ERR_TRAP', message: `${who} trapped: ${kind} (${message})${at}.`, details };
 }
 
 /** The failure of a call whose input, or of a guest whose answer, there is no memory for; `what` completes the figures. */
@@ -97,7 +97,7 @@ export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
   const limit = state.fn === START_UP ? 'limits.startTimeoutMs' : 'limits.timeoutMs';
   return {
     code: 'ERR_TIMEOUT',
-    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
+    message: `${where(state, spec)} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
     details: { limit: state.timeoutMs },
   };
 }
@@ -107,7 +107,7 @@ export function cpuFailure(state: CallState, spec: GuestSpec): Failure {
   const limit = spec.limits.cpuMs;
   return {
     code: 'ERR_CPU',
-    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} used more than ${limit} ms of processor time (limits.cpuMs).`,
+    message: `${where(state, spec)} used more than ${limit} ms of processor time (limits.cpuMs).`,
     details: { limit },
     violation: 'cpu',
   };
@@ -118,7 +118,7 @@ export function fuelFailure(state: CallState, spec: GuestSpec): Failure {
   const limit = state.fuelLimit;
   return {
     code: 'ERR_FUEL',
-    message: `${quote(state.fn)} of ${spec.plugin}@${spec.version} executed more than ${limit} instructions (fuel) and was stopped.`,
+    message: `${where(state, spec)} executed more than ${limit} instructions (fuel) and was stopped.`,
     details: { limit },
     violation: 'fuel',
   };
@@ -128,7 +128,61 @@ export function fuelFailure(state: CallState, spec: GuestSpec): Failure {
 export function cancelledFailure(state: CallState, spec: GuestSpec): Failure {
   return {
     code: 'ERR_ABORTED',
-    message: `The caller gave up ${quote(state.fn)} of ${spec.plugin}@${spec.version}.`,
+    message: `The caller gave up ${where(state, spec)}.`,
+  };
+}
+
+/** The failure of a guest that left by `proc_exit`. */
+export function exitFailure(state: CallState, spec: GuestSpec, code: number): Failure {
+  return {
+    code: 'ERR_TRAP',
+    message: `${where(state, spec)} left with exit code ${code}.`,
+    details: { trap: 'exit', exitCode: code },
+  };
+}
+
+/** The failure of a guest that reported an error of its own: by a text, or by what it returned. */
+export function guestFailure(
+  state: CallState,
+  spec: GuestSpec,
+  text: string | undefined,
+  returned: number,
+): Failure {
+  if (text === undefined) {
+    const message = `${where(state, spec)} returned ${returned} (not 0) and set no error text.`;
+    return { code: 'ERR_GUEST', message, details: { returned } };
+  }
+  const message = `${where(state, spec)} reported: ${escapeControl(text)}`;
+  return { code: 'ERR_GUEST', message, details: { guestError: text } };
+}
+
+/** The failure of a guest whose answer is too long. */
+export function outputFailure(state: CallState, spec: GuestSpec, length: number): Failure {
+  const limit = spec.limits.outputBytes;
+  return {
+    code: 'ERR_OUTPUT',
+    message: `${where(state, spec)} answered with ${length} bytes; limits.outputBytes is ${limit}.`,
+    details: { limit, observed: length },
+    violation: 'output-size',
+  };
+}
+
+/** The failure of a guest that wanted to keep too much. */
+export function varsFailure(state: CallState, spec: GuestSpec, wanted: number): Failure {
+  const limit = spec.limits.varBytes;
+  return {
+    code: 'ERR_MEMORY',
+    message: `${where(state, spec)} wanted ${wanted} bytes of vars; limits.varBytes is ${limit}.`,
+    details: { limit, wanted },
+  };
+}
+
+/** The failure of a guest that handed over an address that is not its own; `what` says to whom. */
+export function badPointerFailure(state: CallState, spec: GuestSpec, what: string, address: bigint): Failure {
+  return {
+    code: 'ERR_TRAP',
+    message: `${where(state, spec)} gave ${what}.`,
+    details: { trap: 'abi', address: `0x${address.toString(16)}` },
   };
 }
 
@@ -139,3 +193,8 @@ export function noExportFailure(fn: string, spec: GuestSpec): Failure {
 
 /** What runs while an instance starts, in messages. */
 export const START_UP = 'start-up';
+
+/** A run of a guest, in messages. */
+export function where({ fn }: CallState, { plugin, version }: GuestSpec): string {
+  return `${quote(fn)} of ${plugin}@${version}`;
+}

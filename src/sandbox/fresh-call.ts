@@ -1,44 +1,22 @@
-import { quote } from '../log/quote.js';
-import { lateFailure } from './instance-slot.js';
-import type { Job, JobResult } from './job.js';
-import type { GuestSpec } from './protocol.js';
-import type { SandboxThread, WorkResult } from './sandbox-thread.js';
+import type { CallMessage, GuestSpec } from './protocol.js';
+import type { SentJob } from './sent-job.js';
 
 const NO_VARS: ReadonlyMap<string, Uint8Array> = new Map();
 
-/** Runs a job in an instance that is made for it and disposed of with it. Undefined where it was never begun. */
-export function sendFreshCall(
-  thread: SandboxThread,
-  spec: GuestSpec,
-  startTimeoutMs: number,
-  job: Job,
-  settle: (result: JobResult | undefined) => void,
-): void {
-  const { seq, fn, input, timeoutMs, fuel } = job;
+/** Runs a job in an instance that is made for it and disposed of with it. */
+export function sendFreshCall(sent: SentJob, spec: GuestSpec, startTimeoutMs: number): void {
+  const { job, thread } = sent;
+  const message: CallMessage = {
+    op: 'call',
+    seq: job.seq,
+    instance: 0,
+    fn: job.fn,
+    input: job.input,
+    timeoutMs: job.timeoutMs,
+    fuel: job.fuel,
+    fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
+  };
+  job.onSent(sent.at);
   thread.define(spec);
-  thread.start(
-    {
-      op: 'call',
-      seq,
-      instance: 0,
-      fn,
-      input,
-      timeoutMs,
-      fuel,
-      fresh: { spec: spec.id, vars: NO_VARS, startTimeoutMs },
-    },
-    {
-      timeoutMs: timeoutMs + startTimeoutMs,
-      isMetered: spec.fuelExport !== undefined,
-      onTimeout: () => lateFailure(quote(fn), spec, timeoutMs),
-      settle: (result) => settle(jobResult(result)),
-    },
-  );
-}
-
-function jobResult(result: WorkResult): JobResult | undefined {
-  if (result.kind === 'unstarted') return undefined;
-  if (result.kind === 'lost') return { ok: false, failure: result.failure };
-  const { message } = result;
-  return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
+  thread.start(message, sent);
 }

@@ -22,7 +22,7 @@ export interface GuestContext {
   exit(code: number): never;
   /** Reports a violation that does not end the run, once a run for each kind. */
   report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void;
-  /** Blocks until the host answers; ends the run where it refuses, or where the deadline comes first. */
+  /** Blocks the thread until the host answers; ends the run where it refuses, or where the deadline comes first. */
   ask(body: Ask): unknown;
   /** Bytes that the memory limit leaves for more blocks. */
   readonly blockRoom: number;

@@ -1,4 +1,5 @@
 import { linkable } from '../kernel/kernel.js';
+import type { AskingImport } from './asking-import.js';
 import type { GuestContext } from './guest-context.js';
 import { type GuestLogLevel, type HttpAnswer, LOG_LEVELS } from './protocol.js';
 
@@ -12,11 +13,36 @@ export const ENV_NAMESPACE = 'cordon:env';
 const MAX_NAME_BYTES = 4096;
 const NO_LOG_LEVEL = 0x7fffffff;
 
-/** The functions of `extism:host/env` that need more than the kernel: config, vars, HTTP, logs. */
-export function guestEnv(guest: GuestContext): Record<string, CallableFunction> {
+/** What of `extism:host/env` needs more than the kernel. */
+export interface GuestEnv {
+  /** Config, vars, logs, what is known of the last HTTP response. */
+  readonly functions: Record<string, CallableFunction>;
+  /** `http_request`. */
+  readonly httpRequest: AskingImport;
+}
+
+export function guestEnv(guest: GuestContext): GuestEnv {
   const { spec } = guest;
   const config = new Map(spec.config);
   let lastResponse: HttpAnswer | undefined;
+
+  const httpRequest: AskingImport = {
+    params: ['i64', 'i64'],
+    result: 'i64',
+    ask(request, body) {
+      const most = spec.limits.memoryBytes;
+      lastResponse = undefined;
+      return {
+        kind: 'http',
+        request: guest.readText(request as bigint, 'http_request', most),
+        body: body === 0n ? undefined : guest.readBytes(body as bigint, 'http_request', most),
+      };
+    },
+    answer(value) {
+      lastResponse = value as HttpAnswer;
+      return lastResponse.status === 0 ? 0n : guest.store(lastResponse.body);
+    },
+  };
 
   const functions: Record<string, CallableFunction> = {
     config_get: (key: bigint): bigint => {
@@ -31,13 +57,6 @@ export function guestEnv(guest: GuestContext): Record<string, CallableFunction> 
       const name = readName(guest, key);
       if (value === 0n) guest.vars.delete(name);
       else guest.vars.set(name, guest.readBytes(value, 'var_set', spec.limits.varBytes + 1));
-    },
-    http_request: (request: bigint, body: bigint): bigint => {
-      const json = guest.readText(request, 'http_request', spec.limits.memoryBytes);
-      const bytes = body === 0n ? undefined : guest.readBytes(body, 'http_request', spec.limits.memoryBytes);
-      lastResponse = undefined;
-      lastResponse = guest.ask({ kind: 'http', request: json, body: bytes }) as HttpAnswer;
-      return lastResponse.status === 0 ? 0n : guest.store(lastResponse.body);
     },
     http_status_code: (): number => lastResponse?.status ?? 0,
     http_headers: (): bigint => {
@@ -54,7 +73,7 @@ export function guestEnv(guest: GuestContext): Record<string, CallableFunction> 
     };
   }
   for (const fn of Object.values(functions)) linkable(fn);
-  return functions;
+  return { functions, httpRequest };
 }
 
 function readName(guest: GuestContext, offset: bigint): string {

@@ -1,27 +1,32 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
-import { escapeControl } from '../log/escape-control.js';
-import { quote } from '../log/quote.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
+  badPointerFailure,
   cancelledFailure,
   cpuFailure,
   deniedFailure,
+  exitFailure,
   fuelFailure,
+  guestFailure,
   judgeThrown,
   noExportFailure,
   noRoomFailure,
+  outputFailure,
   START_UP,
   timeoutFailure,
+  varsFailure,
+  where,
 } from './failures.js';
+import { GuestAsks } from './guest-asks.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
 import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
-import { grant, isOverCpu, type MeterStop, visit } from './meter.js';
+import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
 import type { ThreadServices } from './thread-services.js';
@@ -49,14 +54,17 @@ export class GuestInstance implements GuestContext {
   logLevel: number;
   readonly #thread: ThreadServices;
   readonly #memory: GuestMemory;
+  readonly #asks: GuestAsks;
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
+  readonly #promising = new Map<unknown, () => Promise<unknown>>();
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
     this.spec = spec;
     this.#thread = thread;
+    this.#asks = new GuestAsks(this, thread);
     this.logLevel = spec.logLevel;
     this.kernel = thread.kernels.take(
       {
@@ -129,27 +137,65 @@ export class GuestInstance implements GuestContext {
     return Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
   }
 
-  /** Runs an export. Never throws: whatever the guest does is in the outcome. */
+  /** Can its guest be suspended while it waits for the host? */
+  get isSuspendable(): boolean {
+    return this.#asks.canSuspend;
+  }
+
+  /** Runs an export; the thread waits where the guest does. Never throws: whatever the guest does is in the outcome. */
   run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
-    this.kernel.reset();
-    if (this.#fuel) this.#fuel.value = 0;
-    const exported = this.#export(fn) as (() => unknown) | undefined;
+    this.#asks.mode = 'block';
     try {
-      if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
-      if (!this.kernel.setInput(input)) {
-        const what = `An input of ${input.length} bytes for ${this.#where()} does not fit`;
-        return this.#outcome(this.#noRoomFor(what, input.length), false);
-      }
-      const returned = exported();
-      return this.#returned(returned);
+      const exported = this.#enter(fn, input);
+      if (typeof exported !== 'function') return exported;
+      return this.#returned(exported());
     } catch (error) {
       return this.#thrown(error);
     }
   }
 
+  /** The same where the guest is suspended when it waits for its host. Never rejects. */
+  async runSuspending(
+    seq: number,
+    fn: string,
+    input: Uint8Array | string,
+    timeoutMs: number,
+    fuel: number,
+  ): Promise<RunOutcome> {
+    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
+    this.#asks.mode = 'suspend';
+    try {
+      const exported = this.#enter(fn, input);
+      if (typeof exported !== 'function') return exported;
+      return this.#returned(await this.#promise(exported)());
+    } catch (error) {
+      return this.#thrown(error);
+    }
+  }
+
+  /** The export to run, with the input where it finds it; or why there is nothing to run. */
+  #enter(fn: string, input: Uint8Array | string): (() => unknown) | RunOutcome {
+    this.kernel.reset();
+    if (this.#fuel) this.#fuel.value = firstGrant(this.#state, this.spec.limits);
+    const exported = this.#export(fn);
+    if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
+    if (this.kernel.setInput(input)) return exported as () => unknown;
+    const what = `An input of ${input.length} bytes for ${where(this.#state, this.spec)} does not fit`;
+    return this.#outcome(this.#noRoomFor(what, input.length), false);
+  }
+
+  #promise(exported: () => unknown): () => Promise<unknown> {
+    let promising = this.#promising.get(exported);
+    if (!promising) {
+      promising = WebAssembly.promising!(exported);
+      this.#promising.set(exported, promising);
+    }
+    return promising;
+  }
+
   #begin(state: CallState): void {
-    this.#state = state.begin(this.#thread.cpu.begin(state.startedAt), this.spec.limits.cpuMs);
+    this.#state = state.begin(this.#thread.cpu, this.spec.limits.cpuMs);
   }
 
   stop(failure: Failure): never {
@@ -163,11 +209,7 @@ export class GuestInstance implements GuestContext {
 
   exit(code: number): never {
     this.#state.exitCode = code;
-    return this.stop({
-      code: 'ERR_TRAP',
-      message: `${this.#where()} left with exit code ${code}.`,
-      details: { trap: 'exit', exitCode: code },
-    });
+    return this.stop(exitFailure(this.#state, this.spec, code));
   }
 
   report(kind: ViolationKind, message: string, detail: Readonly<Record<string, unknown>>): void {
@@ -176,31 +218,14 @@ export class GuestInstance implements GuestContext {
     this.#thread.post({ op: 'violation', seq, spec: this.spec.id, kind, message, detail });
   }
 
-  #sleep(ms: number): boolean {
-    const state = this.#state;
-    const before = performance.now();
-    const undisturbed = this.#thread.sleep(state.seq, Math.min(before + ms, state.deadline));
-    const now = performance.now();
-    state.waitedMs += now - before;
-    if (!undisturbed) return this.stop(cancelledFailure(state, this.spec));
-    return now >= state.deadline ? this.#stopForTimeout() : true;
-  }
-
   ask(body: Ask): unknown {
-    const state = this.#state;
-    const before = performance.now();
-    const answer = this.#thread.ask(state.seq, this.spec.id, body, state.deadline);
-    state.waitedMs += performance.now() - before;
-    if (answer === 'deadline') return this.#stopForTimeout();
-    if (answer === 'cancelled') return this.stop(cancelledFailure(state, this.spec));
-    if (!answer.ok) return this.stop(answer.failure);
-    return answer.value;
+    return this.#asks.ask(body);
   }
 
   store(value: Uint8Array | string): bigint {
     const offset = this.kernel.store(value);
     if (offset === 0n) {
-      const what = `${value.length} bytes from its host for ${this.#where()} have no room`;
+      const what = `${value.length} bytes from its host for ${where(this.#state, this.spec)} have no room`;
       this.stop(this.#noRoomFor(what, value.length));
     }
     return offset;
@@ -221,25 +246,31 @@ export class GuestInstance implements GuestContext {
   log(level: GuestLogLevel, message: string, stream?: 'stdout' | 'stderr'): void {
     // The cost of a line is more than its text: a flood of empty lines ends as well.
     this.#state.logBytes += Buffer.byteLength(message) + 16;
-    const about = { seq: this.#state.seq, spec: this.spec.id, level, message };
-    this.#thread.post({ op: 'log', ...about, ...(stream && { stream }) });
+    const { seq } = this.#state;
+    this.#thread.post({ op: 'log', seq, spec: this.spec.id, level, message, ...(stream && { stream }) });
   }
 
   dropLogLine(bytes: number): void {
     this.#state.logLinesDropped++;
     this.report(
       'log-flood',
-      `${this.#where()} logged more than limits.logBytesPerCall (${this.spec.limits.logBytesPerCall}); what is beyond is dropped.`,
+      `${where(this.#state, this.spec)} logged more than limits.logBytesPerCall (${this.spec.limits.logBytesPerCall}); what is beyond is dropped.`,
       { limit: this.spec.limits.logBytesPerCall, line: bytes },
     );
   }
 
   #imports(): EngineImports {
-    const imports = hostFunctionImports(this);
-    imports[ENV_NAMESPACE] = { ...this.kernel.functions, ...guestEnv(this) };
-    imports['extism:host/user'] = { plugin_call: pluginCallImport(this), ...imports['extism:host/user'] };
+    const env = guestEnv(this);
+    const hostFunctions = hostFunctionImports(this);
+    const asking = {
+      ...hostFunctions,
+      'extism:host/user': { plugin_call: pluginCallImport(this), ...hostFunctions['extism:host/user'] },
+      [ENV_NAMESPACE]: { http_request: env.httpRequest },
+    };
+    const imports = this.#asks.link(asking);
+    Object.assign(imports[ENV_NAMESPACE]!, this.kernel.functions, env.functions);
     if (this.spec.wasi) {
-      this.#wasi = guestWasi(this, { sleep: (ms) => this.#sleep(ms), files: this.#thread.files });
+      this.#wasi = guestWasi(this, { sleep: (ms) => this.#asks.sleep(ms), files: this.#thread.files });
       imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
     }
     imports['cordon:meter'] = {
@@ -265,13 +296,9 @@ export class GuestInstance implements GuestContext {
   }
 
   #stopBecause(reason: MeterStop): never {
-    if (reason === 'deadline') return this.#stopForTimeout();
-    if (reason === 'cancelled') return this.stop(cancelledFailure(this.#state, this.spec));
-    return this.stop(cpuFailure(this.#state, this.spec));
-  }
-
-  #stopForTimeout(): never {
-    return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
+    if (reason === 'deadline') return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
+    const failure = reason === 'cancelled' ? cancelledFailure : cpuFailure;
+    return this.stop(failure(this.#state, this.spec));
   }
 
   get #memoryBytes(): number {
@@ -285,18 +312,13 @@ export class GuestInstance implements GuestContext {
     // That the others have taken the host's budget is nobody's violation.
     if (refused.name === 'budget.memoryBytes') return false;
     const detail = { limit: refused.limit, used: this.#memoryBytes, wanted: pages * PAGE };
-    const asked = `${this.#where()} asked for ${detail.wanted} bytes of memory on top of ${detail.used}`;
+    const asked = `${where(this.#state, this.spec)} asked for ${detail.wanted} bytes of memory on top of ${detail.used}`;
     this.report('memory', `${asked}; ${refused.name} is ${refused.limit}.`, detail);
     return false;
   }
 
   #refuseVar(wanted: number): never {
-    const limit = this.spec.limits.varBytes;
-    return this.stopFor('var-size', {
-      code: 'ERR_MEMORY',
-      message: `${this.#where()} wanted ${wanted} bytes of vars; limits.varBytes is ${limit}.`,
-      details: { limit, wanted },
-    });
+    return this.stopFor('var-size', varsFailure(this.#state, this.spec, wanted));
   }
 
   #fault(kind: KernelFault, address: bigint): never {
@@ -308,11 +330,7 @@ export class GuestInstance implements GuestContext {
   }
 
   #badPointer(what: string, address: bigint): never {
-    return this.stopFor('abi', {
-      code: 'ERR_TRAP',
-      message: `${this.#where()} gave ${what}.`,
-      details: { trap: 'abi', address: `0x${address.toString(16)}` },
-    });
+    return this.stopFor('abi', badPointerFailure(this.#state, this.spec, what, address));
   }
 
   #noRoomFor(what: string, wanted: number): Failure {
@@ -329,30 +347,16 @@ export class GuestInstance implements GuestContext {
     if (isOverCpu(this.#state, this.spec.limits, this.#thread))
       return this.#outcome(cpuFailure(this.#state, this.spec), false);
     if (this.#state.denied) return this.#outcome(deniedFailure(this.#state.denied, text), false);
-    if (text !== undefined) {
-      return this.#outcome(
-        {
-          code: 'ERR_GUEST',
-          message: `${this.#where()} reported: ${escapeControl(text)}`,
-          details: { guestError: text },
-        },
-        false,
-      );
-    }
-    if (returned !== undefined && Number(returned) !== 0 && !this.spec.asSdk) {
-      const message = `${this.#where()} returned ${returned} (not 0) and set no error text.`;
-      return this.#outcome({ code: 'ERR_GUEST', message, details: { returned: Number(returned) } }, false);
-    }
+    const code = returned === undefined || this.spec.asSdk ? 0 : Number(returned);
+    if (text !== undefined || code !== 0)
+      return this.#outcome(guestFailure(this.#state, this.spec, text, code), false);
     return this.#withOutput(false);
   }
 
   #withOutput(lost: boolean): RunOutcome {
-    const limit = this.spec.limits.outputBytes;
     const length = this.kernel.outputLength;
-    if (length > limit) {
-      const message = `${this.#where()} answered with ${length} bytes; limits.outputBytes is ${limit}.`;
-      const details = { limit, observed: length };
-      return this.#outcome({ code: 'ERR_OUTPUT', message, details, violation: 'output-size' }, lost);
+    if (length > this.spec.limits.outputBytes) {
+      return this.#outcome(outputFailure(this.#state, this.spec, length), lost);
     }
     const outcome = this.#outcome(undefined, lost);
     return this.kernel.hasOutput ? { ...outcome, output: this.kernel.takeOutput() } : outcome;
@@ -378,7 +382,7 @@ export class GuestInstance implements GuestContext {
     const now = performance.now();
     const figures: RunFigures = {
       durationMs: now - state.startedAt,
-      cpuMs: this.#thread.cpu.end(state.cpu, state.busyMs(now), now),
+      cpuMs: state.cpuEnd(this.#thread.cpu, now),
       memoryBytes: this.#memoryBytes,
       ...(this.#fuel && { fuel: this.#fuelUsed }),
     };
@@ -389,9 +393,5 @@ export class GuestInstance implements GuestContext {
   /** Instructions of this run so far; 0 without metering. */
   get #fuelUsed(): number {
     return this.#fuel ? this.#state.granted - this.#fuel.value : 0;
-  }
-
-  #where(): string {
-    return `${quote(this.#state.fn)} of ${this.spec.plugin}@${this.spec.version}`;
   }
 }

@@ -46,6 +46,7 @@ export class GuestVars {
 
   /** What changed since the last time; a guest that changes masses of names costs no more than its vars. */
   takeChanges(): VarChanges | undefined {
+    if (this.#changed.size === 0) return undefined;
     const changes = this.changes();
     this.#changed = new Set();
     return changes;

@@ -1,19 +1,18 @@
-import { linkable } from '../kernel/kernel.js';
 import { isHeavyJson } from '../manifest/json-weight.js';
-import type { EngineImports } from './engine-extism.js';
+import type { AskingImport, WasmType } from './asking-import.js';
 import type { GuestContext } from './guest-context.js';
 import type { HostValueType } from './host-value.js';
 import type { HostFunctionImport } from './protocol.js';
 import { rawFunctionImport } from './raw-function-import.js';
 
 /** The host functions of a guest, as functions that WebAssembly can import. */
-export function hostFunctionImports(guest: GuestContext): EngineImports {
-  const imports: EngineImports = {};
+export function hostFunctionImports(guest: GuestContext): Record<string, Record<string, AskingImport>> {
+  const imports: Record<string, Record<string, AskingImport>> = {};
   for (const [index, declared] of guest.spec.hostFunctions.entries()) {
     imports[declared.module] ??= {};
-    imports[declared.module]![declared.name] = linkable(
-      declared.raw ? rawFunctionImport(guest, index, declared) : hostFunctionImport(guest, index, declared),
-    );
+    imports[declared.module]![declared.name] = declared.raw
+      ? rawFunctionImport(guest, index, declared)
+      : hostFunctionImport(guest, index, declared);
   }
   return imports;
 }
@@ -22,18 +21,38 @@ function hostFunctionImport(
   guest: GuestContext,
   index: number,
   { name, params, result, refused }: HostFunctionImport,
-): CallableFunction {
-  return (...raw: unknown[]): unknown => {
-    if (refused !== undefined) {
-      guest.stopFor('host-function', {
-        code: 'ERR_PERMISSION',
-        message: refused,
-        details: { hostFunction: name },
-      });
-    }
-    const args = params.map((type, i) => toHost(guest, name, type, raw[i]));
-    return toGuest(guest, result, guest.ask({ kind: 'host-function', index, args }));
+): AskingImport {
+  return {
+    ...wasmSignature(params, result),
+    isRefused: refused !== undefined,
+    ask(...raw) {
+      if (refused !== undefined) {
+        guest.stopFor('host-function', {
+          code: 'ERR_PERMISSION',
+          message: refused,
+          details: { hostFunction: name },
+        });
+      }
+      return {
+        kind: 'host-function',
+        index,
+        args: params.map((type, i) => toHost(guest, name, type, raw[i])),
+      };
+    },
+    answer: (value) => toGuest(guest, result, value),
   };
+}
+
+/** The types that a guest sees: blocks are offsets to it. */
+export function wasmSignature(
+  params: readonly HostValueType[],
+  result: HostValueType | 'void',
+): Pick<AskingImport, 'params' | 'result'> {
+  return { params: params.map(wasmType), result: result === 'void' ? undefined : wasmType(result) };
+}
+
+function wasmType(type: HostValueType): WasmType {
+  return type === 'bytes' || type === 'text' || type === 'json' ? 'i64' : type;
 }
 
 /** An argument as the host sees it. Offset 0 is an empty block to Extism's PDKs. */

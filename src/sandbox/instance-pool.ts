@@ -1,5 +1,6 @@
 import { CallPace } from './call-pace.js';
-import type { CallCost, Capacity } from './capacity.js';
+import { CallWindow, POOL_WINDOW, STATEFUL_WINDOW } from './call-window.js';
+import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
@@ -7,24 +8,22 @@ import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
-import type { DoneMessage, Failure } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
+import { costOfLost, type JobSender, NO_COST, SentJob } from './sent-job.js';
+import { SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { WakeTimer } from './wake-timer.js';
 
-/** Calls that one stateful instance may have ahead in its thread, so that it never waits for its host. */
-const STATEFUL_WINDOW = 16;
-/** The same for one of several: short, so that a slow call holds up few. */
-const POOL_WINDOW = 2;
-/** Fresh instances under way at a time. */
+/** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
-export class InstancePool {
+export class InstancePool implements JobSender {
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -32,8 +31,9 @@ export class InstancePool {
   readonly #nextSeq: () => number;
   readonly #queue = new JobQueue();
   readonly #slots = new SlotSet();
-  readonly #sent = new Map<number, SentJob>();
+  readonly #sent = new SentJobs();
   readonly #vars: VarStore;
+  readonly #window: CallWindow;
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
   readonly pace: CallPace;
@@ -55,6 +55,7 @@ export class InstancePool {
   ) {
     this.#options = options;
     this.#vars = new VarStore(options.vars);
+    this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
     this.#capacity = capacity;
     this.#listener = listener;
@@ -98,6 +99,12 @@ export class InstancePool {
     return this.#vars.snapshot();
   }
 
+  /** The guest of this job is suspended from now on, or goes on. A fresh one that is makes room for another. */
+  suspended(seq: number, isSuspended: boolean): void {
+    this.#sent.suspend(seq, isSuspended);
+    if (isSuspended && this.#options.mode === 'per-call') this.#pump();
+  }
+
   /** The job that was sent under this number. */
   job(seq: number): Job | undefined {
     return this.#sent.get(seq)?.job;
@@ -105,8 +112,8 @@ export class InstancePool {
 
   /** A thread is gone, and the instances in it. */
   threadEnded(thread: SandboxThread, reason: string): void {
-    for (const slot of this.#slots) {
-      if (slot.thread !== thread || !slot.ready) continue;
+    for (const slot of this.#slots.ready()) {
+      if (slot.thread !== thread) continue;
       slot.threadEnded();
       this.#slots.delete(slot);
       this.#listener.onLost({ code: 'ERR_TRAP', message: `Its sandbox thread was lost: ${reason}.` });
@@ -128,6 +135,7 @@ export class InstancePool {
 
   submit(job: Job): void {
     this.#enqueue(job);
+    this.#slots.abandonStarts(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
   }
@@ -151,8 +159,8 @@ export class InstancePool {
 
   /** Runs a hook in every live instance; the failures, if any. */
   async runHook(fn: string, input: string, timeoutMs: number): Promise<readonly Failure[]> {
-    const slots = [...this.#slots].filter((slot) => slot.ready);
-    const results = await Promise.all(slots.map((slot) => slot.run(this.#nextSeq(), fn, input, timeoutMs)));
+    const runs = this.#slots.ready().map((slot) => slot.run(this.#nextSeq(), fn, input, timeoutMs));
+    const results = await Promise.all(runs);
     return results.flatMap((result) => (result.ok ? [] : [result.failure]));
   }
 
@@ -199,7 +207,10 @@ export class InstancePool {
 
   #pumpPerCall(): void {
     for (;;) {
-      const job = this.#takeNext(this.#sent.size < PER_CALL_WINDOW && this.#mayMake(), () => true);
+      const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake());
+      if (!whom) return;
+      const job =
+        whom === 'all' ? this.#queue.shift() : this.#queue.take((waiting) => waiting.parent !== undefined);
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -219,33 +230,36 @@ export class InstancePool {
   }
 
   #pumpSlots(): void {
-    const window = this.#options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW;
     for (;;) {
-      let slot: InstanceSlot | undefined;
-      const job = this.#takeNext(this.#slots.hasRoom(window), (waiting) => {
-        slot = this.#slots.choose(waiting, window, () => this.#starts.moreToCome(waiting.tenant));
-        return slot !== undefined;
-      });
+      const window = this.#window.size;
+      const whom = this.#whoMayBegin(this.#slots.hasRoom(window));
+      if (!whom) break;
+      // Nearly always the first of the queue can go, and finding that out takes no closure.
+      const first = this.#queue.first!;
+      let slot =
+        whom === 'all' || first.parent ? this.#slots.choose(first, window, this.#isPatient) : undefined;
+      const job = slot
+        ? this.#queue.shift()
+        : this.#queue.take((waiting) => {
+            if (whom === 'all' || waiting.parent) slot = this.#slots.choose(waiting, window, this.#isPatient);
+            return slot !== undefined;
+          });
       if (!job) break;
       this.#send(job, slot!);
     }
     this.#starts.grow();
   }
 
+  readonly #isPatient = (tenant: string): boolean => this.#starts.moreToCome(tenant);
+
   /**
-   * The next job that may run, with its place in the host's budget taken. Calls on behalf of one that waits go past
-   * windows and budget: they would wait for the very call that waits for them. The queue is not searched in vain: it
-   * may be long, and this is asked after every call.
+   * Whose jobs may begin, as far as windows and budgets go. Calls on behalf of one that waits go past both: they would
+   * wait for the very call that waits for them. The queue is not searched in vain: it may be long, and this is asked
+   * after every call.
    */
-  #takeNext(hasWindow: boolean, accept: (job: Job) => boolean): Job | undefined {
-    const hasNested = this.#queue.nested > 0;
-    const ordinary = hasWindow && this.#queue.length > this.#queue.nested && this.#mayBegin();
-    if (!ordinary && !hasNested) return undefined;
-    const job = this.#queue.take((waiting) => (ordinary || waiting.parent !== undefined) && accept(waiting));
-    if (!job) return undefined;
-    this.pace.began();
-    this.#capacity.take(this, this.pace);
-    return job;
+  #whoMayBegin(hasWindow: boolean): 'all' | 'nested' | undefined {
+    if (hasWindow && this.#queue.length > this.#queue.nested && this.#mayBegin()) return 'all';
+    return this.#queue.nested > 0 ? 'nested' : undefined;
   }
 
   /** May a call begin, as far as the budgets of the host and the plugin's own share of the processor go? */
@@ -267,47 +281,54 @@ export class InstancePool {
   }
 
   #send(job: Job, slot: InstanceSlot): void {
-    this.#remember(job, slot.thread);
-    const circle = job.parent !== undefined && slot.thread.waitsFor(job.parent.thread);
-    if (circle && slot.suspended) {
-      this.#settle(job, { ok: false, failure: waitsForItself(this.#options.spec) });
+    const sent = this.#remember(job, slot.thread, slot);
+    const { parent } = job;
+    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
+    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
+      this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
     }
-    job.parent?.thread.waitFor(job.parent.seq, slot.thread);
+    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(job, circle ? slot.thread.innermostAsking : undefined, (result) => {
-      if (slot.dead && this.#slots.delete(slot) && !this.#closed) {
-        this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
-        this.#listener.onGone();
-      }
-      this.#settle(job, result);
-    });
+    slot.send(sent, circle ? slot.thread.innermostBlocking : undefined);
   }
 
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
-    const thread = this.#starts.thread();
-    this.#remember(job, thread);
-    job.onSent();
-    sendFreshCall(thread, spec, startTimeoutMs, job, (result) => {
-      this.#settle(job, result);
+    sendFreshCall(
+      this.#remember(job, this.#starts.thread(), undefined, startTimeoutMs),
+      spec,
+      startTimeoutMs,
+    );
+  }
+
+  get spec(): GuestSpec {
+    return this.#options.spec;
+  }
+
+  cameBack(sent: SentJob, result: JobResult | undefined): void {
+    const { slot } = sent;
+    if (slot?.dead && this.#slots.delete(slot) && !this.#closed) {
+      this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       this.#listener.onGone();
-    });
+    }
+    this.#settle(sent, result);
+    if (!slot) this.#listener.onGone();
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
-  #settle(job: Job, result: JobResult | undefined): void {
-    const sent = this.#sent.get(job.seq);
-    if (!sent) return;
-    this.#sent.delete(job.seq);
+  #settle(sent: SentJob, result: JobResult | undefined): void {
+    const { job } = sent;
+    if (!this.#sent.delete(job.seq)) return;
     job.parent?.thread.waitFor(job.parent.seq, undefined);
-    const cost = result ? (result.message?.figures ?? costOfLost(sent, job)) : NO_COST;
-    if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
-    if (result) this.pace.ended(cost, sent);
-    else this.pace.takeBack(sent);
+    const cost = result ? (result.message?.figures ?? costOfLost(sent)) : NO_COST;
+    if (result) {
+      this.pace.ended(cost, sent);
+      this.#window.took(cost.durationMs);
+    } else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
-    if (result?.message) this.#keepVars(job.tenant, result.message);
+    if (result?.message) this.#learn(job.tenant, result.message);
     if (result) job.settle(result);
     else {
       this.#enqueue(job);
@@ -317,7 +338,8 @@ export class InstancePool {
     this.#settledOne();
   }
 
-  #keepVars(tenant: string, { vars }: DoneMessage): void {
+  #learn(tenant: string, { vars, figures }: DoneMessage): void {
+    this.#freshBytes = figures.memoryBytes;
     if (vars && this.#options.mode === 'stateful') this.#vars.keep(tenant, vars);
   }
 
@@ -331,9 +353,18 @@ export class InstancePool {
     this.#queue.add(job);
   }
 
-  #remember(job: Job, thread: SandboxThread): void {
-    const { durationMs, cpuMs } = this.pace;
-    this.#sent.set(job.seq, { job, thread, durationMs, cpuMs, at: performance.now() });
+  /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
+  #remember(
+    job: Job,
+    thread: SandboxThread,
+    slot: InstanceSlot | undefined,
+    startTimeoutMs?: number,
+  ): SentJob {
+    this.pace.began();
+    this.#capacity.take(this, this.pace);
+    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
+    this.#sent.set(job.seq, sent);
+    return sent;
   }
 
   #used(cpuMs: number, durationMs: number): void {
@@ -353,46 +384,17 @@ export class InstancePool {
     for (const resolve of waiters) resolve();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  #unbegun(): SentJob[] {
-    return [...this.#sent.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
-  }
-
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
-    const now = performance.now();
-    const late = [...waited];
-    for (const { job, thread } of this.#unbegun()) {
-      if (job.queueDeadline <= now) {
-        thread.cancel(job.seq, this.#metered);
-        late.push(job);
-      } else this.#queueTimer.watch(job.queueDeadline);
-    }
+    const behind = this.#sent.cancelLate(performance.now(), (deadline) => this.#queueTimer.watch(deadline));
     const state = {
       waiting: this.#queue.length,
       inFlight: this.#sent.size,
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
-    for (const job of late) {
+    for (const job of [...waited, ...behind]) {
       job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
     }
     this.#settledOne();
   }
-}
-
-/** A job in a thread, with what it was expected to cost. */
-interface SentJob extends CallCost {
-  readonly job: Job;
-  readonly thread: SandboxThread;
-  /** `performance.now()` of when it was sent. */
-  readonly at: number;
-}
-
-/** It was never begun. */
-const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
-
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-function costOfLost({ at }: SentJob, { timeoutMs }: Job): CallCost {
-  const durationMs = Math.min(performance.now() - at, timeoutMs);
-  return { durationMs, cpuMs: durationMs };
 }

@@ -1,7 +1,8 @@
-import { quote } from '../log/quote.js';
 import type { Job, JobResult } from './job.js';
-import type { Failure, GuestSpec, ToThread, Vars } from './protocol.js';
+import { lateFailure } from './late-failure.js';
+import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
+import { jobResult, type SentJob } from './sent-job.js';
 
 /** What a slot needs to know to start. */
 export interface StartRequest {
@@ -29,6 +30,7 @@ export class InstanceSlot {
   readonly #jobs = new Map<number, Job>();
   /** What starts it at present. */
   #starting: number | undefined;
+  #abandon: ((result: StartResult) => void) | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
@@ -36,6 +38,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
+  /** Is told when it becomes ready or dead, and when it has a job more or less. */
+  onChange: ((slot: InstanceSlot) => void) | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -56,8 +60,27 @@ export class InstanceSlot {
 
   /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return true;
+    return this.#asking !== undefined;
+  }
+
+  /**
+   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
+   * others maybe, for that of `waiting` to end?
+   */
+  waitsFor(waiting: number): boolean {
+    const seen = new Set<InstanceSlot>();
+    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
+      const asking: number | undefined = slot.#asking;
+      if (asking === undefined || asking === waiting) return asking === waiting;
+      seen.add(slot);
+      slot = slot.thread.waitOf(asking)?.slot;
+    }
     return false;
+  }
+
+  get #asking(): number | undefined {
+    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    return undefined;
   }
 
   /** Makes and starts the instance. */
@@ -83,6 +106,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
+    this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -96,40 +120,46 @@ export class InstanceSlot {
     );
   }
 
+  /** A start that cannot go on: it is over here, whatever its thread still does about it. */
+  abandonStart(reason: string): void {
+    if (this.ready) return;
+    this.#abandon?.(this.#startResult({ kind: 'unstarted', reason }));
+  }
+
   /** Stops a start that is under way. */
   cancelStart(metered: boolean): void {
     if (this.#starting !== undefined) this.thread.cancel(this.#starting, metered);
   }
 
-  /**
-   * Sends a job. `settled` gets undefined for a job that was not begun and has to go elsewhere. `within` is the work
-   * of the slot's thread that waits and inside of which it is to run.
-   */
-  send(job: Job, within: number | undefined, settled: (result: JobResult | undefined) => void): void {
+  /** Sends a job. `within` is the work of the slot's thread that waits and inside of which it is to run. */
+  send(sent: SentJob, within: number | undefined): void {
+    const { job } = sent;
     this.#jobs.set(job.seq, job);
-    job.onSent();
-    this.thread.start(
-      {
-        op: 'call',
-        seq: job.seq,
-        instance: this.id,
-        fn: job.fn,
-        input: job.input,
-        timeoutMs: job.timeoutMs,
-        fuel: job.fuel,
-        ...(within !== undefined && { within }),
-      },
-      {
-        timeoutMs: job.timeoutMs,
-        isMetered: this.#spec.fuelExport !== undefined,
-        onTimeout: () => lateFailure(quote(job.fn), this.#spec, job.timeoutMs),
-        settle: (result) => {
-          this.#jobs.delete(job.seq);
-          this.lastUsed = performance.now();
-          settled(this.#jobResult(result));
-        },
-      },
-    );
+    this.onChange?.(this);
+    job.onSent(sent.at);
+    const message: CallMessage = {
+      op: 'call',
+      seq: job.seq,
+      instance: this.id,
+      fn: job.fn,
+      input: job.input,
+      timeoutMs: job.timeoutMs,
+      fuel: job.fuel,
+    };
+    this.thread.start(within === undefined ? message : { ...message, within }, sent);
+  }
+
+  /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
+  ended(job: Job, result: WorkResult): JobResult | undefined {
+    this.#jobs.delete(job.seq);
+    this.lastUsed = performance.now();
+    this.onChange?.(this);
+    if (result.kind === 'done') {
+      this.memoryBytes = result.message.figures.memoryBytes;
+      if (result.message.lost) this.#die();
+    } else if (result.kind === 'unstarted') this.#die();
+    else this.dispose();
+    return jobResult(result);
   }
 
   /** Frees the instance; jobs that were sent still come back. */
@@ -139,21 +169,6 @@ export class InstanceSlot {
     this.thread.send({ op: 'dispose', instance: this.id });
   }
 
-  #jobResult(result: WorkResult): JobResult | undefined {
-    if (result.kind === 'unstarted') {
-      this.#die();
-      return undefined;
-    }
-    if (result.kind === 'lost') {
-      this.dispose();
-      return { ok: false, failure: result.failure };
-    }
-    const { message } = result;
-    this.memoryBytes = message.figures.memoryBytes;
-    if (message.lost) this.#die();
-    return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
-  }
-
   #work(
     message: Extract<ToThread, { seq: number; timeoutMs: number }>,
     timeoutMs: number,
@@ -161,6 +176,7 @@ export class InstanceSlot {
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
+      this.#abandon = resolve;
       this.thread.start(message, {
         timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,
@@ -198,6 +214,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
+    this.onChange?.(this);
   }
 }
 
@@ -215,13 +232,3 @@ const EXITED: Failure = {
   message: 'The guest exited in a hook, and left nothing that could be called.',
   details: { trap: 'exit', exitCode: 0 },
 };
-
-/** The failure of a guest that did not even stop at its deadline. */
-export function lateFailure(what: string, spec: GuestSpec, timeoutMs: number): Failure {
-  return {
-    code: 'ERR_TIMEOUT',
-    message: `${what} of ${spec.plugin}@${spec.version} ran longer than ${timeoutMs} ms (limits.timeoutMs, or the call's own timeoutMs) and was stopped.`,
-    details: { limit: timeoutMs },
-    violation: 'timeout',
-  };
-}

@@ -40,6 +40,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
+  /** Tenants that room is being made for. */
+  readonly #admitting = new Set<string>();
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
@@ -61,9 +63,8 @@ export class InstanceStarts {
     const { options, slots } = this.#owner;
     const { mode, maxInstances } = options;
     if (typeof mode !== 'object') return false;
-    const mine = slots.of(tenant);
-    if (mine.some((slot) => !slot.ready)) return true;
-    return this.#failedAt === undefined && slots.size < maxInstances && mine.length < mode.pool;
+    if (slots.starting(tenant) > 0) return true;
+    return this.#failedAt === undefined && slots.size < maxInstances && slots.count(tenant) < mode.pool;
   }
 
   /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
@@ -72,19 +73,18 @@ export class InstanceStarts {
     if (queue.length === 0) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    const ahead = new Set<string>();
     for (const [tenant, waiting] of queue.tenants()) {
-      ahead.add(tenant);
-      const mine = slots.of(tenant);
-      if (mine.length > 0 && this.#failedJustNow()) continue;
-      const refusal = mine.length === 0 && this.#backoff.refusal(options.spec, performance.now());
+      // What gives up its instance for this start wakes those that wait for room, this plugin among them.
+      if (this.#admitting.has(tenant)) continue;
+      const mine = slots.count(tenant);
+      if (mine > 0 && (mine >= most || this.#failedJustNow())) continue;
+      const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
       if (refusal) {
         this.#owner.failQueued(tenant, refusal);
         continue;
       }
-      const starting = mine.filter((slot) => !slot.ready).length;
-      if (mine.length >= most || starting >= waiting) continue;
-      if (slots.size >= maxInstances && !this.#evictOther(ahead)) return;
+      if (mine >= most || slots.starting(tenant) >= waiting) continue;
+      if (slots.size >= maxInstances && !this.#evictOther(tenant)) return;
       void this.#startFor(tenant);
     }
   }
@@ -116,9 +116,14 @@ export class InstanceStarts {
     return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
   }
 
-  /** Makes room by an idle instance of somebody who is not served before. */
-  #evictOther(ahead: ReadonlySet<string>): boolean {
-    const { slots } = this.#owner;
+  /** Makes room by an idle instance of somebody who is not served before `tenant`, or is it. */
+  #evictOther(tenant: string): boolean {
+    const { slots, queue } = this.#owner;
+    const ahead = new Set<string>();
+    for (const one of queue.tenants().keys()) {
+      ahead.add(one);
+      if (one === tenant) break;
+    }
     const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
     if (oldest) this.#owner.drop(oldest);
     return oldest !== undefined;
@@ -130,7 +135,7 @@ export class InstanceStarts {
     this.#failedAt = started instanceof InstanceSlot ? undefined : performance.now();
     if (started instanceof InstanceSlot) return pump();
     const failure = 'failure' in started ? started.failure : started;
-    const others = slots.of(tenant).length > 0;
+    const others = slots.count(tenant) > 0;
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
       listener.onRoom(pump);
@@ -144,13 +149,15 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, listener, queue, slots, vars, nextSeq } = this.#owner;
+    const { options, threads, listener, queue, slots, vars, nextSeq } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
+      this.#admitting.add(tenant);
       const refused = listener.admit(queue.nested > 0);
+      this.#admitting.delete(tenant);
       if (refused) return refused;
-      const slot = new InstanceSlot(nextSeq(), tenant, this.thread(), spec);
+      const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
       const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });

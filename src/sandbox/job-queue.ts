@@ -1,4 +1,5 @@
 import type { Job } from './job.js';
+import { isEarlierJob } from './job-number.js';
 
 /** Calls that wait for an instance: by priority, then in the order of their arrival. */
 export class JobQueue {
@@ -16,6 +17,11 @@ export class JobQueue {
 
   get length(): number {
     return this.#jobs.length - this.#head;
+  }
+
+  /** The one that comes first; undefined where none waits. */
+  get first(): Job | undefined {
+    return this.#jobs[this.#head];
   }
 
   /** Puts a job where it belongs; one that comes back keeps its place. */
@@ -40,17 +46,14 @@ export class JobQueue {
     return waiting;
   }
 
+  /** Takes the first job. */
+  shift(): Job | undefined {
+    return this.first && this.#takeAt(this.#head);
+  }
+
   /** Takes the first job that `accept` wants. */
   take(accept: (job: Job) => boolean): Job | undefined {
-    for (let i = this.#head; i < this.#jobs.length; i++) {
-      const job = this.#jobs[i]!;
-      if (!accept(job)) continue;
-      if (job.parent) this.#nested--;
-      this.#forget(job.tenant);
-      if (i === this.#head) this.#dropHead();
-      else this.#jobs.splice(i, 1);
-      return job;
-    }
+    for (let i = this.#head; i < this.#jobs.length; i++) if (accept(this.#jobs[i]!)) return this.#takeAt(i);
     return undefined;
   }
 
@@ -74,6 +77,15 @@ export class JobQueue {
     return next;
   }
 
+  #takeAt(i: number): Job {
+    const job = this.#jobs[i]!;
+    if (job.parent) this.#nested--;
+    this.#forget(job.tenant);
+    if (i === this.#head) this.#dropHead();
+    else this.#jobs.splice(i, 1);
+    return job;
+  }
+
   #forget(tenant: string): void {
     const left = (this.#waiting.get(tenant) ?? 0) - 1;
     if (left > 0) this.#waiting.set(tenant, left);
@@ -95,5 +107,5 @@ export class JobQueue {
 }
 
 function before(a: Job, b: Job): boolean {
-  return a.priority > b.priority || (a.priority === b.priority && a.seq < b.seq);
+  return a.priority > b.priority || (a.priority === b.priority && isEarlierJob(a.seq, b.seq));
 }

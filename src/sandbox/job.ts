@@ -23,9 +23,9 @@ export interface Job {
   /** For how long calls of its plugin had been held back when it came; kept by the queue's owner. */
   heldBefore?: number;
   /** The call that waits for this one, and the thread that it blocks. */
-  readonly parent?: { readonly seq: number; readonly thread: SandboxThread };
-  /** Called when it is handed to a thread. */
-  readonly onSent: () => void;
+  readonly parent?: { readonly seq: number; readonly thread: SandboxThread } | undefined;
+  /** Called when it is handed to a thread, at `now` by `performance.now()`. */
+  onSent(now: number): void;
   /** Called exactly once. */
-  readonly settle: (result: JobResult) => void;
+  settle(result: JobResult): void;
 }

@@ -7,6 +7,9 @@ import type { ThreadServices } from './thread-services.js';
  */
 const SLICE = 100_000;
 
+/** What a slice takes at most, with a good margin. */
+const SLICE_MS = 1;
+
 /** How long after a look at the processor's time the next one is, at least. */
 const LEAST_PAUSE_MS = 0.1;
 
@@ -27,7 +30,7 @@ export function visit(
   const now = performance.now();
   if (now >= state.deadline) return 'deadline';
   if (now >= state.cpuCheckAt) {
-    const used = thread.cpu.used(state.cpu, state.busyMs(now), now);
+    const used = state.cpuUsed(thread.cpu, now);
     if (used >= limits.cpuMs) return 'cpu';
     // The processor's time passes no faster than time itself.
     state.cpuCheckAt = now + Math.max(limits.cpuMs - used, LEAST_PAUSE_MS);
@@ -43,7 +46,15 @@ export function isOverCpu(
   thread: ThreadServices,
 ): boolean {
   const now = performance.now();
-  return now >= state.cpuCheckAt && thread.cpu.used(state.cpu, state.busyMs(now), now) > limits.cpuMs;
+  return now >= state.cpuCheckAt && state.cpuUsed(thread.cpu, now) > limits.cpuMs;
+}
+
+/**
+ * The slice that a run begins with, so that a short one never comes to {@link visit}. None where that would be more than the
+ * run may take: then it comes at once.
+ */
+export function firstGrant(state: CallState, { cpuMs }: { readonly cpuMs: number }): number {
+  return state.timeoutMs < SLICE_MS || cpuMs < SLICE_MS ? 0 : grant(state);
 }
 
 /** The next slice, or 0 where the fuel of the call is used up. */

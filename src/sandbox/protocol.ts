@@ -155,7 +155,7 @@ export interface AnswerMessage {
   readonly answer: Answer;
 }
 
-/** What a guest asks of the host, by way of a blocked thread. */
+/** What a guest asks of the host while it waits. */
 export type Ask =
   | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
   /** In audit mode, once an instance for each: what the guest used of its WASI. */
@@ -227,7 +227,7 @@ export interface RunFigures {
   /** Processor time; where the platform does not tell it, the duration without waiting for the host. */
   readonly cpuMs: number;
   /** Instructions; absent where the plugin is not metered. */
-  readonly fuel?: number;
+  readonly fuel?: number | undefined;
   /** Guest memory and blocks after the run. */
   readonly memoryBytes: number;
 }
@@ -255,6 +255,11 @@ export interface AskMessage {
   readonly ask: number;
   readonly seq: number;
   readonly spec: number;
+  /**
+   * Present where the guest is suspended and its thread goes on: when its call has to be over, by `sharedNow()`. Otherwise the
+   * thread waits with it.
+   */
+  readonly deadline?: number;
   readonly body: Ask;
 }
 export interface LogMessage {
@@ -283,4 +288,6 @@ export interface ThreadData {
   readonly files: SharedBudgetShare;
   /** In pages. */
   readonly memory: SharedBudgetShare;
+  /** Of guests that can be suspended; absent where none is. */
+  readonly stacks?: SharedBudgetShare;
 }

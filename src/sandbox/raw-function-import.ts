@@ -1,4 +1,6 @@
+import type { AskingImport } from './asking-import.js';
 import type { GuestContext } from './guest-context.js';
+import { wasmSignature } from './host-function-imports.js';
 import type { HostFunctionImport, RawAnswer } from './protocol.js';
 
 /**
@@ -8,11 +10,12 @@ import type { HostFunctionImport, RawAnswer } from './protocol.js';
 export function rawFunctionImport(
   guest: GuestContext,
   index: number,
-  { result }: HostFunctionImport,
-): CallableFunction {
-  return (...args: unknown[]): unknown => {
-    const { kernel, vars } = guest;
-    const answer = guest.ask({
+  { params, result }: HostFunctionImport,
+): AskingImport {
+  const { kernel, vars } = guest;
+  return {
+    ...wasmSignature(params, result),
+    ask: (...args) => ({
       kind: 'raw-function',
       index,
       args,
@@ -22,15 +25,18 @@ export function rawFunctionImport(
       logLevel: guest.logLevel,
       vars: vars.changes(),
       varBytes: vars.byteLength,
-    }) as RawAnswer;
-    for (const block of answer.blocks) if (kernel.push(block) === 0) noRoom(guest, block.byteLength);
-    for (const [name, value] of answer.vars) {
-      if (value === undefined) vars.delete(name);
-      else vars.set(name, value);
-    }
-    guest.logLevel = answer.logLevel;
-    if (answer.error !== undefined) kernel.setError(guest.store(answer.error));
-    return result === 'void' ? undefined : answer.result;
+    }),
+    answer(value) {
+      const answer = value as RawAnswer;
+      for (const block of answer.blocks) if (kernel.push(block) === 0) noRoom(guest, block.byteLength);
+      for (const [name, value] of answer.vars) {
+        if (value === undefined) vars.delete(name);
+        else vars.set(name, value);
+      }
+      guest.logLevel = answer.logLevel;
+      if (answer.error !== undefined) kernel.setError(guest.store(answer.error));
+      return result === 'void' ? undefined : answer.result;
+    },
   };
 }
 

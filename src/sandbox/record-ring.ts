@@ -2,6 +2,13 @@
 const RING_BYTES = 256 * 1024;
 /** The largest record: several fit, so that a ring is not full because of one. */
 export const MAX_RECORD_BYTES = RING_BYTES / 8;
+/** What a record has to say is at most so long, for most of them; what is longer goes as a message. */
+export const MAX_PAYLOAD_BYTES = 16 * 1024;
+/** The words of every record: 0 is its length, which is the ring's own. */
+export const BATCHES = 1;
+export const KIND = 7;
+/** What a record is. */
+export const RECORD_KIND = { call: 1, answer: 2, done: 3, ask: 4 } as const;
 /** Written in place of a length where the rest of the ring is too short for the next record. */
 const WRAP = -1;
 
@@ -12,12 +19,15 @@ class Ring {
   readonly words: Int32Array;
   readonly doubles: Float64Array;
   readonly bytes: Uint8Array;
+  /** The same as `bytes`, for the texts in it. */
+  readonly text: Buffer;
 
   constructor(buffer: SharedArrayBuffer) {
     this.cursors = new Int32Array(buffer, 0, 2);
     this.words = new Int32Array(buffer, HEADER_BYTES, RING_BYTES / 4);
     this.doubles = new Float64Array(buffer, HEADER_BYTES, RING_BYTES / 8);
     this.bytes = new Uint8Array(buffer, HEADER_BYTES, RING_BYTES);
+    this.text = Buffer.from(buffer, HEADER_BYTES, RING_BYTES);
   }
 }
 

@@ -1,30 +1,31 @@
-import type { DoneMessage } from './protocol.js';
+import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
+import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
-// Words: 0 the ring's, 1 batches before, 2 seq, 3 flags, 4 bytes of the output.
-const HEADER_BYTES = 56;
-const DURATION = 3;
-const CPU = 4;
-const MEMORY = 5;
-const FUEL = 6;
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output.
+const HEADER_BYTES = 64;
+const DURATION = 4;
+const CPU = 5;
+const MEMORY = 6;
+const FUEL = 7;
 const HAS_OUTPUT = 1;
 const HAS_FUEL = 2;
 const LOST = 4;
-/** Outputs from this size on move as messages, without being copied. */
-const MAX_OUTPUT_BYTES = 16 * 1024;
 
 /** Writes results of calls that went well; false where it has to go as a message. */
 export function writeResult(ring: RingWriter, done: DoneMessage, batches: number): boolean {
   const { output, figures } = done;
   if (done.failure || done.vars || done.unstarted) return false;
   const outputBytes = output?.byteLength ?? 0;
-  if (outputBytes >= MAX_OUTPUT_BYTES) return false;
+  // From this size on they move as messages, without being copied.
+  if (outputBytes >= MAX_PAYLOAD_BYTES) return false;
   const at = ring.reserve(HEADER_BYTES + outputBytes);
   if (at < 0) return false;
   const { words, doubles } = ring;
   const word = at >> 2;
   const double = at >> 3;
-  words[word + 1] = batches;
+  words[word + BATCHES] = batches;
+  words[word + KIND] = RECORD_KIND.done;
   words[word + 2] = done.seq;
   words[word + 3] =
     (output ? HAS_OUTPUT : 0) | (figures.fuel === undefined ? 0 : HAS_FUEL) | (done.lost ? LOST : 0);
@@ -38,26 +39,22 @@ export function writeResult(ring: RingWriter, done: DoneMessage, batches: number
   return true;
 }
 
-/** The oldest result; undefined where there is none, or where batches of messages come before it. */
-export function readResult(ring: RingReader, batches: number): DoneMessage | undefined {
-  const at = ring.peek();
-  if (at < 0) return undefined;
+/** The result whose record is here. */
+export function readResult(ring: RingReader, at: number): DoneMessage {
   const { words, doubles } = ring;
   const word = at >> 2;
   const double = at >> 3;
-  if (((words[word + 1]! - batches) | 0) > 0) return undefined;
+  const seq = words[word + 2]!;
   const flags = words[word + 3]!;
+  const lost = (flags & LOST) !== 0;
+  const figures: RunFigures = {
+    durationMs: doubles[double + DURATION]!,
+    cpuMs: doubles[double + CPU]!,
+    memoryBytes: doubles[double + MEMORY]!,
+    fuel: flags & HAS_FUEL ? doubles[double + FUEL]! : undefined,
+  };
   const start = at + HEADER_BYTES;
-  const memoryBytes = doubles[double + MEMORY]!;
-  const durationMs = doubles[double + DURATION]!;
-  const cpuMs = doubles[double + CPU]!;
-  const figures =
-    flags & HAS_FUEL
-      ? { durationMs, cpuMs, memoryBytes, fuel: doubles[double + FUEL]! }
-      : { durationMs, cpuMs, memoryBytes };
-  const about = { op: 'done', seq: words[word + 2]!, figures, lost: (flags & LOST) !== 0 } as const;
-  const done: DoneMessage =
-    flags & HAS_OUTPUT ? { ...about, output: ring.bytes.slice(start, start + words[word + 4]!) } : about;
-  ring.release();
-  return done;
+  return flags & HAS_OUTPUT
+    ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
+    : { op: 'done', seq, figures, lost };
 }

@@ -1,4 +1,5 @@
-import { sharedNow } from './control-block.js';
+import type { InstanceSlot } from './instance-slot.js';
+import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
   AskMessage,
@@ -9,6 +10,7 @@ import type {
   ToThread,
   ViolationMessage,
 } from './protocol.js';
+import { sharedNow } from './shared-clock.js';
 import type { LinkEnd, OpenLink, ThreadLink } from './thread-link.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
@@ -26,19 +28,28 @@ export type WorkResult =
   /** The thread ended before this was begun, for this reason: it can be sent to another. */
   | { readonly kind: 'unstarted'; readonly reason?: string };
 
-/** How a piece of work is watched over. */
-export interface WorkOptions {
+/** A piece of work in a thread, and how it is watched over. */
+export interface Work {
   readonly timeoutMs: number;
+  /** When it may be late at the earliest, where that is before `timeoutMs`. */
+  readonly soonestMs?: number;
   /** A metered guest stops in place; another one only where it waits for its host. */
   readonly isMetered: boolean;
+  /** Kept by the thread: whoever waits for it was told already. */
+  isSettled?: boolean;
+  /** Kept by the thread: when it has to be over, by `sharedNow()`; known once its guest was suspended. */
+  deadline?: number | undefined;
   /** The failure for a guest that does not stop by itself. */
-  readonly onTimeout: () => Failure;
-  readonly settle: (result: WorkResult) => void;
+  onTimeout(): Failure;
+  /** Called exactly once. */
+  settle(result: WorkResult): void;
 }
 
-/** A piece of work under way in a thread. */
-interface Work extends WorkOptions {
-  settled: boolean;
+/** Where a call runs that a guest waits for. */
+export interface WaitedFor {
+  readonly thread: SandboxThread;
+  /** Absent for one in an instance of its own. */
+  readonly slot?: InstanceSlot;
 }
 
 /** What a thread tells its owner. */
@@ -61,13 +72,12 @@ export class SandboxThread {
   readonly #listener: ThreadListener;
   readonly #works = new Map<number, Work>();
   readonly #defined = new Set<number>();
-  /** Which thread runs the call that a guest here waits for, by the asking work. */
-  readonly #waits = new Map<number, SandboxThread>();
+  /** What runs the call that a guest here waits for, by the asking work. */
+  readonly #waits = new Map<number, WaitedFor>();
   #outbox: ToThread[] = [];
   #watchdog: NodeJS.Timeout | undefined;
   #watchdogAt = Number.POSITIVE_INFINITY;
-  /** What guests wait for: the asks, each with the work that asks. */
-  readonly #asks = new Map<number, number>();
+  readonly #asks = new OpenAsks();
   readonly #graceTimers = new Set<NodeJS.Timeout>();
   #ending: { reason: string; planned: boolean } | undefined;
   #over = false;
@@ -90,33 +100,40 @@ export class SandboxThread {
     });
   }
 
-  /** Is a guest of this thread waiting, for the host or for time to pass? Then nothing else runs here. */
+  /** Does a guest hold this thread while it waits, for the host or for time to pass? Then nothing else runs here. */
   get blocked(): boolean {
-    return this.#asks.size > 0 || this.#link.control.isSleeping;
+    return this.#asks.innermostBlocking !== undefined || this.#link.control.isSleeping;
   }
 
-  /** The work whose guest waits for the host at present, under which no other waits; undefined where none does. */
-  get innermostAsking(): number | undefined {
-    let innermost: number | undefined;
-    for (const seq of this.#asks.values()) innermost = seq;
-    return innermost;
+  /** The work whose guest blocks the thread at present, under which no other waits; undefined where none does. */
+  get innermostBlocking(): number | undefined {
+    return this.#asks.innermostBlocking;
   }
 
   /** Does the guest of this work wait for the host? */
   isAsking(seq: number): boolean {
-    for (const by of this.#asks.values()) if (by === seq) return true;
-    return false;
+    return this.#asks.isAsking(seq);
+  }
+
+  /** Does it block the thread? */
+  isBlocking(seq: number): boolean {
+    return this.#asks.isBlocking(seq);
   }
 
   /** Has this work been begun, as far as can be seen from here? */
   hasBegun(seq: number): boolean {
-    return this.#link.control.running === seq || this.isAsking(seq);
+    const { running } = this.#link.control;
+    return running === seq || this.isAsking(seq) || this.#works.get(seq)?.deadline !== undefined;
   }
 
-  /** A guest here, within the work `seq`, waits for a call that runs on `thread`; undefined where that is over. */
-  waitFor(seq: number, thread: SandboxThread | undefined): void {
-    if (thread) this.#waits.set(seq, thread);
+  /** A guest here, within the work `seq`, waits for a call that runs there; undefined where that is over. */
+  waitFor(seq: number, waited: WaitedFor | undefined): void {
+    if (waited) this.#waits.set(seq, waited);
     else this.#waits.delete(seq);
+  }
+
+  waitOf(seq: number): WaitedFor | undefined {
+    return this.#waits.get(seq);
   }
 
   /** Can this thread not go on before `other` does? Guests block their threads, so calls can wait in a circle. */
@@ -124,8 +141,8 @@ export class SandboxThread {
     const seen = new Set<SandboxThread>();
     let thread: SandboxThread = this;
     while (thread !== other) {
-      const asking = thread.innermostAsking;
-      const next = asking === undefined ? undefined : thread.#waits.get(asking);
+      const asking = thread.innermostBlocking;
+      const next = asking === undefined ? undefined : thread.#waits.get(asking)?.thread;
       if (!next || seen.has(next)) return false;
       seen.add(next);
       thread = next;
@@ -156,15 +173,15 @@ export class SandboxThread {
   }
 
   /** Sends a work; `settle` is called exactly once. */
-  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: WorkOptions): void {
+  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: Work): void {
     if (this.ending) {
       work.settle({ kind: 'unstarted' });
       return;
     }
     if (this.#works.size === 0) this.#link.ref();
-    this.#works.set(message.seq, { ...work, settled: false });
+    this.#works.set(message.seq, work);
     this.send(message);
-    this.#watch(work.timeoutMs);
+    this.#watch(soonest(work));
   }
 
   /**
@@ -179,7 +196,7 @@ export class SandboxThread {
 
   /** Answers a guest that still waits; an answer that comes too late is dropped. */
   answer(ask: number, answer: Answer): void {
-    if (this.#asks.delete(ask)) this.send({ op: 'answer', ask, answer });
+    if (this.#asks.close(ask)) this.send({ op: 'answer', ask, answer });
   }
 
   send(message: ToThread): void {
@@ -232,17 +249,14 @@ export class SandboxThread {
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);
-        this.#forgetAsks(message.seq);
+        this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
-        if (work.settled) return;
+        if (work.isSettled) return;
         work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
         return;
       }
       case 'ask':
-        // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
-        if (this.#link.control.running !== message.seq) return;
-        this.#asks.set(message.ask, message.seq);
-        this.#listener.onAsk(message, this, this.#deadlineOf(message.seq));
+        this.#open(message);
         return;
       case 'log':
         this.#listener.onLog(message);
@@ -252,15 +266,24 @@ export class SandboxThread {
     }
   }
 
-  /** This work is over: whatever it asked for, nobody waits for it, and the thread is not blocked by it. */
-  #forgetAsks(seq: number): void {
-    if (this.#asks.size === 0) return;
-    for (const [ask, by] of this.#asks) if (by === seq) this.#asks.delete(ask);
+  #open(message: AskMessage): void {
+    const { ask, seq } = message;
+    const work = this.#works.get(seq);
+    const blocks = message.deadline === undefined;
+    // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
+    if (!work || (blocks && this.#link.control.running !== seq)) return;
+    const deadline = message.deadline ?? this.#deadlineOf(work);
+    this.#asks.open(ask, seq, blocks);
+    if (!blocks && work.deadline === undefined) {
+      work.deadline = deadline;
+      this.#watch(deadline - sharedNow());
+    }
+    this.#listener.onAsk(message, this, deadline);
   }
 
   /** The guest that asks is the one that runs, and waits: what is read here cannot change meanwhile. */
-  #deadlineOf(seq: number): number {
-    return this.#link.control.startedAt + (this.#works.get(seq)?.timeoutMs ?? 0);
+  #deadlineOf({ timeoutMs }: Work): number {
+    return this.#link.control.startedAt + timeoutMs;
   }
 
   /**
@@ -285,22 +308,26 @@ export class SandboxThread {
     if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
       if (left <= 0) {
-        if (!work.settled) this.#late(seq, work);
+        if (!work.isSettled) this.#late(seq, work);
       } else {
-        this.#watch(left);
+        this.#watch(Math.min(left, soonest(work)));
       }
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
+    const now = sharedNow();
     let shortest = Number.POSITIVE_INFINITY;
-    for (const [other, { timeoutMs, settled }] of this.#works) {
-      if (other !== seq && !settled) shortest = Math.min(shortest, timeoutMs);
+    for (const [other, waiting] of this.#works) {
+      if (other === seq || waiting.isSettled) continue;
+      const left = waiting.deadline === undefined ? soonest(waiting) : waiting.deadline - now;
+      if (left <= 0) this.#late(other, waiting);
+      else shortest = Math.min(shortest, left);
     }
     this.#watch(Math.max(shortest, 1));
   }
 
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
-    work.settled = true;
+    work.isSettled = true;
     work.settle({ kind: 'lost', failure: work.onTimeout() });
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
@@ -333,14 +360,18 @@ export class SandboxThread {
     clearTimeout(this.#watchdog);
     this.#link.unref();
     for (const [seq, work] of works) {
-      if (work.settled) continue;
-      if (this.#link.control.begun.has(seq))
+      if (work.isSettled) continue;
+      if (work.deadline !== undefined || this.#link.control.begun.has(seq))
         work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
       else work.settle({ kind: 'unstarted', reason });
     }
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();
   }
+}
+
+function soonest({ soonestMs, timeoutMs }: Work): number {
+  return Math.max(1, soonestMs ?? timeoutMs);
 }
 
 function endFailure({ outOfMemory }: LinkEnd, reason: string, planned: boolean): Failure {

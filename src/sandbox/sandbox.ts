@@ -5,6 +5,7 @@ import { CpuShare } from './cpu-share.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job } from './job.js';
+import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SharedBudgets } from './shared-budget.js';
@@ -23,7 +24,7 @@ export interface AskRequest {
 
 export interface SandboxListener {
   /** Must not throw: a refusal is an answer too. */
-  onAsk(request: AskRequest): Promise<Answer>;
+  onAsk(request: AskRequest): Answer | Promise<Answer>;
   onLog(message: LogMessage, job: Job | undefined): void;
   onViolation(message: ViolationMessage, job: Job | undefined): void;
   onThreadLost(name: string, reason: string): void;
@@ -46,6 +47,7 @@ export class Sandbox {
   readonly #pools = new Map<number, InstancePool>();
   readonly #cpuPercent: number;
   #seq = 0;
+  #specs = 0;
 
   constructor(
     options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
@@ -66,7 +68,7 @@ export class Sandbox {
     this.threads = new ThreadPool(
       { ...options, kernel, files: this.files, memory: this.memory },
       {
-        onAsk: (message, thread, deadline) => void this.#ask(message, thread, deadline),
+        onAsk: (message, thread, deadline) => this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),
         onViolation: (message) => listener.onViolation(message, this.#job(message)),
         onEnd: (thread, reason, planned) => {
@@ -82,11 +84,16 @@ export class Sandbox {
     return { percent: this.capacity.cpu.percent(performance.now()) / CORES, limit: this.#cpuPercent };
   }
 
-  /** The next number for a job or a spec. */
+  /** The next number for a job. */
   nextSeq = (): number => {
-    this.#seq = (this.#seq % 0x7fffffff) + 1;
+    this.#seq = jobNumberAfter(this.#seq);
     return this.#seq;
   };
+
+  /** The next id for a spec. Not a job's number: those come round while plugins stay. */
+  nextSpec(): number {
+    return ++this.#specs;
+  }
 
   /** A plugin's instances. */
   open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
@@ -108,16 +115,27 @@ export class Sandbox {
     return this.#pools.get(message.spec)?.job(message.seq);
   }
 
-  async #ask(message: AskMessage, thread: SandboxThread, deadline: number): Promise<void> {
-    const { seq, spec, body } = message;
-    let answer: Answer;
+  #ask(message: AskMessage, thread: SandboxThread, deadline: number): void {
+    const { ask, seq, spec, body } = message;
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
-      answer = await this.#listener.onAsk(request);
+      const answer = this.#listener.onAsk(request);
+      if (answer instanceof Promise) {
+        const pool = message.deadline === undefined ? undefined : this.#pools.get(spec);
+        const later = (answered: Answer): void => {
+          pool?.suspended(seq, false);
+          thread.answer(ask, answered);
+        };
+        pool?.suspended(seq, true);
+        answer.then(later, (error) => later(unanswered(error)));
+      } else thread.answer(ask, answer);
     } catch (error) {
-      // A guest waits for this: whatever went wrong on the way, it gets an answer.
-      answer = { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
+      thread.answer(ask, unanswered(error));
     }
-    thread.answer(message.ask, answer);
   }
+}
+
+/** A guest waits: whatever went wrong on the way to its answer, it gets one. */
+function unanswered(error: unknown): Answer {
+  return { ok: false, failure: { code: 'ERR_HOST_FUNCTION', message: String(error) } };
 }

@@ -3,8 +3,9 @@ import { ringBuffer } from './record-ring.js';
 
 /** The memory that a host shares with a thread of its own process, beside the control block. */
 export interface SharedMemory {
-  readonly calls: SharedArrayBuffer;
-  readonly results: SharedArrayBuffer;
+  /** The rings of either direction. */
+  readonly toThread: SharedArrayBuffer;
+  readonly toHost: SharedArrayBuffer;
   /** One word, the same for all threads of the process: how many of them have work under way, as their hosts see it. */
   readonly active: SharedArrayBuffer;
 }
@@ -14,7 +15,7 @@ const activeThreads = new Int32Array(active);
 
 /** The rings of a new thread. */
 export function sharedMemory(): SharedMemory {
-  return { calls: ringBuffer(), results: ringBuffer(), active };
+  return { toThread: ringBuffer(), toHost: ringBuffer(), active };
 }
 
 /** Host: a thread got its first work, or ended its last. */

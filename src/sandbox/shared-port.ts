@@ -1,13 +1,12 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { CallReader } from './call-record.js';
 import type { ControlBlock } from './control-block.js';
+import { HostRecordReader } from './host-records.js';
 import { Patience } from './patience.js';
 import type { FromThread, ToThread } from './protocol.js';
-import { RingReader, RingWriter } from './record-ring.js';
-import { writeResult } from './result-record.js';
 import { maySpin, type SharedMemory, WAKE } from './shared-memory.js';
 import type { ThreadPort } from './thread-port.js';
 import { transferOf } from './thread-port.js';
+import { ThreadRecordWriter } from './thread-records.js';
 
 /** How long a thread that has nothing to do spins for a call that may come. */
 const SPIN_MS = 0.05;
@@ -17,14 +16,14 @@ const DOZE_MS = 5;
 const MAX_AWAY_MS = 50;
 
 /**
- * The port of a thread in the host's own process. Calls and results that are small go through rings in shared memory,
- * all else as messages; what is taken comes in the order in which it was sent, whichever way it went.
+ * The port of a thread in the host's own process. What is small and frequent (calls and results, questions and answers)
+ * goes through rings in shared memory, all else as messages; what is taken comes in the order in which it was sent, whichever way it went.
  */
 export class SharedPort implements ThreadPort {
   readonly #port: MessagePort;
   readonly #control: ControlBlock;
-  readonly #calls: CallReader;
-  readonly #results: RingWriter;
+  readonly #from: HostRecordReader;
+  readonly #to: ThreadRecordWriter;
   readonly #active: Int32Array;
   readonly #patience = new Patience();
   #take: (batch: readonly ToThread[]) => void = () => {};
@@ -33,11 +32,11 @@ export class SharedPort implements ThreadPort {
   #sent = 0;
   #turnedAt = performance.now();
 
-  constructor(port: MessagePort, control: ControlBlock, { calls, results, active }: SharedMemory) {
+  constructor(port: MessagePort, control: ControlBlock, { toThread, toHost, active }: SharedMemory) {
     this.#port = port;
     this.#control = control;
-    this.#calls = new CallReader(new RingReader(calls));
-    this.#results = new RingWriter(results);
+    this.#from = new HostRecordReader(toThread);
+    this.#to = new ThreadRecordWriter(toHost);
     this.#active = new Int32Array(active);
   }
 
@@ -48,19 +47,20 @@ export class SharedPort implements ThreadPort {
       this.#control.stayAwake('thread');
       const batch: ToThread[] = [];
       this.#takeMessage(message, batch);
-      this.#takeCalls(batch);
+      this.#from.read(this.#taken, batch);
       take(batch);
     });
   }
 
   receive(): readonly ToThread[] | undefined {
     const batch: ToThread[] = [];
-    for (;;) {
+    // Looking into a port costs more than a short call, and nearly always there is nothing in it.
+    while (this.#control.posted !== this.#taken) {
       const received = receiveMessageOnPort(this.#port);
       if (!received) break;
       this.#takeMessage(received.message, batch);
     }
-    this.#takeCalls(batch);
+    this.#from.read(this.#taken, batch);
     return batch.length > 0 ? batch : undefined;
   }
 
@@ -68,10 +68,10 @@ export class SharedPort implements ThreadPort {
     let messages: FromThread[] = [];
     let wrote = false;
     for (const message of batch) {
-      if (message.op === 'done') {
+      if (message.op === 'done' || message.op === 'ask') {
         // A record says how many batches come before it: what is to come before it has to be sent by now.
         messages = this.#post(messages);
-        if (writeResult(this.#results, message, this.#sent)) {
+        if (this.#to.write(message, this.#sent)) {
           wrote = true;
           continue;
         }
@@ -124,15 +124,10 @@ export class SharedPort implements ThreadPort {
 
   #takeMessage(message: readonly ToThread[] | typeof WAKE, batch: ToThread[]): void {
     if (message === WAKE) return;
-    this.#takeCalls(batch);
+    // Those that were sent before it.
+    this.#from.read(this.#taken, batch);
     this.#taken = (this.#taken + 1) | 0;
     batch.push(...message);
-  }
-
-  /** Those that were sent before the next batch of messages. */
-  #takeCalls(batch: ToThread[]): void {
-    for (let call = this.#calls.read(this.#taken); call; call = this.#calls.read(this.#taken))
-      batch.push(call);
   }
 
   #post(messages: FromThread[]): FromThread[] {

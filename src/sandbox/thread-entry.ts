@@ -1,5 +1,7 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
-import { type ControlBlock, sharedNow } from './control-block.js';
+import { BusyInstances } from './busy-instances.js';
+import { compiledSpec } from './compiled-spec.js';
+import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
@@ -16,12 +18,15 @@ import type {
   ToThread,
 } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
+import { sharedNow } from './shared-clock.js';
+import { canSuspend } from './suspend-gate.js';
+import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended-calls.js';
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
-import type { ThreadServices } from './thread-services.js';
+import type { ThreadBudgets, ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
-const MAX_PENDING = 64;
+const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 const CANCELLED: Failure = {
@@ -40,6 +45,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
+  readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
@@ -49,7 +55,14 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #cancelled = new Set<number>();
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
+  readonly #stacks: SharedBudget | undefined;
+  readonly #suspended = new SuspendedCalls();
+  readonly #busy = new BusyInstances();
+  /** The guest that runs was suspended, or has ended. */
+  #endTurn: () => void = () => {};
   readonly #outbox: FromThread[] = [];
+  /** Guests that are under way, one inside of the other. */
+  #guests = 0;
   #seenMail = 0;
   #asks = 0;
   #working = false;
@@ -58,11 +71,13 @@ export class SandboxThreadEntry implements ThreadServices {
     port: ThreadPort,
     kernel: WebAssembly.Module,
     control: ControlBlock,
-    budgets: { readonly files?: SharedBudget; readonly memory?: SharedBudget } = {},
+    budgets: ThreadBudgets = {},
   ) {
     this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
+    this.#stacks = budgets.stacks;
+    this.suspends = canSuspend && budgets.stacks !== undefined;
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
@@ -79,7 +94,7 @@ export class SandboxThreadEntry implements ThreadServices {
   flush(): void {
     if (this.#outbox.length === 0) return;
     // A guest decides how deep the stack is: an overflow on the way would send half of this, and then all of it again.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#port.send(this.#outbox);
     this.#outbox.length = 0;
   }
@@ -89,7 +104,7 @@ export class SandboxThreadEntry implements ThreadServices {
     return this.#cancelled.has(seq);
   }
 
-  ask(seq: number, spec: number, body: Ask, deadline: number): Answer | 'deadline' | 'cancelled' {
+  ask(seq: number, spec: number, body: Ask, deadline: number): Resumption {
     const ask = ++this.#asks;
     this.#answers.set(ask, undefined);
     try {
@@ -101,7 +116,19 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  #await(ask: number, seq: number, deadline: number): Answer | 'deadline' | 'cancelled' {
+  async askLater(seq: number, spec: number, body: Ask, deadline: number): Promise<Resumption> {
+    const ask = ++this.#asks;
+    const { startedAt } = this.#control;
+    const answered = this.#suspended.wait(ask, seq, spec);
+    this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
+    this.#control.enter(0, 0);
+    this.#endTurn();
+    const by = await answered;
+    this.#control.enter(seq, startedAt);
+    return performance.now() >= deadline ? 'deadline' : by;
+  }
+
+  #await(ask: number, seq: number, deadline: number): Resumption {
     for (;;) {
       const seen = this.#control.mail;
       this.#readMail();
@@ -142,7 +169,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const { mail } = this.#control;
     if (mail === this.#seenMail) return;
     // What has been taken out of the port is nowhere else: an overflow on the way would lose other plugins' calls.
-    needHeadroom();
+    if (this.#guests > 0) needHeadroom();
     this.#seenMail = mail;
     for (;;) {
       const batch = this.#port.receive();
@@ -154,12 +181,22 @@ export class SandboxThreadEntry implements ThreadServices {
   /** Cancels and answers take effect at once, all else waits for its turn. */
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
-      if (message.op === 'cancel') this.#cancelled.add(message.seq);
+      if (message.op === 'cancel') this.#cancel(message.seq);
       else if (message.op === 'answer') {
         // An answer that comes after the deadline is nobody's, and would be kept for ever.
         if (this.#answers.has(message.ask)) this.#answers.set(message.ask, message.answer);
+        else this.#resumeSoon(this.#suspended.answer(message.ask, message.answer));
       } else this.#inbox.add(message);
     }
+  }
+
+  #cancel(seq: number): void {
+    this.#cancelled.add(seq);
+    this.#resumeSoon(this.#suspended.cancel(seq));
+  }
+
+  #resumeSoon(message: ResumeMessage | undefined): void {
+    if (message) this.#inbox.add(message);
   }
 
   async #work(): Promise<void> {
@@ -174,7 +211,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiled(message.spec));
+          this.#specs.set(message.spec.id, compiledSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -184,15 +221,28 @@ export class SandboxThreadEntry implements ThreadServices {
           break;
         case 'call':
           if (message.fresh) await this.#freshCall(message, message.fresh);
-          else this.#call(message);
+          else {
+            const turn = this.#call(message);
+            if (turn) await turn;
+          }
+          break;
+        case 'resume':
+          await this.#resume(message);
           break;
         case 'dispose':
-          this.#dispose(message.instance);
+          this.#disposeOf(message);
           break;
       }
     }
-    this.#cancelled.clear();
+    this.#forgetCancelled();
     this.flush();
+  }
+
+  /** Nothing is left that could be cancelled, but calls for instances whose guests are suspended. */
+  #forgetCancelled(): void {
+    if (this.#cancelled.size === 0) return;
+    const waiting = this.#busy.waitingCalls();
+    for (const seq of this.#cancelled) if (!waiting.has(seq)) this.#cancelled.delete(seq);
   }
 
   #next(): TaskMessage | undefined {
@@ -208,10 +258,15 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(seq, started.outcome);
   }
 
-  #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
+  async #start(seq: number, spec: number, vars: InstantiateMessage['vars'], timeoutMs: number) {
     this.flush();
     this.#control.enter(seq, sharedNow());
-    return GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    this.#guests++;
+    try {
+      return await GuestInstance.start(this.#specs.get(spec)!, this, vars, seq, timeoutMs);
+    } finally {
+      this.#guests--;
+    }
   }
 
   async #freshCall(message: CallMessage, fresh: NonNullable<CallMessage['fresh']>): Promise<void> {
@@ -223,22 +278,28 @@ export class SandboxThreadEntry implements ThreadServices {
     );
     this.#inbox.charge(fresh.spec, outcome.figures.cpuMs);
     if (!instance) this.#done(message.seq, outcome);
+    else if (this.#maySuspend(instance)) await this.#runSuspending(instance, message, true);
     else this.#run(instance, message, true);
   }
 
-  #call(message: CallMessage): void {
+  /** Undefined where it is over by the time this returns, as most are: waiting for nothing costs as much as a short call. */
+  #call(message: CallMessage, isWithin = false): Promise<void> | undefined {
+    if (this.#busy.holdBack(message.instance, message) !== undefined) return undefined;
     const instance = this.#instances.get(message.instance);
     if (this.#cancelled.has(message.seq)) {
       this.post({ op: 'done', seq: message.seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
     } else if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
+    } else if (!isWithin && this.#maySuspend(instance)) {
+      return this.#runSuspending(instance, message, false);
     } else {
       this.#run(instance, message, false);
     }
+    return undefined;
   }
 
   #callWithin(message: CallMessage): void {
-    if (hasHeadroom()) this.#call(message);
+    if (hasHeadroom()) this.#call(message, true);
     else this.post({ op: 'done', seq: message.seq, failure: NO_STACK, figures: NO_FIGURES, lost: false });
   }
 
@@ -247,13 +308,62 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!instance.spec.fuelExport) this.flush();
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
-    this.#control.enter(seq, sharedNow());
+    this.#control.enter(seq, runsSince(message));
+    this.#guests++;
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    this.#guests--;
+    this.#ended(instance, message, fresh, outcome);
+    this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
+  }
+
+  #ended(instance: GuestInstance, message: CallMessage, fresh: boolean, outcome: RunOutcome): void {
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
-    this.#done(seq, outcome);
-    this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
+    this.#done(message.seq, outcome);
+  }
+
+  #maySuspend(instance: GuestInstance): boolean {
+    return instance.isSuspendable && this.#stacks!.take();
+  }
+
+  /** Runs a call until its guest is suspended or has ended. */
+  #runSuspending(instance: GuestInstance, message: CallMessage, fresh: boolean): Promise<void> {
+    const { seq, fn, input, timeoutMs, fuel } = message;
+    if (!instance.spec.fuelExport) this.flush();
+    if (!fresh) this.#busy.add(message.instance, seq);
+    return this.#turn(() => {
+      this.#control.enter(seq, runsSince(message));
+      void instance.runSuspending(seq, fn, input, timeoutMs, fuel).then((outcome) => {
+        this.#stacks!.give();
+        this.#ended(instance, message, fresh, outcome);
+        this.#control.enter(0, 0);
+        if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
+        this.#endTurn();
+      });
+    });
+  }
+
+  /** A suspended guest goes on, until it is suspended again or has ended. */
+  #resume({ seq, spec, by, resume }: ResumeMessage): Promise<void> {
+    if (!this.#specs.get(spec)?.fuelExport) this.flush();
+    return this.#turn(() => resume(this.#cancelled.has(seq) ? 'cancelled' : by));
+  }
+
+  async #turn(begin: () => void): Promise<void> {
+    this.#guests++;
+    await new Promise<void>((resolve) => {
+      this.#endTurn = resolve;
+      begin();
+    });
+    this.#guests--;
+  }
+
+  /** A guest that is suspended is made to end first: only then nothing of it is left. */
+  #disposeOf(message: Extract<TaskMessage, { op: 'dispose' }>): void {
+    const seq = this.#busy.holdBack(message.instance, message);
+    if (seq === undefined) this.#dispose(message.instance);
+    else this.#cancel(seq);
   }
 
   #dispose(id: number): void {
@@ -282,11 +392,8 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 }
 
-/** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ module, ...rest }) => ({
-    ...rest,
-    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
-  }));
-  return { ...spec, modules };
+/** A host gives a fresh call its start's time too. What the start has left of that is not the call's: it counts as passed. */
+function runsSince({ fresh }: CallMessage): number {
+  const startMs = fresh?.startTimeoutMs ?? 0;
+  return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
 }

@@ -33,6 +33,7 @@ export class ThreadPool {
   /** By spec, for those that have a process. */
   readonly #delays = new Map<number, RespawnDelay>();
   #names = 0;
+  #instances = 0;
   readonly #idleSince = new WeakMap<SandboxThread, number>();
   #closed = false;
   /** Threads that ended without being asked to, since the start. */
@@ -58,6 +59,11 @@ export class ThreadPool {
     let alive = 0;
     for (const thread of this.#shared) if (!thread.ending) alive++;
     return alive;
+  }
+
+  /** An id for a new instance. Not a job's number: those come round while instances stay. */
+  nextInstance(): number {
+    return ++this.#instances;
   }
 
   /** A thread for a new instance: the emptiest that can run something now, or a new one. */

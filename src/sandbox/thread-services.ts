@@ -1,7 +1,16 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
-import type { Answer, Ask, FromThread } from './protocol.js';
+import type { Ask, FromThread } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
+import type { Resumption } from './suspended-calls.js';
 import type { ThreadCpu } from './thread-cpu.js';
+
+/** What the guests of all threads share. */
+export interface ThreadBudgets {
+  readonly files?: SharedBudget;
+  readonly memory?: SharedBudget;
+  /** Of guests that can be suspended; without it none is. */
+  readonly stacks?: SharedBudget;
+}
 
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
@@ -10,6 +19,8 @@ export interface ThreadServices {
   readonly files?: SharedBudget | undefined;
   /** Pages of memory that are left of the host's budget; absent where the host counts them at the end of calls only. */
   readonly memory?: SharedBudget | undefined;
+  /** Are guests suspended here while they wait for their host? */
+  readonly suspends: boolean;
   /** What processor time its runs take. */
   readonly cpu: ThreadCpu;
   /** Sends with the next batch. */
@@ -22,7 +33,9 @@ export interface ThreadServices {
    * Asks the host and blocks the thread until the answer, the deadline (of `performance.now()`) or a cancel. Calls
    * that the host makes on behalf of `seq` meanwhile are run inside.
    */
-  ask(seq: number, spec: number, body: Ask, deadline: number): Answer | 'deadline' | 'cancelled';
+  ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
+  /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
+  askLater(seq: number, spec: number, body: Ask, deadline: number): Promise<Resumption>;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }

@@ -12,4 +12,5 @@ const port = new SharedPort(parentPort!, control, data.shared);
 new SandboxThreadEntry(port, data.kernel, control, {
   files: new SharedBudget(data.files),
   memory: new SharedBudget(data.memory),
+  ...(data.stacks && { stacks: new SharedBudget(data.stacks) }),
 });

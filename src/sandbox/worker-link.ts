@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import { CallWriter } from './call-record.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
+import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
 import { hostPoll, type Polled } from './host-poll.js';
+import { HostRecordWriter } from './host-records.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
-import { RingReader, RingWriter } from './record-ring.js';
-import { readResult } from './result-record.js';
 import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
+import { ThreadRecordReader } from './thread-records.js';
 
 /** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
 const STACK_RESERVE_MB = 1;
@@ -24,15 +24,15 @@ export interface WorkerOptions {
 }
 
 /**
- * The link to a thread of this very process. Small calls and results go through rings in shared memory, all else as
- * messages, and both are handed over in the order in which they were sent.
+ * The link to a thread of this very process. What is small and frequent (calls and results, questions and answers) goes
+ * through rings in shared memory, all else as messages, and both are handed over in the order in which they were sent.
  */
 export class WorkerLink implements ThreadLink, Polled {
   readonly control = new ControlBlock();
   readonly #worker: Worker;
   readonly #listener: LinkListener;
-  readonly #calls: CallWriter;
-  readonly #results: RingReader;
+  readonly #to: HostRecordWriter;
+  readonly #from: ThreadRecordReader;
   readonly #eagerness = new Eagerness();
   /** Batches sent as messages, and taken, mod 2^32. */
   #sent = 0;
@@ -41,15 +41,16 @@ export class WorkerLink implements ThreadLink, Polled {
   #isFirst = false;
 
   constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
-    const shares = [files.share(), memory.share()] as const;
+    const shares = [files.share(), memory.share(), guestStacks.share()] as const;
     const shared = sharedMemory();
     const data: ThreadData = {
       ...{ kernel, control: this.control.buffer, shared },
       ...{ files: shares[0].data, memory: shares[1].data },
+      ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };
     this.#listener = listener;
-    this.#calls = new CallWriter(new RingWriter(shared.calls));
-    this.#results = new RingReader(shared.results);
+    this.#to = new HostRecordWriter(shared.toThread);
+    this.#from = new ThreadRecordReader(shared.toHost);
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
       name,
       workerData: data,
@@ -69,7 +70,7 @@ export class WorkerLink implements ThreadLink, Polled {
       hostPoll.forget(this);
       this.unref();
       for (const share of shares) share.release();
-      this.#takeResults();
+      this.#takeRecords();
       listener.onEnd(describeEnd(failure, code));
     });
   }
@@ -77,10 +78,10 @@ export class WorkerLink implements ThreadLink, Polled {
   send(batch: readonly ToThread[]): void {
     let messages: ToThread[] = [];
     for (const message of batch) {
-      if (message.op === 'call') {
+      if (message.op === 'call' || message.op === 'answer') {
         // A record says how many batches come before it: what is to come before it has to be sent by now.
         messages = this.#post(messages);
-        if (this.#calls.write(message, this.#sent)) continue;
+        if (this.#to.write(message, this.#sent)) continue;
       }
       messages.push(message);
     }
@@ -114,13 +115,13 @@ export class WorkerLink implements ThreadLink, Polled {
   }
 
   poll(): boolean {
-    return this.#takeResults();
+    return this.#takeRecords();
   }
 
   pollEnded(): void {
     this.control.fallAsleep('host');
     // What came in between came without a message.
-    this.#takeResults();
+    this.#takeRecords();
   }
 
   /** Just before something is sent. */
@@ -139,18 +140,18 @@ export class WorkerLink implements ThreadLink, Polled {
   #onMessage(message: readonly FromThread[] | typeof WAKE): void {
     if (!hostPoll.has(this)) this.control.fallAsleep('host');
     const batch: FromThread[] = [];
-    this.#readResults(batch);
+    this.#from.read(this.#taken, batch);
     if (message !== WAKE) {
       this.#taken = (this.#taken + 1) | 0;
       for (const one of message) batch.push(one);
-      this.#readResults(batch);
+      this.#from.read(this.#taken, batch);
     }
     this.#handOver(batch);
   }
 
-  #takeResults(): boolean {
+  #takeRecords(): boolean {
     const batch: FromThread[] = [];
-    this.#readResults(batch);
+    this.#from.read(this.#taken, batch);
     this.#handOver(batch);
     return batch.length > 0;
   }
@@ -161,16 +162,11 @@ export class WorkerLink implements ThreadLink, Polled {
     this.#listener.onBatch(batch);
   }
 
-  /** Those that were sent before the next batch of messages. */
-  #readResults(batch: FromThread[]): void {
-    let done = readResult(this.#results, this.#taken);
-    for (; done; done = readResult(this.#results, this.#taken)) batch.push(done);
-  }
-
   #post(messages: ToThread[]): ToThread[] {
     if (messages.length === 0) return messages;
     this.#sent = (this.#sent + 1) | 0;
     this.#worker.postMessage(messages);
+    this.control.posted = this.#sent;
     return [];
   }
 }

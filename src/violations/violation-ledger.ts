@@ -28,7 +28,12 @@ export interface LedgerOptions {
   readonly keep?: number;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number;
+  /** Whether a plugin of this name is there; of those that are not, the latest 100 are remembered. Default: all are. */
+  readonly isThere?: (plugin: string) => boolean;
 }
+
+/** Plugins that are gone, or never came to be, and are still remembered. */
+const MAX_GONE = 100;
 
 interface Account {
   readonly windows: Map<ViolationKind, SlidingWindow>;
@@ -48,7 +53,8 @@ export class ViolationLedger {
 
   constructor(options: LedgerOptions = {}) {
     const { maxViolations = 3, windowMs = 60_000, keep = 32, now = Date.now, weights = {} } = options;
-    this.#options = { maxViolations, windowMs, keep, now };
+    const { isThere = () => true } = options;
+    this.#options = { maxViolations, windowMs, keep, now, isThere };
     this.#weights = Object.fromEntries(
       VIOLATION_KINDS.map((kind) => [kind, weights[kind] ?? KINDS[kind].weight]),
     ) as Record<ViolationKind, number>;
@@ -129,7 +135,14 @@ export class ViolationLedger {
     if (!account) {
       account = { windows: new Map(), recent: [] };
       this.#accounts.set(plugin, account);
+      this.#forgetGone(plugin);
     }
     return account;
+  }
+
+  /** A host that meets ever new names must not grow by those that it has forgotten. */
+  #forgetGone(except: string): void {
+    const gone = [...this.#accounts.keys()].filter((one) => one !== except && !this.#options.isThere(one));
+    for (const plugin of gone.slice(0, Math.max(0, gone.length - MAX_GONE))) this.#accounts.delete(plugin);
   }
 }

@@ -202,6 +202,45 @@ describe('a directory', () => {
     expect(await cache.read('a')).toEqual(module());
   });
 
+  it.skipIf(onWindows)('behind a link is the one that the link led to at the start', async () => {
+    const above = temporaryFolder();
+    const [first, second, link] = ['first', 'second', 'link'].map((name) => join(above, name)) as [
+      string,
+      string,
+      string,
+    ];
+    mkdirSync(first, { mode: 0o700 });
+    mkdirSync(second, { mode: 0o700 });
+    const other = (await open(second)).cache;
+    await keep(other, 'a', module(3, 9));
+    symlinkSync(first, link);
+    const { cache } = await open(link);
+    await keep(cache, 'b');
+    rmSync(link);
+    symlinkSync(second, link);
+    expect(await cache.read('a')).toBeUndefined();
+    expect(await cache.read('b')).toEqual(module());
+    expect(readdirSync(first)).toHaveLength(1);
+  });
+
+  it.skipIf(onWindows)(
+    'may have links in the place of entries, whose targets are neither touched nor counted',
+    async () => {
+      const { cache, directory } = await open(undefined, 1000);
+      const outside = join(temporaryFolder(), 'large');
+      writeFileSync(outside, Buffer.alloc(50_000));
+      utimesSync(outside, 1000, 1000);
+      await keep(cache, 'a');
+      const path = fileIn(directory);
+      rmSync(path);
+      symlinkSync(outside, path);
+      await keep(cache, 'b');
+      expect(await cache.read('b')).toEqual(module());
+      expect(await cache.read('a')).toBeUndefined();
+      expect(statSync(outside)).toMatchObject({ size: 50_000, mtimeMs: 1_000_000 });
+    },
+  );
+
   it('that is gone is a warning, once, and nothing worse', async () => {
     const { cache, warnings, directory } = await open();
     rmSync(directory, { recursive: true });

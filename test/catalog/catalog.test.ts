@@ -230,4 +230,14 @@ describe('a source that', () => {
       });
     },
   );
+
+  test('remembers what it was asked for last, and not everything that anybody ever asked for', async () => {
+    const source = new RawSource(() => []);
+    const catalog = new Catalog([source]);
+    for (let i = 0; i <= 10_000; i++) await catalog.candidates(`name-${i}`);
+    source.asked.length = 0;
+    await catalog.candidates('name-10000');
+    await catalog.candidates('name-0');
+    expect(source.asked).toEqual(['name-0']);
+  });
 });

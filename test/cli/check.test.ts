@@ -226,3 +226,70 @@ describe('cordon inspect', () => {
     });
   });
 });
+
+describe('cordon check --against', () => {
+  const contract = (version: string, input: object, more: object = {}) => {
+    const folder = temporaryFolder();
+    writePlugin(folder, echo, { name: 'shout', version, exports: { echo: { input } }, ...more });
+    return join(folder, 'plugin.json');
+  };
+  const narrow = { type: 'string', maxLength: 5 };
+  const wide = { type: 'string' };
+  const against = async (now: string, before: string, ...flags: string[]) =>
+    cordon(['check', now, '--against', before, ...flags]);
+
+  it('fails where a contract breaks and the version says otherwise, and says what to do', async () => {
+    const { code, stdout } = await against(contract('1.1.0', narrow), contract('1.0.3', wide));
+    expect(code).toBe(1);
+    expect(stdout).toContain('breaking: the input of "echo": the new one takes less: maxLength is 5\n');
+    expect(stdout).toMatch(
+      /plugin\.json:3:3: error: its contract breaks those who use it since 1\.0\.3: make this at least 2\.0\.0, or take the changes back\n1 error, 0 warnings\n$/,
+    );
+  });
+
+  it('is content where the version rose enough', async () => {
+    const cases = [
+      ['2.0.0', narrow, '1.0.3', wide, 0],
+      ['2.0.0-rc.1', narrow, '1.0.3', wide, 0],
+      ['1.1.0', wide, '1.0.3', narrow, 0],
+      ['1.0.4', wide, '1.0.3', narrow, 1],
+      ['1.0.3', wide, '1.0.3', wide, 0],
+      ['0.2.0', narrow, '0.1.9', wide, 0],
+      ['0.1.10', narrow, '0.1.9', wide, 1],
+      ['0.1.10', wide, '0.1.9', narrow, 0],
+    ] as const;
+    for (const [version, input, earlier, before, expected] of cases) {
+      const { code, stdout } = await against(contract(version, input), contract(earlier, before));
+      expect(code, `${version} after ${earlier}: ${stdout}`).toBe(expected);
+    }
+  }, 60_000);
+
+  it('compares host functions that the plugin calls, and prints all as JSON', async () => {
+    const calls = (result: object) => ({ imports: { kv: { result: { type: 'json', schema: result } } } });
+    const { code, stdout } = await against(
+      contract('1.0.1', wide, calls({ type: 'object', required: ['n'] })),
+      contract('1.0.0', wide, calls({ type: 'object' })),
+      '--json',
+    );
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      contract: {
+        before: '1.0.0',
+        least: '2.0.0',
+        breaking: true,
+        bump: 'major',
+        changes: [{ level: 'breaking', hostFunction: 'kv', side: 'result' }],
+      },
+    });
+  });
+
+  it('refuses another plugin, and what is no manifest', async () => {
+    const other = contract('1.0.0', wide, { name: 'whisper' });
+    expect((await against(contract('1.0.0', wide), other)).stdout).toContain('error: it is shout, and ');
+    expect((await against(contract('1.0.0', wide), '/nowhere')).code).toBe(2);
+    const broken = join(temporaryFolder(), 'old.json');
+    writeFileSync(broken, '{}');
+    expect((await against(contract('1.0.0', wide), broken)).stderr).toContain('ERR_MANIFEST');
+  });
+});

@@ -1,4 +1,11 @@
-import { compareContracts, contractJsonSchema, definePlugin } from 'cordon';
+import {
+  compareContracts,
+  contractJsonSchema,
+  defineHostFunction,
+  definePlugin,
+  hostFunctionsJsonSchema,
+  jsonSchema,
+} from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
@@ -149,5 +156,133 @@ describe('contractJsonSchema', () => {
       const definition = definePlugin({ name: 'a', exports: { f: { input: schema } } });
       expect(() => contractJsonSchema(definition)).toThrow('exports.f.input cannot be said as JSON Schema');
     }
+  });
+});
+
+describe('host functions in contracts', () => {
+  const one = (param: Json, result: Json) => ({
+    kv_read: { params: [{ name: 'key', schema: param }], result: { type: 'json' as const, schema: result } },
+  });
+  const narrow = { type: 'number', minimum: 5 };
+  const wide = { type: 'number' };
+  const compared = (role: 'imports' | 'hostFunctions', before: object, after: object) =>
+    compareContracts({ [role]: before }, { [role]: after });
+
+  it('that an application offers may take more and give less, and those that a plugin calls the other way round', () => {
+    for (const [role, takesMore] of [
+      ['hostFunctions', true],
+      ['imports', false],
+    ] as const) {
+      expect(compared(role, one(narrow, wide), one(wide, wide)).breaking).toBe(!takesMore);
+      expect(compared(role, one(wide, wide), one(narrow, wide)).breaking).toBe(takesMore);
+      expect(compared(role, one(wide, narrow), one(wide, wide)).breaking).toBe(takesMore);
+      expect(compared(role, one(wide, wide), one(wide, narrow)).breaking).toBe(!takesMore);
+    }
+  });
+
+  it('that are gone break plugins, and further ones break hosts', () => {
+    const some = one(wide, wide);
+    expect(compared('hostFunctions', some, {})).toMatchObject({
+      breaking: true,
+      changes: [{ hostFunction: 'kv_read', message: 'the host function "kv_read" is gone' }],
+    });
+    expect(compared('hostFunctions', {}, some)).toMatchObject({ breaking: false, bump: 'minor' });
+    expect(compared('imports', some, {}).breaking).toBe(false);
+    expect(compared('imports', {}, some).changes[0]!.message).toBe(
+      'the host function "kv_read" is needed from now on',
+    );
+  });
+
+  it('that a manifest asked for before, or does not need, break no host', () => {
+    const asks = (...hostFunctions: unknown[]) => ({ permissions: { hostFunctions } });
+    const now = { imports: one(wide, wide), ...asks('kv_read') };
+    expect(compareContracts(asks({ name: 'kv_read' }), now).breaking).toBe(false);
+    expect(compareContracts(asks('other'), now).breaking).toBe(true);
+    expect(compareContracts({}, { ...now, ...asks({ name: 'kv_read', optional: true }) }).breaking).toBe(
+      false,
+    );
+  });
+
+  it('say where they differ, and by which types', () => {
+    const { changes } = compared(
+      'hostFunctions',
+      one(object({ a: wide }), wide),
+      one(object({ a: narrow }), wide),
+    );
+    expect(changes).toEqual([
+      {
+        level: 'breaking',
+        hostFunction: 'kv_read',
+        side: 'params',
+        path: '/0/a',
+        message: 'argument 1 of the host function "kv_read" at /a: the new one takes less: minimum is 5',
+      },
+    ]);
+    const other = { kv_read: { params: ['text', 'i32'], result: 'text' } };
+    expect(compared('imports', { kv_read: { params: ['text'] } }, other).changes[0]!.message).toBe(
+      'the host function "kv_read" was (text) -> void and is (text, i32) -> text',
+    );
+  });
+
+  it('that are none are refused, with every problem', () => {
+    expect(() => compared('imports', {}, { f: { params: ['string'], results: 'text' } })).toThrow(
+      expect.objectContaining({
+        code: 'ERR_OPTIONS',
+        message: expect.stringMatching(
+          /second contract: "imports" has 2 problems:\n {2}f\.params\[0\]: found "string"/,
+        ),
+      }),
+    );
+  });
+
+  it('of a definition are compared as those that its plugin calls', () => {
+    const calls = (result: z.ZodType) =>
+      definePlugin({ name: 'a', exports: {}, imports: { f: { params: [z.string()], result } } });
+    const number = z.object({ n: z.number() });
+    expect(compareContracts(calls(number), calls(number)).changes).toEqual([]);
+    expect(compareContracts(calls(number), calls(z.object({ n: z.number().min(1) })))).toMatchObject({
+      breaking: true,
+      changes: [{ hostFunction: 'f', side: 'result', path: '/n' }],
+    });
+  });
+});
+
+describe('hostFunctionsJsonSchema', () => {
+  it('says what functions, their options and definitions take and give', () => {
+    const options = {
+      description: 'Adds',
+      params: [{ name: 'a', schema: z.object({ n: z.number() }) }, 'i32'],
+      result: z.string(),
+    } as const;
+    const schema = {
+      type: 'object',
+      properties: { n: { type: 'number' } },
+      required: ['n'],
+    };
+    const expected = {
+      description: 'Adds',
+      params: [{ name: 'a', type: 'json', schema }, 'i32'],
+      result: { type: 'text', schema: { type: 'string' } },
+    };
+    const made = defineHostFunction(options, () => '');
+    const json = hostFunctionsJsonSchema({ options, made });
+    expect(json).toMatchObject({ options: expected, made: expected });
+    const definition = definePlugin({ name: 'a', exports: {}, imports: { options, made } });
+    expect(hostFunctionsJsonSchema(definition.imports)).toEqual(json);
+    expect(compareContracts({ imports: json }, definition).changes).toEqual([]);
+    expect(hostFunctionsJsonSchema({ f: {} })).toEqual({ f: { params: [] } });
+  });
+
+  it('gives a JSON Schema back as it was', () => {
+    const given = { type: 'object', description: 'as it was', patternProperties: { '^x': {} } };
+    expect(hostFunctionsJsonSchema({ f: { params: [jsonSchema(given)] } }).f!.params).toEqual([
+      { type: 'json', schema: given },
+    ]);
+  });
+
+  it('refuses what JSON Schema cannot say', () => {
+    expect(() => hostFunctionsJsonSchema({ f: { result: z.bigint() } })).toThrow(
+      'f.result cannot be said as JSON Schema',
+    );
   });
 });

@@ -1,6 +1,8 @@
+import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
+import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
 import { caller, lab } from '../fixtures/guests/guests.js';
-import { collect, next, openHost, plugin, rejection } from './open-host.js';
+import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
 
 describe('a budget of the host', () => {
   it('for instances is kept by giving up those of the plugin that was called least recently', async () => {
@@ -89,6 +91,50 @@ describe('a budget of the host', () => {
     ]);
     expect([through.text(), waits.text()]).toEqual(['to the base', 'after all']);
     expect(host.stats().instances).toBeLessThanOrEqual(2);
+  });
+
+  it('for instances gives a stateful plugin one instance, also where two are asked for in the same moment', async () => {
+    const isWaiting = deferred();
+    const goOn = deferred();
+    const wait = defineHostFunction({}, () => {
+      isWaiting.resolve();
+      return goOn.promise;
+    });
+    const top = guest(
+      (text) =>
+        fn(
+          'go',
+          `(call $wait) (call $reply (call $plugin_call ${text('base')} ${text('count')} (call $input_offset)))`,
+        ),
+      {
+        imports: `(import "extism:host/user" "wait" (func $wait))
+          (import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))`,
+      },
+    );
+    const host = await openHost({
+      budget: { instances: 3, concurrentCalls: 1 },
+      hostFunctions: { wait },
+      grants: { '*': { hostFunctions: ['wait'] } },
+      catalog: [
+        plugin('base', lab),
+        plugin('top', top, { dependencies: { base: '*' }, permissions: { hostFunctions: ['wait'] } }),
+        plugin('other', lab, { instance: { pool: 2 } }),
+      ],
+    });
+    await host.load(['top', 'other']);
+    await Promise.all(Array.from({ length: 20 }, () => host.call('other', 'echo', '')));
+    await expect.poll(() => host.info('other').instances).toBe(2);
+    expect(host.info('base').instances).toBe(0);
+    const through = host.call('top', 'go', '');
+    await isWaiting.promise;
+    // It waits for the only place, and has two instances that it does not use meanwhile.
+    const waits = host.call('other', 'echo', 'after all');
+    const direct = host.call('base', 'count');
+    goOn.resolve();
+    const counts = (await Promise.all([through, direct])).map((output) => toI32(output.bytes()));
+    expect(counts.sort()).toEqual([1, 2]);
+    expect((await waits).text()).toBe('after all');
+    expect(host.info('base').instances).toBeLessThanOrEqual(1);
   });
 
   it('counts fresh instances while they run', async () => {

@@ -47,6 +47,18 @@ describe('cache.directory', () => {
     expect(again.warnings).toEqual([]);
   });
 
+  it.skipIf(process.platform === 'win32')('serves plugins that run in a process of their own', async () => {
+    const directory = temporaryFolder();
+    const isolation = 'process';
+    expect((await life(directory, { isolation })).diskCache).toMatchObject({ misses: 1, writes: 1 });
+    expect((await life(directory, { isolation })).diskCache).toMatchObject({ hits: 1, damaged: 0 });
+    const [path] = entries(directory);
+    const cache = await DiskCache.open({ directory, maxBytes: 1e6 });
+    cache.write(keyOf(path!), { facts: { startExports: {} }, bytes: Uint8Array.of(1, 2, 3) });
+    await cache.flush();
+    expect((await life(directory, { isolation })).diskCache).toMatchObject({ damaged: 1, writes: 1 });
+  });
+
   it('has an entry for each way in which a module is rewritten', async () => {
     const directory = temporaryFolder();
     await life(directory);

@@ -1,5 +1,5 @@
 import { defineHostFunction, type HostFunction, type HostFunctionContext, type HostOptions } from 'cordon';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
 import { ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { collect, deferred, openHost, plugin, rejection } from './open-host.js';
@@ -369,4 +369,35 @@ it('a host function may use the host it belongs to', async () => {
   });
   const [, p] = await opened.load([plugin('lab', lab), plugin('p', hostCaller('host'), ASKS)]);
   expect((await p!.call('host', 'round trip')).text()).toBe('round trip');
+});
+
+describe('when the wall clock was set since the process began', () => {
+  const HOUR = 3_600_000;
+
+  it.each([HOUR, -HOUR])(
+    'by %d ms, a start-up has its time, and the deadline is told by that clock',
+    async (by) => {
+      const real = Date.now;
+      vi.spyOn(Date, 'now').mockImplementation(() => real() + by);
+      const timeout = vi.spyOn(AbortSignal, 'timeout');
+      onTestFinished(() => void vi.restoreAllMocks());
+      const left: number[] = [];
+      const asks = defineHostFunction({}, ({ deadline, signal }: HostFunctionContext) => {
+        left.push(deadline - Date.now());
+        expect(signal.aborted).toBe(false);
+      });
+      const wasm = guest(() => `${fn('on_activate', '(call $host)')} ${fn('ask', '(call $host)')}`, {
+        imports: '(import "extism:host/user" "host" (func $host))',
+      });
+      const opened = await openHost({ hostFunctions: { host: asks }, ...GRANTED });
+      const limits = { timeoutMs: 5000, startTimeoutMs: 5000 };
+      const p = await opened.load(plugin('p', wasm, { ...ASKS, limits }));
+      await p.call('ask');
+      expect(left).toHaveLength(2);
+      for (const ms of [...left, Number(timeout.mock.calls[0]?.[0])]) {
+        expect(ms).toBeGreaterThan(1000);
+        expect(ms).toBeLessThanOrEqual(5001);
+      }
+    },
+  );
 });

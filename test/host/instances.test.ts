@@ -168,4 +168,29 @@ describe('an idle plugin', () => {
     const p = await host.load(plugin('p', lab));
     expect((await rejection(p.call('spin', '', { timeoutMs: 150 }))).code).toBe('ERR_TIMEOUT');
   });
+
+  it('is one in quarantine, too: its instance goes after its time, and its vars come back with the release', async () => {
+    const host = await openHost({
+      idle: { unloadAfterMs: 0, sweepMs: 10 },
+      plugins: { p: { pinned: true } },
+    });
+    const [p, q] = await host.load([plugin('p', lab), plugin('q', lab)]);
+    await Promise.all([p!.call('keep', 'mine'), q!.call('keep', 'mine')]);
+    for (const { name } of [p!, q!]) host.quarantine(name, 'by hand');
+    await expect.poll(() => host.info('q').instances).toBe(0);
+    expect([p!.state, q!.state]).toEqual(['quarantined', 'quarantined']);
+    expect(host.info('p').instances).toBe(1);
+    host.release('q');
+    expect(q!.state).toBe('idle');
+    expect((await q!.call('kept')).text()).toBe('mine');
+  });
+
+  it('in quarantine makes room in a budget for one that is called', async () => {
+    const host = await openHost({ budget: { instances: 1 } });
+    await host.load(plugin('bad', lab));
+    host.quarantine('bad', 'by hand');
+    const good = await host.load(plugin('good', lab));
+    expect((await good.call('echo', 'room')).text()).toBe('room');
+    expect(host.info('bad').instances).toBe(0);
+  });
 });

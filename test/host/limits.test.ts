@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { HostOptions } from 'cordon';
+import type { HostFunctionContext, HostOptions } from 'cordon';
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { fn, guest, i32, toI32 } from '../fixtures/guests/guest.js';
@@ -369,5 +369,37 @@ describe('bulk operations', () => {
     const p = await host.load(plugin('p', fills, { limits: { timeoutMs: 100 } }));
     expect((await rejection(p.call('fill'))).code).toBe('ERR_TIMEOUT');
     expect(host.health().status).not.toBe('stopped');
+  });
+});
+
+describe('timeoutMs of a call with an instance of its own', () => {
+  it('is not made longer by the time that the instance may take to start, also without metering', async () => {
+    const host = await openHost({ metering: false });
+    const p = await host.load(plugin('p', lab, { instance: 'per-call', limits: { startTimeoutMs: 60_000 } }));
+    const begun = performance.now();
+    expect((await rejection(p.call('spin', '', { timeoutMs: 50 }))).code).toBe('ERR_TIMEOUT');
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect((await p.call('echo', 'next')).text()).toBe('next');
+  });
+
+  it('is what its host functions are told', async () => {
+    const left: number[] = [];
+    const tell = defineHostFunction({}, ({ deadline }: HostFunctionContext) => {
+      left.push(deadline - Date.now());
+    });
+    const host = await openHost({ hostFunctions: { tell }, grants: { '*': { hostFunctions: ['tell'] } } });
+    const wasm = guest(() => fn('tell', '(call $tell)'), {
+      imports: '(import "extism:host/user" "tell" (func $tell))',
+    });
+    const p = await host.load(
+      plugin('p', wasm, {
+        instance: 'per-call',
+        permissions: { hostFunctions: ['tell'] },
+        limits: { startTimeoutMs: 60_000, timeoutMs: 5000 },
+      }),
+    );
+    await p.call('tell');
+    expect(left[0]).toBeGreaterThan(0);
+    expect(left[0]).toBeLessThanOrEqual(5001);
   });
 });

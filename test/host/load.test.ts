@@ -287,6 +287,19 @@ describe('loading the same plugin', () => {
     await host.load(['a', 'b']);
     expect(host.stats().cache).toMatchObject({ hits: 1, misses: 1, entries: 1 });
   });
+
+  it('keeps as many small modules as they really take, and not as many as their bytes would allow', async () => {
+    const host = await openHost({ cache: { maxBytes: '128KiB' } });
+    for (let i = 0; i < 8; i++) {
+      const wasm = guest(() => `${ECHO} (func (export "number_${i}"))`);
+      expect(wasm.length).toBeLessThan(2048);
+      await host.load(plugin(`small-${i}`, wasm));
+    }
+    const { entries, bytes } = host.stats().cache;
+    expect(entries).toBeLessThan(6);
+    expect(bytes).toBeGreaterThan(entries * 24 * 1024);
+    expect(bytes).toBeLessThanOrEqual(128 * 1024);
+  });
 });
 
 describe('a catalog of directories', () => {

@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { InMemoryPlugin } from 'cordon';
+import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import path, { join } from 'node:path';
+import type { HostOptions, InMemoryPlugin } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { files } from '../fixtures/guests/files.js';
 import { i32, toI32 } from '../fixtures/guests/guest.js';
@@ -98,4 +98,40 @@ it('a folder with a quota that is not there cannot be mounted', async () => {
   });
   const load = host.load(plugin('p', files, { permissions: { fs: { write: { '/c': './c' } } } }));
   expect(await rejection(load)).toMatchObject({ code: 'ERR_OPTIONS', details: { hostPath: missing } });
+});
+
+describe('a folder to write to', () => {
+  const { sep } = path;
+
+  it.each<[string, (folder: string) => HostOptions]>([
+    ['cache.directory', (folder) => ({ cache: { directory: join(folder, 'inner', 'cache') } })],
+    ['stateDirectory', (folder) => ({ stateDirectory: join(folder, 'inner', 'state') })],
+    ['lockfile', (folder) => ({ lockfile: join(folder, 'inner', 'plugins.lock.json') })],
+  ])(
+    'that would let a plugin change the host’s %s is refused, above it and below',
+    async (option, options) => {
+      const folder = temporaryFolder();
+      mkdirSync(join(folder, 'inner', 'cache', 'below'), { recursive: true, mode: 0o700 });
+      mkdirSync(join(folder, 'inner', 'state', 'below'), { recursive: true });
+      mkdirSync(join(folder, 'beside'));
+      symlinkSync(join(folder, 'inner'), join(folder, 'link'));
+      const attempt = async (path: string, access: 'read' | 'write', version = '1.0.0') => {
+        const permissions = { fs: { [access]: { '/cache': path } } };
+        const host = await openHost({ ...QUIET, ...options(folder), grants: { p: permissions } });
+        await host.load(plugin('p', files, { version, permissions }));
+        await host.close();
+      };
+      const below =
+        option === 'lockfile'
+          ? []
+          : [join(folder, 'inner', option === 'stateDirectory' ? 'state' : 'cache', 'below')];
+      for (const path of [folder, join(folder, 'inner'), join(folder, 'link'), `${folder}${sep}`, ...below]) {
+        const error = await rejection(attempt(path, 'write'));
+        expect(error).toMatchObject({ code: 'ERR_OPTIONS', plugin: 'p', details: { option } });
+        expect(error.message).toContain(`trusts as its "${option}"`);
+      }
+      await attempt(join(folder, 'inner'), 'read');
+      await attempt(join(folder, 'beside'), 'write', '1.0.1');
+    },
+  );
 });

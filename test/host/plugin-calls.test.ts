@@ -214,3 +214,22 @@ describe('a circle of calls', () => {
     }
   });
 });
+
+it('a call that waits for an instance which is to start behind it in its thread gets one from another', async () => {
+  const host = await openHost({
+    threads: { min: 1, max: 1 },
+    catalog: [
+      plugin('base', lab, { activation: 'call' }),
+      plugin('top', caller({ go: ['base', 'count'] }), { dependencies: { base: '*' } }),
+    ],
+  });
+  await host.load('top');
+  const timeoutMs = 5000;
+  // Both are sent before the thread runs either: first the call that will wait, then the start of what it waits for.
+  const both = await Promise.all([
+    host.call('top', 'go', '', { timeoutMs }),
+    host.call('base', 'count', '', { timeoutMs }),
+  ]);
+  expect(both.map((output) => toI32(output.bytes())).sort()).toEqual([1, 2]);
+  expect(host.info('base').instances).toBe(1);
+});

@@ -1,9 +1,12 @@
-import { channel } from 'node:diagnostics_channel';
+import { channel, tracingChannel } from 'node:diagnostics_channel';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createHost, defineHostFunction, type HostOptions } from 'cordon';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { ECHO, hostCaller, http, lab } from '../fixtures/guests/guests.js';
 import { openHost, plugin, recorder, rejection, silent } from './open-host.js';
+import { temporaryFolder } from './plugin-folder.js';
 
 const KEY = 'sk-live-4f9d2a77';
 const config = { p: { key: { secret: KEY }, theme: 'dark' } };
@@ -21,10 +24,20 @@ async function listening(options: HostOptions = {}) {
     channel(name).subscribe(note);
     onTestFinished(() => void channel(name).unsubscribe(note));
   }
+  const none = () => {};
+  for (const name of ['cordon:call', 'cordon:host-function', 'cordon:http', 'cordon:load']) {
+    // The output of a call is in its message, for whoever made the call.
+    const note = ({ error, ...message }: { error?: unknown; name?: string; url?: string }) =>
+      said.push(error, message.name, message.url);
+    const listeners = { start: none, end: none, asyncStart: none, asyncEnd: note, error: note } as never;
+    tracingChannel(name).subscribe(listeners);
+    onTestFinished(() => tracingChannel(name).unsubscribe(listeners));
+  }
   const text = () =>
     JSON.stringify(
       [
         said,
+        host.metrics(),
         logger.lines,
         host.list().map(({ name }) => [host.info(name), host.health(name)]),
         host.health(),
@@ -84,6 +97,38 @@ describe('a secret of a config', () => {
     ).not.toContain(KEY);
     expect(text()).toContain('it knows [secret]');
     expect(text()).not.toContain(KEY);
+  });
+
+  it('is not in what is written down of a quarantine', async () => {
+    const stateDirectory = temporaryFolder();
+    const { host } = await listening({ stateDirectory, quarantine: { maxViolations: 1 } });
+    const [p] = await host.load([plugin('p', http), plugin('q', lab)]);
+    await rejection(p!.call('get', { url: `http://${KEY}.example.com/${KEY}` }));
+    host.quarantine('q', `it knows ${KEY}`);
+    await host.close();
+    const kept = readdirSync(stateDirectory).map((name) => readFileSync(join(stateDirectory, name), 'utf8'));
+    expect(kept).toHaveLength(2);
+    expect(kept.join()).toContain('it knows [secret]');
+    expect(kept.join()).not.toContain(KEY);
+  });
+
+  it('is not in the trace of a request that is refused, or that fails', async () => {
+    const { host, text } = await listening({ grants: { '*': { http: ['127.0.0.1'] } } });
+    const p = await host.load(plugin('p', http, { permissions: { http: ['127.0.0.1'] } }));
+    await rejection(p.call('get', { url: `http://example.com/${KEY}` }));
+    await p.call('get', { url: `http://127.0.0.1:1/${KEY}` });
+    expect(text()).toContain('http://127.0.0.1:1/[secret]');
+    expect(text()).not.toContain(KEY);
+  });
+
+  it('is not in log lines that it was broken into', async () => {
+    const { host, text } = await listening();
+    const wasm = guest(() => `${ECHO} ${fn('say', '(call $log_info (call $input_offset))')}`);
+    const p = await host.load(plugin('p', wasm));
+    await p.call('say', `Authorization: ${KEY.slice(0, 8)}`);
+    await p.call('say', `${KEY.slice(8)}, as it says`);
+    expect(text()).toContain('Authorization: [secret]');
+    expect(text()).toContain('[secret], as it says');
   });
 
   it('is not in an error of a host function that was given it', async () => {

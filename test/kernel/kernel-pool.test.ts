@@ -34,6 +34,26 @@ describe('the pool of kernels', () => {
     ).toThrow('store 1099511627776');
   });
 
+  test('hands on nothing of all that any call of the guest before had, wherever in memory it was', () => {
+    const pool = new KernelPool(compileKernel());
+    const first = pool.take(host(), 16);
+    // The fullest call is not the last one.
+    for (const bytes of [65_000, 10, 30_000, 0]) {
+      first.reset();
+      expect(first.setInput(new Uint8Array(bytes).fill(0xaa))).toBe(true);
+    }
+    pool.give(first);
+    const second = pool.take(host(), 16);
+    expect(second).toBe(first);
+    // Not cleared on its way out: the host overwrites what it reserves.
+    const raw = second.store(new Uint8Array());
+    const words = new Uint8Array(65_536 - 400);
+    const load = second.functions.load_u8 as unknown as (at: bigint) => number;
+    alloc(second, words.length);
+    for (let at = 0; at < words.length; at++) words[at] = load(raw + BigInt(at));
+    expect(words.includes(0xaa)).toBe(false);
+  });
+
   test('keeps no kernel that has grown, none twice, and gives none to a guest with another limit', () => {
     const pool = new KernelPool(compileKernel());
     const grown = pool.take(host(), 16);

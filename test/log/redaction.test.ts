@@ -57,6 +57,37 @@ describe('a secret', () => {
     expect(redaction.value(around).message).toBe('round');
   });
 
+  it('is masked in data that goes round and in which much refers to the same', () => {
+    let shared: Record<string, unknown> = { said: KEY };
+    for (let i = 0; i < 60; i++) shared = { left: shared, right: shared };
+    const around: Record<string, unknown> = { shared, said: KEY };
+    around.self = around;
+    const masked = redaction.value(around) as typeof around;
+    expect(masked.said).toBe('[secret]');
+    expect(masked.self).toBe(masked);
+    const error = new AggregateError([new Error(KEY)], `all failed: ${KEY}`);
+    error.cause = error;
+    const told = redaction.value(error) as AggregateError;
+    expect(told.errors[0].message).toBe('[secret]');
+    expect(told.cause).toBe(told);
+    expect(error.errors[0].message).toBe(KEY);
+  });
+
+  it('is masked in the name of a property, whatever its name', () => {
+    const masked = redaction.value(JSON.parse(`{ "__proto__": "${KEY.replaceAll('"', '\\"')}" }`)) as object;
+    expect(Object.getOwnPropertyDescriptor(masked, '__proto__')?.value).toBe('[secret]');
+  });
+
+  it('is not left in by hiding it deep', () => {
+    let deep: unknown = KEY;
+    for (let i = 0; i < 20_000; i++) deep = { deep };
+    const masked = redaction.value({ deep });
+    expect(masked).not.toEqual({ deep });
+    let inner: unknown = masked;
+    while (typeof inner === 'object' && inner !== null && 'deep' in inner) inner = inner.deep;
+    expect(inner).toBe('[secret]');
+  });
+
   it('of several lines is masked line by line', () => {
     const pem = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ\n-----END PRIVATE KEY-----';
     const many = new Redaction([pem]);

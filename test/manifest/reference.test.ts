@@ -62,6 +62,7 @@ test('the tables of docs/reference/manifest.md are those of the schema', async (
   const page = fillTables(current, {
     fields: propertyTable(schema),
     exports: propertyTable(objectIn(properties.exports?.additionalProperties as SchemaNode)),
+    imports: propertyTable(objectIn(properties.imports?.additionalProperties as SchemaNode)),
     module: propertyTable(definition('module')),
     permissions: propertyTable(objectIn(properties.permissions)),
     httpRule: propertyTable(objectIn(definition('httpRule'))),

@@ -20,6 +20,7 @@ export class Account {
   readonly #host: Host;
   /** How often guests said that they run this call. */
   readonly #runs = new Map<string, number>();
+  readonly #awaited = new Map<string, () => void>();
   /** States of all lives of each plugin that are not over. */
   readonly #lives = new Map<string, string[]>();
   readonly #problems: string[] = [];
@@ -54,6 +55,13 @@ export class Account {
   /** A guest says that it runs. */
   ran(id: string): void {
     this.#runs.set(id, (this.#runs.get(id) ?? 0) + 1);
+    this.#awaited.get(id)?.();
+    this.#awaited.delete(id);
+  }
+
+  /** Does something as soon as a guest runs this call. */
+  whenRuns(id: string, act: () => void): void {
+    this.#awaited.set(id, act);
   }
 
   runsOf(id: string): number {

@@ -1,6 +1,6 @@
 import type { CordonError } from 'cordon';
 import type fc from 'fast-check';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { toI32 } from '../fixtures/guests/guest.js';
 import type { Outcome } from './account.js';
 import { type Model, NAMES, type Name } from './model.js';
@@ -8,7 +8,7 @@ import type { Fn, System, Wanted } from './system.js';
 
 /** What an act ended with: nothing, or the code of its error. */
 type Ended = string | undefined;
-type Act = (system: System) => Promise<unknown>;
+type Act = (system: System, model: Model) => Promise<unknown>;
 export type Command = fc.AsyncCommand<Model, System>;
 
 const UNREADABLE = ['ERR_MANIFEST', 'ERR_BYTECODE', 'ERR_NOT_FOUND', 'ERR_RESOLUTION'];
@@ -24,9 +24,13 @@ async function ended(act: Promise<unknown>): Promise<Ended> {
   }
 }
 
-function command(text: string, run: (model: Model, system: System) => Promise<void>): Command {
+function command(
+  text: string,
+  run: (model: Model, system: System) => Promise<void>,
+  check: (model: Model) => boolean = () => true,
+): Command {
   return {
-    check: () => true,
+    check,
     toString: () => text,
     async run(model, system) {
       await run(model, system);
@@ -57,6 +61,8 @@ export interface Deed {
   expect(model: Model): Expected;
   /** Codes that calls may end with meanwhile. */
   readonly excuses: readonly string[];
+  /** Windows of violations may begin anew. */
+  readonly pardons?: boolean;
 }
 
 const NOTHING = () => {};
@@ -100,7 +106,7 @@ export function reloads(name: Name): Deed {
       return {
         legal: model.variant.tight ? [undefined, 'ERR_BUSY', 'ERR_MEMORY'] : [undefined],
         after(code) {
-          if (code === undefined) plugin.loaded = plugin.disk.version;
+          if (code === undefined) model.reloaded(name);
         },
       };
     },
@@ -150,6 +156,7 @@ export function quarantines(name: Name): Deed {
 export function releases(name: Name): Deed {
   return {
     text: `release ${name}`,
+    pardons: true,
     act: release(name),
     excuses: ['ERR_QUARANTINED'],
     expect(model) {
@@ -173,6 +180,71 @@ export const closes: Deed = {
   }),
 };
 
+/** Gives a load or a reload up just after it was asked for. */
+const briefly = (ask: (host: System['host'], signal: AbortSignal) => Promise<unknown>): Act => {
+  return async ({ host }) => {
+    const giveUp = new AbortController();
+    const asked = ask(host, giveUp.signal);
+    setImmediate(() => giveUp.abort());
+    await asked;
+  };
+};
+
+const orGivenUp = (deed: Deed, text: string, act: Act): Deed => ({
+  ...deed,
+  text,
+  act,
+  expect(model) {
+    const { legal, after } = deed.expect(model);
+    return { legal: [...legal, 'ERR_ABORTED'], after };
+  },
+});
+
+export const loadsBriefly = (name: Name): Deed =>
+  orGivenUp(
+    loads(name),
+    `load ${name}, and give up`,
+    briefly((host, signal) => host.load(name, { upgrade: true, signal })),
+  );
+
+export const reloadsBriefly = (name: Name): Deed =>
+  orGivenUp(
+    reloads(name),
+    `reload ${name}, and give up`,
+    briefly((host, signal) => host.reload(name, { signal })),
+  );
+
+/** Writes a new version, which a host that watches takes by itself, and another when it is told to. */
+export function renews(name: Name): Deed {
+  return {
+    text: `write a new version of ${name} and reload it`,
+    excuses: [],
+    async act(system, model) {
+      const { disk, loaded } = model.plugins[name];
+      const watched = model.variant.watched && loaded !== undefined && !model.closed;
+      const told = watched ? system.watched(name, disk.version) : undefined;
+      system.publish(name, disk.version);
+      if (!told) return system.host.reload(name);
+      const code = await told;
+      if (code !== undefined) throw Object.assign(new Error('it was not reloaded'), { code });
+      return undefined;
+    },
+    expect(model) {
+      const { disk } = model.plugins[name];
+      disk.version++;
+      disk.good = true;
+      return reloads(name).expect(model);
+    },
+  };
+}
+
+export const killsThread = (pick: number): Deed => ({
+  text: `kill thread ${pick}`,
+  act: (system) => system.killThread(pick),
+  excuses: ['ERR_TRAP'],
+  expect: () => ({ legal: [undefined], after: NOTHING }),
+});
+
 export const kills: Deed = {
   text: 'kill the children',
   act: async (system) => system.killChildren(),
@@ -183,24 +255,80 @@ export const kills: Deed = {
 export const alone = (deed: Deed): Command =>
   command(deed.text, async (model, system) => {
     const { legal, after } = deed.expect(model);
-    const code = await ended(deed.act(system));
+    const code = await ended(deed.act(system, model));
     expect(legal, deed.text).toContain(code);
     after(code);
   });
+
+/** Is somebody looking at the files of this plugin? */
+const isWatched = ({ variant, plugins, closed }: Model, name: Name): boolean =>
+  variant.watched && !closed && plugins[name].loaded !== undefined;
 
 export const publish = (name: Name): Command =>
   command(`publish ${name}`, async (model, system) => {
     const { disk } = model.plugins[name];
     disk.version++;
     disk.good = true;
+    const told = isWatched(model, name) ? system.watched(name, disk.version) : undefined;
     system.publish(name, disk.version);
+    if (!told) return;
+    const { legal, after } = reloads(name).expect(model);
+    const code = await told;
+    expect(legal, `what became of new files of ${name}`).toContain(code);
+    after(code);
   });
 
 export const corrupt = (name: Name, file: 'plugin.json' | 'plugin.wasm'): Command =>
   command(`corrupt ${file} of ${name}`, async (model, system) => {
-    model.plugins[name].disk.good = false;
+    const { disk } = model.plugins[name];
+    // What is broken already is told of once.
+    const told = disk.good && isWatched(model, name) ? system.watched(name, Number.NaN) : undefined;
+    disk.good = false;
     system.corrupt(name, file);
+    if (told) expect(UNREADABLE, `what is told of broken files of ${name}`).toContain(await told);
   });
+
+/** Nobody calls for a while: instances go, also those of plugins in quarantine, but for pinned ones. */
+export const leaveAlone: Command = command(
+  'leave it alone',
+  async (model, system) => {
+    const pinned = (name: Name) => name === 'base' && model.variant.pinned;
+    const loaded = NAMES.filter((name) => model.plugins[name].loaded !== undefined);
+    const keeps = loaded.filter(pinned).filter((name) => system.host.plugin(name).state === 'ready');
+    await system.becomesIdle(loaded.filter((name) => !pinned(name) && name !== 'fresh'));
+    await vi.waitFor(() => {
+      const instances = system.host
+        .list()
+        .reduce((sum, { name }) => sum + (pinned(name as Name) ? 0 : system.host.info(name).instances), 0);
+      expect(instances, 'instances that nobody needs').toBe(0);
+    });
+    for (const name of keeps)
+      expect(system.host.plugin(name).state, `state of ${name}, which is pinned`).toBe('ready');
+  },
+  ({ variant, closed }) => variant.eagerIdle && !closed,
+);
+
+/** More calls than may run and wait: the rest is refused, with the figure. */
+export const exhaust: Command = command(
+  'call more than may wait',
+  async (model, system) => {
+    const one = (fn: Fn) => ({ plugin: 'base', fn }) as const;
+    const first = await system.call([one('count')]);
+    const wanted = Array.from({ length: 14 }, () => one('hold'));
+    const outcomes = await system.call(wanted);
+    settle(model, system, 'base', [one('count'), ...wanted], [...first, ...outcomes], false);
+    const refused = outcomes.filter(({ refused }) => refused);
+    // Two run, six wait.
+    if (first[0]?.code === undefined) expect(refused.length, 'refused calls').toBe(6);
+    for (const { code, message } of refused) {
+      expect(code, message).toBe('ERR_BUSY');
+      expect(message).toContain('budget.queuedCalls is 6');
+    }
+    for (const { code, message } of outcomes) expect([undefined, 'ERR_BUSY'], message).toContain(code);
+  },
+  ({ variant, plugins: { base }, closed }) =>
+    variant.tight && !variant.eagerIdle && !closed && base.loaded !== undefined && !base.quarantined,
+);
 
 const ENDS: Readonly<Record<Fn, readonly Ended[]>> = {
   count: [undefined],
@@ -210,6 +338,7 @@ const ENDS: Readonly<Record<Fn, readonly Ended[]>> = {
   hold: [undefined],
   relay: [undefined],
   abort: [undefined, 'ERR_ABORTED'],
+  leave: [undefined, 'ERR_ABORTED'],
 };
 
 /** Codes that one of these calls may end with. */
@@ -239,7 +368,7 @@ export const calls = (wanted: readonly Wanted[], deed?: Deed): Command =>
       let code: Ended;
       const outcomes = await system.call(
         wanted,
-        deed && (async () => (code = await ended(deed.act(system)))),
+        deed && (async () => (code = await ended(deed.act(system, model)))),
       );
       for (const [i, { code, message }] of outcomes.entries()) {
         expect(legal[i], `${wanted[i]!.plugin}.${wanted[i]!.fn}: ${code}: ${message}`).toContain(code);
@@ -247,7 +376,14 @@ export const calls = (wanted: readonly Wanted[], deed?: Deed): Command =>
       for (const name of NAMES) settle(model, system, name, wanted, outcomes, deed !== undefined);
       if (expected) {
         expect(expected.legal, deed!.text).toContain(code);
+        const most = NAMES.map((name) => model.plugins[name].violations.most);
         expected.after(code);
+        // Where a window begins anew in their midst, nobody knows which of these violations are still in it.
+        for (const [i, name] of NAMES.entries()) {
+          const { violations } = model.plugins[name];
+          violations.most = most[i]!;
+          if (deed!.pardons) violations.least = 0;
+        }
       }
       adoptQuarantines(model, system);
     },

@@ -9,12 +9,18 @@ import {
   closes,
   corrupt,
   type Deed,
+  exhaust,
   kills,
+  killsThread,
+  leaveAlone,
   loads,
+  loadsBriefly,
   publish,
   quarantines,
   releases,
   reloads,
+  reloadsBriefly,
+  renews,
   unloads,
 } from './commands.js';
 import { Model, NAMES, type Variant } from './model.js';
@@ -30,10 +36,20 @@ const name = fc.constantFrom(...NAMES);
 const rarely = (weight: number): fc.Arbitrary<boolean> => fc.nat(weight - 1).map((n) => n === weight - 1);
 const variant: fc.Arbitrary<Variant> = fc.record({
   metering: rarely(5).map((no) => !no),
-  ...{ tight: rarely(3), eagerIdle: rarely(3), strict: rarely(3) },
+  ...{ tight: rarely(3), eagerIdle: rarely(3), strict: rarely(3), watched: rarely(4), pinned: rarely(3) },
+  threads: fc.constantFrom(1, 2),
   tier: rarely(8).map((yes) => (yes ? 'process' : 'thread')),
 });
-const good: fc.Arbitrary<Fn> = fc.constantFrom('count', 'count', 'count', 'hold', 'fail', 'trap', 'abort');
+const good: fc.Arbitrary<Fn> = fc.constantFrom(
+  'count',
+  'count',
+  'count',
+  'hold',
+  'fail',
+  'trap',
+  'abort',
+  'leave',
+);
 const wanted: fc.Arbitrary<Wanted> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ plugin: name, fn: good }) },
   { weight: 3, arbitrary: fc.constant({ plugin: 'top', fn: 'relay' } as const) },
@@ -48,7 +64,10 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
   },
   { weight: 2, arbitrary: name.map(quarantines) },
   { weight: 2, arbitrary: name.map(releases) },
-  { weight: 2, arbitrary: fc.constant(kills) },
+  { weight: 1, arbitrary: fc.constant(kills) },
+  { weight: 2, arbitrary: fc.nat(3).map(killsThread) },
+  { weight: 2, arbitrary: name.map(renews) },
+  { weight: 1, arbitrary: name.map(reloadsBriefly) },
   { weight: 1, arbitrary: fc.constant(closes) },
 );
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -56,20 +75,27 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 8, arbitrary: burst.map((all) => calls(all)) },
   { weight: 4, arbitrary: fc.tuple(burst, deed).map((all) => calls(...all)) },
   { weight: 3, arbitrary: deed.filter((one) => one !== closes).map(alone) },
+  { weight: 1, arbitrary: name.map((one) => alone(loadsBriefly(one))) },
   { weight: 2, arbitrary: name.map(publish) },
+  { weight: 1, arbitrary: fc.constantFrom(leaveAlone, exhaust) },
   {
     weight: 1,
     arbitrary: fc.tuple(name, fc.constantFrom('plugin.json', 'plugin.wasm')).map((all) => corrupt(...all)),
   },
 );
 
-/** One run: everything is loaded, then what chance says. */
+/** One run: plugins are loaded, then what chance says. What is apart costs most of the time of a run, and is not always there. */
 async function follow(made: Variant, chosen: readonly Command[]): Promise<number> {
   const system = await System.open(made);
-  const steps = [...NAMES.map((one) => alone(loads(one))), ...chosen];
+  const isApart = made.tier === 'process' || chosen.length % 2 === 0;
+  const steps = [
+    ...NAMES.filter((one) => isApart || one !== 'apart').map((one) => alone(loads(one))),
+    ...chosen,
+  ];
   try {
     const model = new Model(made);
     for (const step of steps) {
+      if (!step.check(model)) continue;
       const begun = performance.now();
       try {
         await step.run(model, system);

@@ -32,6 +32,12 @@ export interface Variant {
   readonly strict: boolean;
   /** What `apart` runs in. */
   readonly tier: 'thread' | 'process';
+  /** Shared threads at most. */
+  readonly threads: 1 | 2;
+  /** New files are loaded without anybody asking for it. */
+  readonly watched: boolean;
+  /** `base` keeps its instance. */
+  readonly pinned: boolean;
 }
 
 /** The whole of what is expected. */
@@ -80,16 +86,25 @@ export class Model {
   release(name: Name): void {
     const plugin = this.plugins[name];
     plugin.imposed = false;
-    plugin.violations = { least: 0, most: 0 };
+    // One that is in no quarantine is released without effect.
+    if (plugin.quarantined) plugin.violations = { least: 0, most: 0 };
     plugin.quarantined = false;
     if (name === 'base') this.#settleTop();
-    if (name === 'top') plugin.quarantined = this.plugins.base.quarantined;
+  }
+
+  /** Another version of it serves. One that was released alone is held again where what it depends on still is. */
+  reloaded(name: Name): void {
+    const plugin = this.plugins[name];
+    plugin.loaded = plugin.disk.version;
+    if (name === 'top' && this.plugins.base.quarantined) plugin.quarantined = true;
   }
 
   /** `top` is held where it is itself, or where `base` is. */
   #settleTop(): void {
     const { top, base } = this.plugins;
+    const held = top.quarantined;
     top.quarantined = top.loaded !== undefined && (top.imposed || base.quarantined);
+    if (held && !top.quarantined) top.violations.least = 0;
   }
 
   /** Whom a quarantine of this plugin suspends, itself included. */

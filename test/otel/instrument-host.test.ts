@@ -45,6 +45,32 @@ function spansOf(host: Host) {
 const parentOf = (span: ReadableSpan) => span.parentSpanContext?.spanId;
 const idOf = (span: ReadableSpan) => span.spanContext().spanId;
 
+it('no span tells a secret of a config', async () => {
+  const KEY = 'sk-live-4f9d2a77';
+  const port = await serve((_, response) => response.destroy());
+  const host = await openHost({
+    config: { p: { key: { secret: KEY } } },
+    hostFunctions: {
+      use: defineHostFunction({ params: ['text'], result: 'text' }, (key) => {
+        throw new Error(`the server refused ${key}`);
+      }),
+    },
+    grants: { '*': { hostFunctions: ['use'], http: ['127.0.0.1'] } },
+  });
+  const { spans } = spansOf(host);
+  const p = await host.load(plugin('p', hostCaller('use'), { permissions: { hostFunctions: ['use'] } }));
+  await rejection(p.call('host', KEY));
+  const q = await host.load(plugin('q', http, { permissions: { http: ['127.0.0.1'] } }));
+  await q.call('get', { url: `http://127.0.0.1:${port}/${KEY}` });
+  await rejection(q.call('get', { url: `http://example.com/${KEY}` }));
+  const told = JSON.stringify(
+    spans().map(({ name, status, attributes, events }) => [name, status, attributes, events]),
+  );
+  expect(told).toContain('the server refused [secret]');
+  expect(told).toContain('/[secret]');
+  expect(told).not.toContain(KEY);
+});
+
 describe('a call', () => {
   it('is a span with what it cost, below the one that is active', async () => {
     const host = await openHost();

@@ -3,6 +3,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/sandbox/job.js';
+import { jobNumberAfter, LAST_JOB_NUMBER } from '../../src/sandbox/job-number.js';
 import { JobQueue } from '../../src/sandbox/job-queue.js';
 
 let seq = 0;
@@ -36,6 +37,20 @@ describe('a queue of jobs', () => {
     );
   });
 
+  it('keeps the order of arrival when the numbers of jobs begin anew', () => {
+    const queue = new JobQueue();
+    let number = LAST_JOB_NUMBER - 2;
+    const numbers = Array.from({ length: 6 }, () => {
+      number = jobNumberAfter(number);
+      return number;
+    });
+    expect(numbers).toEqual([LAST_JOB_NUMBER - 1, LAST_JOB_NUMBER, 1, 2, 3, 4]);
+    for (const one of numbers) queue.add(job(0, { seq: one }));
+    const back = queue.take(() => true)!;
+    queue.add(back);
+    expect(seqs(queue.takeAll())).toEqual(numbers);
+  });
+
   it('keeps no job that was taken, with its input and output, neither empty nor while others wait', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
@@ -50,6 +65,17 @@ describe('a queue of jobs', () => {
     collect();
     expect(queues.map(({ gone }) => gone.deref())).toEqual([undefined, undefined]);
     expect(queues.map(({ queue }) => queue.length)).toEqual([0, 3]);
+  });
+
+  it('shows the one that comes first, and gives it', () => {
+    const queue = new JobQueue();
+    expect(queue.first).toBeUndefined();
+    expect(queue.shift()).toBeUndefined();
+    const jobs = [job(), job(1)] as const;
+    for (const one of jobs) queue.add(one);
+    expect(queue.first).toBe(jobs[1]);
+    expect(seqs([queue.shift()!, queue.shift()!])).toEqual(seqs([jobs[1], jobs[0]]));
+    expect([queue.length, queue.tenants().size]).toEqual([0, 0]);
   });
 
   it('gives a job that comes back its old place', () => {

@@ -4,7 +4,9 @@ import {
   defineHostFunction,
   definePlugin,
   type Host,
+  type HostFunction,
   type HostFunctionContext,
+  jsonSchema,
   type LifecycleEvent,
   type Manifest,
   type Output,
@@ -15,6 +17,7 @@ import {
   type ViolationEvent,
   type ViolationKind,
 } from 'cordon';
+import { mockHostFunction } from 'cordon/testing';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 
@@ -59,6 +62,7 @@ describe('a host', () => {
     const load = () => ({
       one: host.load('a@^1'),
       several: host.load(['a', 'b']),
+      list: host.load([] as string[]),
       byUrl: host.load(new URL('file:///plugin.json')),
       memory: host.load({
         manifest: { manifestVersion: 1, name: 'a', version: '1.0.0' },
@@ -68,7 +72,8 @@ describe('a host', () => {
     });
     type Loads = ReturnType<typeof load>;
     expectTypeOf<Loads['one']>().resolves.toEqualTypeOf<Plugin>();
-    expectTypeOf<Loads['several']>().resolves.toEqualTypeOf<Plugin[]>();
+    expectTypeOf<Loads['several']>().resolves.toEqualTypeOf<[Plugin, Plugin]>();
+    expectTypeOf<Loads['list']>().resolves.toEqualTypeOf<Plugin[]>();
     expectTypeOf<Loads['byUrl']>().resolves.toEqualTypeOf<Plugin>();
     expectTypeOf<Loads['memory']>().resolves.toEqualTypeOf<Plugin>();
     expectTypeOf<Awaited<Loads['typed']>>().toExtend<TypedPlugin<Record<'f', { input: z.ZodNumber }>>>();
@@ -148,6 +153,38 @@ describe('defineHostFunction', () => {
       expectTypeOf(ctx.signal).toEqualTypeOf<AbortSignal>();
     });
     defineHostFunction({ params: ['text'], result: 'i64' }, async () => 5n);
+  });
+
+  it('types the handler by its schemas, on both sides', () => {
+    const note = z.object({ id: z.string(), tags: z.array(z.string()).default([]) });
+    const at = z.date().transform((date) => date.getTime());
+    const functions = () => ({
+      schemas: defineHostFunction(
+        { params: [note, { name: 'n', type: 'i64' }, { type: 'f64', schema: z.number() }], result: at },
+        (...args) => {
+          expectTypeOf(args).toEqualTypeOf<
+            [{ id: string; tags: string[] }, bigint, number, HostFunctionContext]
+          >();
+          return new Date();
+        },
+      ),
+      // @ts-expect-error the schema's input is a date
+      wrong: defineHostFunction({ result: at }, () => 5),
+      named: defineHostFunction({ params: [{ name: 'note', schema: note }], result: 'void' }, ({ id }) => {
+        expectTypeOf(id).toEqualTypeOf<string>();
+      }),
+      json: defineHostFunction({ params: [jsonSchema<{ n: 1 }>({})] }, ({ n }) => {
+        expectTypeOf(n).toEqualTypeOf<1>();
+      }),
+    });
+    expectTypeOf<ReturnType<typeof functions>['schemas']>().toEqualTypeOf<HostFunction>();
+    expectTypeOf(mockHostFunction).toBeCallableWith({ params: ['text'], result: 'text' }, 'answer');
+    const mocks = () => {
+      mockHostFunction({ params: [note], result: z.string() }, ({ tags }) => tags.join());
+      // @ts-expect-error a number is no text
+      mockHostFunction({ params: [note], result: z.string() }, ({ tags }) => tags.length);
+    };
+    expectTypeOf(mocks).returns.toBeVoid();
   });
 
   it('refuses what does not fit', () => {

@@ -110,6 +110,18 @@ describe('ViolationLedger', () => {
     expect(book.recent('p').map((violation) => violation.count)).toEqual([19_997, 19_998, 19_999, 20_000]);
   });
 
+  it('remembers all that are there, and of plugins that are gone the latest hundred', () => {
+    const there = new Set(['a', 'b']);
+    const { record, book } = ledger({ isThere: (plugin) => there.has(plugin) });
+    record('http', 'a');
+    for (let i = 0; i < 250; i++) record('signature', `never-${i}`);
+    record('http', 'b');
+    const known = Array.from({ length: 250 }, (_, i) => book.recent(`never-${i}`).length);
+    expect(known.slice(0, 150)).toEqual(Array(150).fill(0));
+    expect(known.slice(150)).toEqual(Array(100).fill(1));
+    expect([book.weight('a'), book.weight('b')]).toEqual([1, 1]);
+  });
+
   it('has a severity and a weight of 1 for every kind', () => {
     expect(Object.keys(KINDS)).toEqual([...VIOLATION_KINDS]);
     for (const { weight } of Object.values(KINDS)) expect(weight).toBe(1);

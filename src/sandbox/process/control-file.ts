@@ -3,7 +3,8 @@ import { closeSync, existsSync, openSync, readSync, unlinkSync, writeSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BegunWorks } from '../begun-works.js';
-import { ControlBlock, sharedNow } from '../control-block.js';
+import { ControlBlock } from '../control-block.js';
+import { sharedNow } from '../shared-clock.js';
 import type { ControlWords } from '../thread-link.js';
 
 /** `running` and `startedAt`, and the works that were begun. */

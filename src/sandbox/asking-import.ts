@@ -1,0 +1,22 @@
+import type { Ask } from './protocol.js';
+
+/** A value type of WebAssembly that crosses between a guest and its host. */
+export type WasmType = 'i32' | 'i64' | 'f32' | 'f64';
+
+/**
+ * A function that a guest imports and by which it asks its host. Split where the guest waits, because it may wait in two
+ * ways: its thread waits with it, or the guest is suspended and the thread goes on with others.
+ */
+export interface AskingImport {
+  readonly params: readonly WasmType[];
+  readonly result: WasmType | undefined;
+  /** Calling it always ends the run; its types are not known then. */
+  readonly isRefused?: boolean;
+  /** Reads the arguments. May end the run. */
+  ask(...args: unknown[]): Ask;
+  /** What the guest gets for the host's answer. May end the run. */
+  answer(value: unknown): unknown;
+}
+
+/** By namespace and name, as the module imports them. */
+export type AskingImports = Readonly<Record<string, Readonly<Record<string, AskingImport>>>>;

@@ -1,0 +1,40 @@
+import type { TaskMessage } from './fair-inbox.js';
+
+/** An instance in the midst of a call. */
+interface BusyInstance {
+  readonly seq: number;
+  readonly waiting: TaskMessage[];
+}
+
+/** The instances of a thread whose guests are in the midst of a call and may be suspended, with what came for them since. */
+export class BusyInstances {
+  readonly #busy = new Map<number, BusyInstance>();
+
+  /** It is in the midst of the call `seq`. */
+  add(instance: number, seq: number): void {
+    this.#busy.set(instance, { seq, waiting: [] });
+  }
+
+  /** The call that it is in the midst of, behind whose end the message waits from now on; undefined where it is free. */
+  holdBack(instance: number, message: TaskMessage): number | undefined {
+    const busy = this.#busy.get(instance);
+    busy?.waiting.push(message);
+    return busy?.seq;
+  }
+
+  /** Its call is over: what came for it meanwhile, in order. */
+  free(instance: number): readonly TaskMessage[] {
+    const waiting = this.#busy.get(instance)?.waiting ?? [];
+    this.#busy.delete(instance);
+    return waiting;
+  }
+
+  /** The calls that wait here. */
+  waitingCalls(): Set<number> {
+    const seqs = new Set<number>();
+    for (const { waiting } of this.#busy.values()) {
+      for (const message of waiting) if (message.op === 'call') seqs.add(message.seq);
+    }
+    return seqs;
+  }
+}

@@ -1,0 +1,40 @@
+/** Work that an instance may have ahead, as far as its last calls tell. */
+const AHEAD_MS = 1;
+/** How much of the longest call is remembered with each that follows: a few hundred short ones make up for it. */
+const MEMORY = 0.99;
+
+/** Calls at least, and at most where they are short. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Of the one instance of a stateful plugin. */
+export const STATEFUL_WINDOW: Bounds = { least: 16, most: 64 };
+/** Of one of several: few, so that a slow call holds up few. */
+export const POOL_WINDOW: Bounds = { least: 2, most: 32 };
+
+/**
+ * How many calls an instance may have ahead in its thread, so that it never waits for its host. Few where calls are long:
+ * what was sent can be overtaken by nobody, and goes to no other instance. More where all of the last hundreds were short,
+ * so that host and thread work at the same time and wake each other less.
+ */
+export class CallWindow {
+  readonly #least: number;
+  readonly #most: number;
+  #longestMs: number;
+  size: number;
+
+  constructor({ least, most }: Bounds) {
+    this.#least = least;
+    this.#most = most;
+    this.#longestMs = AHEAD_MS / least;
+    this.size = least;
+  }
+
+  /** A call took so long in its thread, its waits included. */
+  took(durationMs: number): void {
+    this.#longestMs = Math.max(durationMs, this.#longestMs * MEMORY);
+    this.size = Math.max(this.#least, Math.min(this.#most, Math.floor(AHEAD_MS / this.#longestMs)));
+  }
+}

@@ -1,0 +1,95 @@
+import type { AskingImport, AskingImports } from './asking-import.js';
+import type { EngineImports } from './engine-extism.js';
+import { cancelledFailure, judgeThrown, timeoutFailure } from './failures.js';
+import type { GuestContext } from './guest-context.js';
+import { linkBlocking, linkSuspending } from './link-asking.js';
+import type { Ask } from './protocol.js';
+import type { SuspendGate, WaitMode } from './suspend-gate.js';
+import type { Resumption } from './suspended-calls.js';
+import type { ThreadServices } from './thread-services.js';
+
+/** How the guest of one instance waits: for its host, with its thread or suspended, and for time to pass. */
+export class GuestAsks {
+  readonly #guest: GuestContext;
+  readonly #thread: ThreadServices;
+  #gate: SuspendGate | undefined;
+
+  constructor(guest: GuestContext, thread: ThreadServices) {
+    this.#guest = guest;
+    this.#thread = thread;
+  }
+
+  /** Links the functions by which the guest asks. */
+  link(asking: AskingImports): EngineImports {
+    const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(...args)));
+    if (!this.#thread.suspends) return linkBlocking(asking, { block });
+    const { imports, gate } = linkSuspending(this.#guest.spec, asking, {
+      block,
+      suspend: (one, args) => this.#askLater(one, one.ask(...args)),
+      resumed: () => {
+        if (this.#guest.state.stop) this.#guest.kernel.trap();
+      },
+    });
+    this.#gate = gate;
+    return imports;
+  }
+
+  /** Can the guest be suspended while it waits for its host? */
+  get canSuspend(): boolean {
+    return this.#gate !== undefined;
+  }
+
+  /** How it waits in the run that begins. */
+  set mode(mode: WaitMode) {
+    if (this.#gate) this.#gate.mode = mode;
+  }
+
+  /** Blocks the thread until the answer is there. */
+  ask(body: Ask): unknown {
+    const { state, spec } = this.#guest;
+    const before = performance.now();
+    const answer = this.#thread.ask(state.seq, spec.id, body, state.deadline);
+    state.waitedMs += performance.now() - before;
+    return this.#answered(answer);
+  }
+
+  /** Blocks the thread for so long, within the run's deadline. */
+  sleep(ms: number): boolean {
+    const { state } = this.#guest;
+    const before = performance.now();
+    const undisturbed = this.#thread.sleep(state.seq, Math.min(before + ms, state.deadline));
+    const now = performance.now();
+    state.waitedMs += now - before;
+    if (!undisturbed) return this.#stopForCancel();
+    return now >= state.deadline ? this.#stopForTimeout() : true;
+  }
+
+  /** Never rejects: a guest can catch what is thrown where it was suspended. It goes on, to a trap. */
+  async #askLater(asking: AskingImport, body: Ask): Promise<unknown> {
+    const { state, spec } = this.#guest;
+    const { cpu } = this.#thread;
+    state.suspended(cpu, performance.now());
+    const answer = await this.#thread.askLater(state.seq, spec.id, body, state.deadline);
+    state.resumed(cpu, performance.now());
+    try {
+      return asking.answer(this.#answered(answer));
+    } catch (error) {
+      state.stop ??= judgeThrown(error, state, spec, undefined);
+      return asking.result === 'i64' ? 0n : 0;
+    }
+  }
+
+  #answered(answer: Resumption): unknown {
+    if (answer === 'deadline') return this.#stopForTimeout();
+    if (answer === 'cancelled') return this.#stopForCancel();
+    return answer.ok ? answer.value : this.#guest.stop(answer.failure);
+  }
+
+  #stopForCancel(): never {
+    return this.#guest.stop(cancelledFailure(this.#guest.state, this.#guest.spec));
+  }
+
+  #stopForTimeout(): never {
+    return this.#guest.stopFor('timeout', timeoutFailure(this.#guest.state, this.#guest.spec));
+  }
+}

@@ -1,0 +1,61 @@
+/** A question of a guest that waits for its answer. */
+interface OpenAsk {
+  /** The work that asks. */
+  readonly seq: number;
+  /** The thread waits with it. */
+  readonly blocks: boolean;
+}
+
+/** What the guests of one thread wait for. */
+export class OpenAsks {
+  readonly #asks = new Map<number, OpenAsk>();
+  /** The same by the work that asks: a guest waits for one thing at a time. */
+  readonly #asking = new Map<number, number>();
+  /** Works whose guests block the thread, the innermost last. */
+  readonly #blocking: number[] = [];
+
+  get size(): number {
+    return this.#asks.size;
+  }
+
+  /** The work whose guest blocks the thread at present, under which no other does; undefined where none does. */
+  get innermostBlocking(): number | undefined {
+    return this.#blocking.at(-1);
+  }
+
+  isAsking(seq: number): boolean {
+    return this.#asking.has(seq);
+  }
+
+  isBlocking(seq: number): boolean {
+    return this.#blocking.includes(seq);
+  }
+
+  open(ask: number, seq: number, blocks: boolean): void {
+    this.#asks.set(ask, { seq, blocks });
+    this.#asking.set(seq, ask);
+    if (blocks) this.#blocking.push(seq);
+  }
+
+  /** Nobody waits for it any more. False where nobody did. */
+  close(ask: number): boolean {
+    const open = this.#asks.get(ask);
+    if (!open) return false;
+    this.#asks.delete(ask);
+    this.#asking.delete(open.seq);
+    if (open.blocks) this.#blocking.splice(this.#blocking.lastIndexOf(open.seq), 1);
+    return true;
+  }
+
+  /** This work is over, and what it asked for with it. */
+  forget(seq: number): void {
+    const ask = this.#asking.get(seq);
+    if (ask !== undefined) this.close(ask);
+  }
+
+  clear(): void {
+    this.#asks.clear();
+    this.#asking.clear();
+    this.#blocking.length = 0;
+  }
+}

@@ -1,0 +1,85 @@
+import { quote } from '../log/quote.js';
+import type { CallCost } from './capacity.js';
+import type { InstanceSlot } from './instance-slot.js';
+import type { Job, JobResult } from './job.js';
+import { lateFailure } from './late-failure.js';
+import type { Failure, GuestSpec } from './protocol.js';
+import type { SandboxThread, Work, WorkResult } from './sandbox-thread.js';
+
+/** Who sends jobs and wants them back. */
+export interface JobSender {
+  readonly spec: GuestSpec;
+  /** The job came back: it is over, or, without a result, was never begun and has to go elsewhere. */
+  cameBack(sent: SentJob, result: JobResult | undefined): void;
+}
+
+/**
+ * A job in a thread, with what it was expected to cost. It is the work that the thread knows, too: one object for each call,
+ * where a call takes microseconds.
+ */
+export class SentJob implements Work, CallCost {
+  readonly job: Job;
+  readonly thread: SandboxThread;
+  /** Where it runs; undefined where an instance is made for it. */
+  readonly slot: InstanceSlot | undefined;
+  readonly durationMs: number;
+  readonly cpuMs: number;
+  /** `performance.now()` of when it was sent. */
+  readonly at: number;
+  readonly timeoutMs: number;
+  readonly soonestMs: number;
+  readonly isMetered: boolean;
+  isSettled = false;
+  /** Its guest waits for the host, and its thread goes on meanwhile. */
+  isSuspended = false;
+  deadline: number | undefined;
+  readonly #sender: JobSender;
+
+  constructor(
+    sender: JobSender,
+    job: Job,
+    thread: SandboxThread,
+    slot: InstanceSlot | undefined,
+    { durationMs, cpuMs }: CallCost,
+    at: number,
+    /** Beside the job's own time. */
+    startTimeoutMs = 0,
+  ) {
+    this.#sender = sender;
+    this.job = job;
+    this.thread = thread;
+    this.slot = slot;
+    this.durationMs = durationMs;
+    this.cpuMs = cpuMs;
+    this.at = at;
+    // The thread begins to count anew when the instance has started: see `runsSince`.
+    this.timeoutMs = job.timeoutMs + startTimeoutMs;
+    this.soonestMs = job.timeoutMs;
+    this.isMetered = sender.spec.fuelExport !== undefined;
+  }
+
+  onTimeout(): Failure {
+    return lateFailure(quote(this.job.fn), this.#sender.spec, this.job.timeoutMs);
+  }
+
+  settle(result: WorkResult): void {
+    this.#sender.cameBack(this, this.slot ? this.slot.ended(this.job, result) : jobResult(result));
+  }
+}
+
+/** What became of a job; undefined where it was never begun. */
+export function jobResult(result: WorkResult): JobResult | undefined {
+  if (result.kind === 'unstarted') return undefined;
+  if (result.kind === 'lost') return { ok: false, failure: result.failure };
+  const { message } = result;
+  return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
+}
+
+/** It was never begun. */
+export const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
+
+/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
+export function costOfLost({ at, job }: SentJob): CallCost {
+  const durationMs = Math.min(performance.now() - at, job.timeoutMs);
+  return { durationMs, cpuMs: durationMs };
+}

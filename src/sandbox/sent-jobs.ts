@@ -1,0 +1,43 @@
+import type { Job } from './job.js';
+import type { SentJob } from './sent-job.js';
+
+/** The jobs of one plugin that are in threads, by their numbers. */
+export class SentJobs extends Map<number, SentJob> {
+  #suspended = 0;
+
+  /** Those whose guests are not suspended. */
+  get running(): number {
+    return this.size - this.#suspended;
+  }
+
+  /** Its guest is suspended from now on, or goes on. */
+  suspend(seq: number, isSuspended: boolean): void {
+    const sent = this.get(seq);
+    if (!sent || sent.isSuspended === isSuspended) return;
+    sent.isSuspended = isSuspended;
+    this.#suspended += isSuspended ? 1 : -1;
+  }
+
+  override delete(seq: number): boolean {
+    if (this.#suspended > 0) this.suspend(seq, false);
+    return super.delete(seq);
+  }
+
+  override clear(): void {
+    this.#suspended = 0;
+    super.clear();
+  }
+
+  /** Cancels those that waited too long behind others in their threads, and gives them; `wait` gets the deadlines of the others. */
+  cancelLate(now: number, wait: (deadline: number) => void): Job[] {
+    const late: Job[] = [];
+    for (const { job, thread, isMetered } of this.values()) {
+      if (thread.hasBegun(job.seq)) continue;
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, isMetered);
+        late.push(job);
+      } else wait(job.queueDeadline);
+    }
+    return late;
+  }
+}

@@ -1,0 +1,42 @@
+import { AskReader, writeAsk } from './ask-record.js';
+import type { AskMessage, DoneMessage, FromThread } from './protocol.js';
+import { BATCHES, KIND, RECORD_KIND, RingReader, RingWriter } from './record-ring.js';
+import { readResult, writeResult } from './result-record.js';
+
+/** The thread's end of the way to its host: writes what can be a record. */
+export class ThreadRecordWriter {
+  readonly #ring: RingWriter;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#ring = new RingWriter(buffer);
+  }
+
+  /** False where it has to go as a message. `batches`: how many of these were sent before. */
+  write(message: DoneMessage | AskMessage, batches: number): boolean {
+    return message.op === 'done'
+      ? writeResult(this.#ring, message, batches)
+      : writeAsk(this.#ring, message, batches);
+  }
+}
+
+/** The host's end. What it gives is copied: a thread writes on. */
+export class ThreadRecordReader {
+  readonly #ring: RingReader;
+  readonly #asks: AskReader;
+
+  constructor(buffer: SharedArrayBuffer) {
+    this.#ring = new RingReader(buffer);
+    this.#asks = new AskReader(this.#ring);
+  }
+
+  /** Takes what was sent before the next batch of messages. */
+  read(batches: number, into: FromThread[]): void {
+    const ring = this.#ring;
+    for (let at = ring.peek(); at >= 0; at = ring.peek()) {
+      const word = at >> 2;
+      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) return;
+      into.push(ring.words[word + KIND] === RECORD_KIND.ask ? this.#asks.read(at) : readResult(ring, at));
+      ring.release();
+    }
+  }
+}

@@ -1,0 +1,232 @@
+import { defineHostFunction, type HostOptions } from 'cordon';
+import { describe, expect, it } from 'vitest';
+import { fn, guest } from '../fixtures/guests/guest.js';
+import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
+import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
+
+/** Where WebAssembly cannot be suspended, threads are blocked instead: see threads.test.ts. */
+const canSuspend = 'Suspending' in WebAssembly;
+
+/** A host with one thread, whose function `host` answers when the test says so. */
+async function waitingHost(options: HostOptions = {}) {
+  const asked: {
+    readonly input: string;
+    readonly signal: AbortSignal;
+    readonly answer: (text: string) => void;
+  }[] = [];
+  const waiters: (() => void)[] = [];
+  const host = await openHost({
+    threads: { min: 1, max: 1 },
+    budget: { concurrentCalls: 1000 },
+    hostFunctions: {
+      host: defineHostFunction({ params: ['text'], result: 'text' }, (input, { signal }) => {
+        const { promise, resolve } = deferred<string>();
+        asked.push({ input, signal, answer: resolve });
+        for (const wake of waiters.splice(0)) wake();
+        return promise;
+      }),
+      fails: defineHostFunction({ params: ['text'], result: 'text' }, () => Promise.reject(new Error('no'))),
+    },
+    grants: { '*': { hostFunctions: ['host', 'fails'] } },
+    ...options,
+  });
+  /** The guests that wait, once there are so many. */
+  const waiting = async (count: number) => {
+    while (asked.length < count) await new Promise<void>((resolve) => waiters.push(resolve));
+    return asked;
+  };
+  return { host, asked, waiting };
+}
+
+const ASKS = { permissions: { hostFunctions: ['host', 'fails'] } };
+const asks = hostCaller('host');
+
+/** Tries to live on whatever its host says, and would say so. */
+const stubborn = guest(
+  (text) => `
+  ${ECHO}
+  ${fn('swallow', `(loop $again (try (do (drop (call $host (call $input_offset)))) (catch_all)) (call $log_info ${text('alive')}) (br $again))`)}
+  ${fn('bad', `(try (do (drop (call $host (i64.const 77)))) (catch_all (call $reply ${text('caught')})))`)}`,
+  { imports: '(import "extism:host/user" "fails" (func $host (param i64) (result i64)))' },
+);
+
+describe.runIf(canSuspend)('guests that wait for their host', () => {
+  it.each([[{ pool: 200 }], ['per-call' as const]])(
+    'are suspended, 200 of them in one thread (%j)',
+    async (instance) => {
+      const { host, waiting } = await waitingHost({ limits: { instances: 200 } });
+      const p = await host.load(plugin('p', asks, { ...ASKS, instance }));
+      const calls = Array.from({ length: 200 }, (_, i) => p.call('host', `${i}`));
+      const all = await waiting(200);
+      expect(host.stats().threads).toBe(1);
+      for (const { input, answer } of all) answer(`${input}!`);
+      const outputs = await Promise.all(calls);
+      expect(outputs.map((output) => output.text())).toEqual(Array.from({ length: 200 }, (_, i) => `${i}!`));
+    },
+  );
+
+  it('hold up no other plugin of their thread', async () => {
+    const { host, waiting } = await waitingHost();
+    const [p, other] = await host.load([plugin('p', asks, ASKS), plugin('other', lab)]);
+    const call = p!.call('host', 'x');
+    const [one] = await waiting(1);
+    expect((await other!.call('echo', 'meanwhile')).text()).toBe('meanwhile');
+    one!.answer('done');
+    expect((await call).text()).toBe('done');
+  });
+
+  it('keep the calls of a stateful instance in order', async () => {
+    const { host, asked, waiting } = await waitingHost();
+    const p = await host.load(plugin('p', asks, ASKS));
+    const calls = ['a', 'b', 'c'].map((input) => p.call('twice', input).then((output) => output.text()));
+    for (let at = 0; at < 6; at++) {
+      const all = await waiting(at + 1);
+      expect(asked).toHaveLength(at + 1);
+      all[at]!.answer(`${all[at]!.input}${at}`);
+    }
+    expect(await Promise.all(calls)).toEqual(['a01', 'b23', 'c45']);
+  });
+
+  it('end at their deadline, and the next call has a fresh instance of the same thread', async () => {
+    const { host, waiting } = await waitingHost();
+    const warnings = collect(host, 'warning');
+    const p = await host.load(plugin('p', asks, ASKS));
+    const late = rejection(p.call('host', 'x', { timeoutMs: 50 }));
+    const [one] = await waiting(1);
+    expect(await late).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(one!.signal.aborted).toBe(true);
+    one!.answer('too late');
+    expect((await p.call('echo', 'again')).text()).toBe('again');
+    expect(warnings).toEqual([]);
+  });
+
+  it('end where their caller gives up, and calls behind them go on', async () => {
+    const { host, asked, waiting } = await waitingHost();
+    const p = await host.load(plugin('p', asks, ASKS));
+    const controller = new AbortController();
+    const given = rejection(p.call('host', 'x', { signal: controller.signal }));
+    const behind = p.call('host', 'behind');
+    const skipped = new AbortController();
+    const neverBegun = rejection(p.call('host', 'never', { signal: skipped.signal }));
+    await waiting(1);
+    skipped.abort();
+    controller.abort();
+    expect(await given).toMatchObject({ code: 'ERR_ABORTED' });
+    expect(await neverBegun).toMatchObject({ code: 'ERR_ABORTED' });
+    const all = await waiting(2);
+    all[1]!.answer('done');
+    expect((await behind).text()).toBe('done');
+    expect(asked.map(({ input }) => input)).toEqual(['x', 'behind']);
+  });
+
+  it('cannot catch that their host refused, nor that they gave it a bad pointer', async () => {
+    const { host } = await waitingHost();
+    const p = await host.load(plugin('p', stubborn, { ...ASKS, instance: 'per-call' }));
+    const logged: string[] = [];
+    host.on('log', ({ message }) => logged.push(message));
+    expect(await rejection(p.call('swallow', 'x'))).toMatchObject({ code: 'ERR_HOST_FUNCTION' });
+    expect(await rejection(p.call('bad', 'x'))).toMatchObject({ code: 'ERR_TRAP', details: { trap: 'abi' } });
+    expect(logged).toEqual([]);
+  });
+
+  it('without metering are suspended and stopped all the same', async () => {
+    const { host, waiting } = await waitingHost({ metering: false });
+    const warnings = collect(host, 'warning');
+    const [p, q] = await host.load([plugin('p', asks, ASKS), plugin('q', stubborn, ASKS)]);
+    const calls = [rejection(p!.call('host', 'x', { timeoutMs: 50 })), rejection(q!.call('swallow', 'x'))];
+    await waiting(1);
+    expect(await Promise.all(calls)).toMatchObject([{ code: 'ERR_TIMEOUT' }, { code: 'ERR_HOST_FUNCTION' }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('are not charged for the time and the instructions of others', async () => {
+    const { host, waiting } = await waitingHost();
+    const [p, other] = await host.load([plugin('p', asks, ASKS), plugin('other', lab)]);
+    const alone = next(host, 'call', ({ plugin }) => plugin === 'p');
+    const first = p!.call('host', 'x');
+    (await waiting(1))[0]!.answer('y');
+    await first;
+    const { fuel } = await alone;
+    const beside = next(host, 'call', ({ plugin }) => plugin === 'p');
+    const call = p!.call('host', 'x');
+    const all = await waiting(2);
+    await rejection(other!.call('spin', '', { timeoutMs: 150 }));
+    all[1]!.answer('y');
+    await call;
+    const event = await beside;
+    expect(event.fuel).toBe(fuel);
+    expect(event.durationMs).toBeGreaterThan(140);
+    expect(event.cpuMs).toBeLessThan(event.durationMs / 2);
+  });
+
+  it('settle when their plugin is unloaded or the host closes', async () => {
+    const { host, waiting } = await waitingHost();
+    const [p, q] = await host.load([plugin('p', asks, ASKS), plugin('q', asks, ASKS)]);
+    const calls = [p!, q!].map((one) => rejection(one.call('host', 'x')));
+    await waiting(2);
+    await host.unload('p', { drainMs: 0 });
+    expect(await calls[0]).toMatchObject({ code: expect.stringMatching(/ERR_(ABORTED|STATE|CLOSED)/) });
+    await host.close({ drainMs: 0 });
+    expect(await calls[1]).toMatchObject({ code: expect.stringMatching(/ERR_(ABORTED|STATE|CLOSED)/) });
+  });
+
+  it('are drained by an unload that waits for them', async () => {
+    const { host, waiting } = await waitingHost();
+    const p = await host.load(plugin('p', asks, ASKS));
+    const call = p.call('host', 'x');
+    const [one] = await waiting(1);
+    const unloaded = host.unload('p', { drainMs: 10_000 });
+    one!.answer('in time');
+    expect((await call).text()).toBe('in time');
+    await unloaded;
+  });
+});
+
+describe.runIf(canSuspend)('a plugin that waits for another', () => {
+  const CALLS = (...plugins: string[]) => ({ permissions: { plugins, hostFunctions: ['host'] } });
+
+  it('lets others call both meanwhile, in one thread', async () => {
+    const { host, waiting } = await waitingHost({
+      grants: { '*': { plugins: ['a', 'b'], hostFunctions: ['host'] } },
+    });
+    const app = caller({ go: ['inner', 'host'] });
+    await host.load([
+      plugin('inner', asks, { ...CALLS(), instance: { pool: 4 } }),
+      plugin('app', app, { dependencies: { inner: '*' }, instance: { pool: 4 } }),
+    ]);
+    const calls = ['a', 'b', 'c'].map((input) => host.call('app', 'go', input));
+    const all = await waiting(3);
+    expect((await host.call('inner', 'echo', 'free')).text()).toBe('free');
+    for (const { input, answer } of all) answer(`${input}!`);
+    expect((await Promise.all(calls)).map((output) => output.text())).toEqual(['a!', 'b!', 'c!']);
+    expect(host.stats().threads).toBe(1);
+  });
+
+  it('and is waited for by it, in another call, is refused and does not wait for ever', async () => {
+    const { host, waiting } = await waitingHost({
+      grants: { '*': { plugins: ['a', 'b'], hostFunctions: ['host'] } },
+    });
+    // Each asks its host first, so that both calls are in the midst of themselves when they call each other.
+    const crossing = (name: string) =>
+      guest(
+        (text) => `
+        ${ECHO}
+        ${fn('cross', `(drop (call $host (call $input_offset))) (call $reply (call $plugin_call ${text(name)} ${text('echo')} (call $input_offset)))`)}`,
+        {
+          imports: `(import "extism:host/user" "host" (func $host (param i64) (result i64)))
+            (import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))`,
+        },
+      );
+    await host.load([plugin('a', crossing('b'), CALLS('b')), plugin('b', crossing('a'), CALLS('a'))]);
+    const calls = ['a', 'b'].map((name) =>
+      host.call(name, 'cross', name, { timeoutMs: 5000 }).then(
+        (output) => output.text(),
+        (error: { code: string }) => error.code,
+      ),
+    );
+    for (const { answer } of await waiting(2)) answer('go');
+    const outcomes = await Promise.all(calls);
+    expect(outcomes).toContain('ERR_REENTRANT');
+    expect(outcomes).not.toContain('ERR_TIMEOUT');
+  });
+});
