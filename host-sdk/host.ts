@@ -329,8 +329,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const all = this.#untilClosed(signal);
-    const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
+    const units = await loadSet(this.#runtime, targets, { signal: this.#untilClosed(signal), upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
