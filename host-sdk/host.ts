@@ -1,6 +1,5 @@
 import { DiskCache } from '../src/cache/disk-cache.js';
-import { Catalog } from '../src/catalog/catalog.js';
-import { sourcesOf } from '../src/catalog/locator.js';
+import type { Catalog } from '../src/catalog/catalog.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
@@ -12,9 +11,7 @@ import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { auditOf } from '../src/runtime/audit.js';
 import { asBytes, callPluginAs, type OutputMaker } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
-import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { endCallsAfter } from '../src/runtime/end-calls.js';
-import { fetchModule } from '../src/runtime/fetch-module.js';
 import type { FormerUnit } from '../src/runtime/former-unit.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
@@ -56,6 +53,7 @@ import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
+import { openCatalog } from './open-catalog.js';
 import type { ResolvedHostOptions } from './options.js';
 import { toOutput } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
@@ -117,15 +115,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** @internal Use `createHost`. */
   static async create(options: ResolvedHostOptions, doubles?: TestDoubles): Promise<Host> {
-    const sources = await sourcesOf(options.catalog, {
-      baseDirectory: process.cwd(),
-      embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
-      fetchModule,
-    });
+    const catalog = await openCatalog(options);
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     const { directory, maxDirectoryBytes: maxBytes } = options.cache;
     const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
-    return new Host({ ...options, doubles }, new Catalog(sources), disk);
+    return new Host({ ...options, doubles }, catalog, disk);
   }
 
   /**

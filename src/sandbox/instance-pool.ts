@@ -17,6 +17,7 @@ import { SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
+import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 import { WakeTimer } from './wake-timer.js';
 
 /** Fresh instances under way at a time, beside those whose guests are suspended. */
@@ -278,22 +279,32 @@ export class InstancePool implements JobSender {
 
   #send(job: Job, slot: InstanceSlot): void {
     const sent = this.#remember(new SentJob(this, job, slot.thread, slot));
-    const { parent } = job;
-    const circle = parent?.thread.isBlocking(parent.seq) && slot.thread.waitsFor(parent.thread);
-    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
+    const isCircle = this.#wait(job, { thread: slot.thread, seq: job.seq, slot });
+    if (isCircle && slot.suspended) {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
     }
-    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
-    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(sent, circle ? slot.thread.innermostBlocking : undefined);
+    // Where it is its thread that waits, the call runs inside of the one that blocks it.
+    slot.send(sent, isCircle ? slot.thread.innermostBlocking : undefined);
+  }
+
+  /** The guest that a job is for waits for it from now on. True where it would wait for itself. */
+  #wait({ parent }: Job, call: WaitedFor): boolean {
+    if (!parent) return false;
+    parent.thread.waitFor(parent.seq, call);
+    return waitsInCircle(call, parent.seq);
   }
 
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
-    const sent = new SentJob(this, job, this.#starts.thread(), undefined, startTimeoutMs);
-    sendFreshCall(this.#remember(sent), spec, startTimeoutMs);
+    const thread = this.#starts.thread();
+    const sent = this.#remember(new SentJob(this, job, thread, undefined, startTimeoutMs));
+    if (this.#wait(job, { thread, seq: job.seq })) {
+      this.#settle(sent, { ok: false, failure: waitsForItself(spec) });
+      return;
+    }
+    sendFreshCall(sent, spec, startTimeoutMs);
   }
 
   cameBack(sent: SentJob, result: JobResult | undefined): void {
