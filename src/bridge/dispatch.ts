@@ -60,28 +60,20 @@ function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): unknown {
         ...(callId !== undefined && { callId }),
         ...(tenant !== undefined && { tenant }),
       };
-      const run = (): unknown =>
-        masked(() => runHostFunction(name, definition, ask.args, told), capabilities);
+      const run = () => runHostFunction(name, definition, ask.args, told);
       if (!HOST_FUNCTION_CHANNEL.hasSubscribers) return run();
       return traced(
         HOST_FUNCTION_CHANNEL,
         () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
-        async () => run(),
+        async () => {
+          try {
+            return await run();
+          } catch (error) {
+            throw capabilities.masked(error);
+          }
+        },
       );
     }
-  }
-}
-
-/** Runs it; an error that it throws, or rejects with, as tracers may see it. */
-function masked(run: () => unknown, capabilities: Capabilities): unknown {
-  const mask = (error: unknown): never => {
-    throw capabilities.masked(error);
-  };
-  try {
-    const value = run();
-    return value instanceof Promise ? value.catch(mask) : value;
-  } catch (error) {
-    return mask(error);
   }
 }
 

@@ -32,6 +32,12 @@ export interface HostValueCheck {
   readonly schema?: Schema;
 }
 
+/** Schemas and names, in the order of the parameters. */
+export interface HostFunctionChecks {
+  readonly params: readonly HostValueCheck[];
+  readonly result: HostValueCheck;
+}
+
 /** A function that guests may import. Made by `defineHostFunction`. */
 export interface HostFunction {
   readonly kind: 'host-function';
@@ -40,7 +46,7 @@ export interface HostFunction {
   /** What it does, in a line. */
   readonly description?: string;
   /** Absent where the types are all that was declared. */
-  readonly checks?: { readonly params: readonly HostValueCheck[]; readonly result: HostValueCheck };
+  readonly checks?: HostFunctionChecks;
   readonly handler: (...args: readonly unknown[]) => unknown;
   /** In place of the handler, and of the declared types: works on the guest's blocks itself. */
   readonly raw?: RawHandler;
@@ -50,8 +56,11 @@ export interface HostFunction {
 export type RawHandler = (ask: RawAsk, result: HostValueType | 'void', call: GuestCall) => Promise<RawAnswer>;
 
 /**
- * Runs a host function for a guest, and gives the value as it crosses, or a promise of it where that takes a while.
- * @throws ERR_HOST_FUNCTION, or rejects with it: see {@link runChecked}
+ * Runs a host function for a guest: JSON is parsed before and printed after, arguments and result are held against their
+ * schemas, and what comes back has to be of the declared type. Gives the value as it crosses to the guest, or a promise of it
+ * where the function gave one or there are schemas.
+ * @throws ERR_HOST_FUNCTION where an argument is no JSON or does not fit, where the function throws, rejects, or gives
+ * what does not fit or is of the wrong type
  */
 export function runHostFunction(
   name: string,
@@ -60,12 +69,10 @@ export function runHostFunction(
   context: HostFunctionContext,
 ): unknown {
   const { params, result, handler, checks } = definition;
-  // A schema may take its time to answer.
-  if (checks && (checks.result.schema || checks.params.some(({ schema }) => schema)))
-    return runChecked(name, definition, args, context);
   const values = params.map((type, index) =>
     type === 'json' ? parseJson(name, index, args[index]) : args[index],
   );
+  if (checks) return runChecked(name, definition, checks, values, context);
   let returned: unknown;
   let isLater: boolean;
   try {
@@ -83,22 +90,14 @@ export function runHostFunction(
   );
 }
 
-/**
- * Runs a host function for a guest: JSON is parsed before and printed after, arguments and result are held against their
- * schemas, and what comes back has to be of the declared type. Resolves to the value as it crosses to the guest.
- * @throws ERR_HOST_FUNCTION where an argument is no JSON or does not fit, where the function throws, rejects, or gives
- * what does not fit or is of the wrong type
- */
 async function runChecked(
   name: string,
-  { params, result, handler, checks }: HostFunction,
-  args: readonly unknown[],
+  { result, handler }: HostFunction,
+  checks: HostFunctionChecks,
+  values: unknown[],
   context: HostFunctionContext,
 ): Promise<unknown> {
-  const values = params.map((type, index) =>
-    type === 'json' ? parseJson(name, index, args[index]) : args[index],
-  );
-  for (const [index, check] of (checks?.params ?? []).entries()) {
+  for (const [index, check] of checks.params.entries()) {
     if (!check.schema) continue;
     const called = check.name === undefined ? '' : ` (${JSON.stringify(check.name)})`;
     const what = `Argument ${index + 1}${called} of the host function "${name}"`;
@@ -110,28 +109,12 @@ async function runChecked(
   } catch (cause) {
     throw failed(name, cause);
   }
-  const schema = checks?.result.schema;
+  const { schema } = checks.result;
   if (schema) {
     const what = `What the host function "${name}" returned`;
     returned = await checked(schema, returned, what, { hostFunction: name, expected: result });
   }
   return toWire(name, result, returned);
-}
-
-function isThenable(value: unknown): boolean {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
-  );
-}
-
-function failed(name: string, cause: unknown): CordonError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
-    cause,
-    details: { hostFunction: name },
-  });
 }
 
 async function checked(
@@ -151,6 +134,22 @@ async function checked(
   const { issues } = result;
   throw cordonError('ERR_HOST_FUNCTION', `${what} does not fit its contract: ${issuesText(issues)}.`, {
     details: { ...details, issues },
+  });
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}
+
+function failed(name: string, cause: unknown): CordonError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return cordonError('ERR_HOST_FUNCTION', `The host function "${name}" failed: ${why}`, {
+    cause,
+    details: { hostFunction: name },
   });
 }
 

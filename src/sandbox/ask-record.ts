@@ -3,16 +3,18 @@ import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 import { roomFor, ValueReader, writeValue } from './record-values.js';
 
-// Words: 0, 1 and 7 the ring's, 2 seq, 3 spec, 4 ask, 5 host function or CALL, 6 values. Then the deadline of one that is
-// suspended, or no number.
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 spec, 4 ask, 5 host function or CALL, 6 values, 8 and 9 the deadline.
 const HEADER_BYTES = 40;
 const DEADLINE = 4;
 /** In place of the index of a host function. */
 const CALL = -1;
 
 /** Writes what a guest asks; false where it has to go as a message: large, or nothing that records know. */
-export function writeAsk(ring: RingWriter, message: AskMessage, batches: number): boolean {
-  const { ask, seq, spec, deadline, body } = message;
+export function writeAsk(
+  ring: RingWriter,
+  { ask, seq, spec, body, deadline }: AskMessage,
+  batches: number,
+): boolean {
   const values = valuesOf(body);
   if (!values) return false;
   let room = HEADER_BYTES;
@@ -28,7 +30,6 @@ export function writeAsk(ring: RingWriter, message: AskMessage, batches: number)
   for (const value of values) end = writeValue(ring, end, value);
   const { words, doubles } = ring;
   const word = at >> 2;
-  doubles[(at >> 3) + DEADLINE] = deadline ?? Number.NaN;
   words[word + BATCHES] = batches;
   words[word + KIND] = RECORD_KIND.ask;
   words[word + 2] = seq;
@@ -36,6 +37,7 @@ export function writeAsk(ring: RingWriter, message: AskMessage, batches: number)
   words[word + 4] = ask;
   words[word + 5] = body.kind === 'host-function' ? body.index : CALL;
   words[word + 6] = values.length;
+  doubles[(at >> 3) + DEADLINE] = deadline ?? Number.NaN;
   ring.commit(end - at);
   return true;
 }
@@ -70,13 +72,15 @@ export class AskReader {
             input: values.next() as Uint8Array,
           }
         : { kind: 'host-function', index, args: list(values, words[word + 6]!) };
-    const ask = words[word + 4]!;
-    const seq = words[word + 2]!;
-    const spec = words[word + 3]!;
     const deadline = doubles[(at >> 3) + DEADLINE]!;
-    return Number.isNaN(deadline)
-      ? { op: 'ask', ask, seq, spec, body }
-      : { op: 'ask', ask, seq, spec, deadline, body };
+    return {
+      op: 'ask',
+      ask: words[word + 4]!,
+      seq: words[word + 2]!,
+      spec: words[word + 3]!,
+      body,
+      ...(!Number.isNaN(deadline) && { deadline }),
+    };
   }
 }
 

@@ -24,7 +24,6 @@ const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
-  readonly spec: GuestSpec;
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -44,6 +43,7 @@ export class InstancePool implements JobSender {
   #freshBytes: number;
   /** The budget that fresh instances wait for. */
   #noRoom: Failure | undefined;
+  readonly #onRoom = (): void => this.#pump();
   #closed = false;
 
   constructor(
@@ -54,7 +54,6 @@ export class InstancePool implements JobSender {
     nextSeq: () => number,
   ) {
     this.#options = options;
-    this.spec = options.spec;
     this.#vars = new VarStore(options.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
@@ -113,8 +112,8 @@ export class InstancePool implements JobSender {
 
   /** A thread is gone, and the instances in it. */
   threadEnded(thread: SandboxThread, reason: string): void {
-    for (const slot of this.#slots) {
-      if (slot.thread !== thread || !slot.ready) continue;
+    for (const slot of this.#slots.ready()) {
+      if (slot.thread !== thread) continue;
       slot.threadEnded();
       this.#slots.delete(slot);
       this.#listener.onLost({ code: 'ERR_TRAP', message: `Its sandbox thread was lost: ${reason}.` });
@@ -135,18 +134,10 @@ export class InstancePool implements JobSender {
   }
 
   submit(job: Job): void {
-    if (job.parent) this.#freeStarts(job.tenant, job.parent.thread);
     this.#enqueue(job);
+    this.#slots.abandonStarts(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
-  }
-
-  /** Instances that start behind the very call that waits for one of them begin anew in another thread. */
-  #freeStarts(tenant: string, waiting: SandboxThread): void {
-    for (const slot of this.#slots) {
-      if (slot.tenant === tenant && !slot.ready && slot.thread.waitsFor(waiting))
-        slot.abandonStart('a call in its thread waits for it');
-    }
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
@@ -168,8 +159,8 @@ export class InstancePool implements JobSender {
 
   /** Runs a hook in every live instance; the failures, if any. */
   async runHook(fn: string, input: string, timeoutMs: number): Promise<readonly Failure[]> {
-    const slots = [...this.#slots].filter((slot) => slot.ready);
-    const results = await Promise.all(slots.map((slot) => slot.run(this.#nextSeq(), fn, input, timeoutMs)));
+    const runs = this.#slots.ready().map((slot) => slot.run(this.#nextSeq(), fn, input, timeoutMs));
+    const results = await Promise.all(runs);
     return results.flatMap((result) => (result.ok ? [] : [result.failure]));
   }
 
@@ -200,12 +191,12 @@ export class InstancePool implements JobSender {
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
-    this.#threads.forget(this.spec.id);
+    this.#threads.forget(this.#options.spec.id);
     await this.#starts.releaseThread();
   }
 
   get #metered(): boolean {
-    return this.spec.fuelExport !== undefined;
+    return this.#options.spec.fuelExport !== undefined;
   }
 
   #pump(): void {
@@ -233,7 +224,7 @@ export class InstancePool implements JobSender {
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.onCapacity);
+      this.#listener.onRoom(this.#onRoom);
     } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
     return false;
   }
@@ -284,10 +275,13 @@ export class InstancePool implements JobSender {
     return this.pace.isOver;
   }
 
-  readonly onCapacity = (): void => this.#pump();
+  /** There is room in the host's budget again. */
+  onCapacity(): void {
+    this.#pump();
+  }
 
   #send(job: Job, slot: InstanceSlot): void {
-    const sent = this.#remember(new SentJob(this, job, slot.thread, slot));
+    const sent = this.#remember(job, slot.thread, slot);
     const { parent } = job;
     const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
     if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
@@ -301,9 +295,16 @@ export class InstancePool implements JobSender {
   }
 
   #sendFresh(job: Job): void {
-    const { startTimeoutMs } = this.#options;
-    const sent = this.#remember(new SentJob(this, job, this.#starts.thread(), undefined, startTimeoutMs));
-    sendFreshCall(sent, this.spec, startTimeoutMs);
+    const { spec, startTimeoutMs } = this.#options;
+    sendFreshCall(
+      this.#remember(job, this.#starts.thread(), undefined, startTimeoutMs),
+      spec,
+      startTimeoutMs,
+    );
+  }
+
+  get spec(): GuestSpec {
+    return this.#options.spec;
   }
 
   cameBack(sent: SentJob, result: JobResult | undefined): void {
@@ -322,13 +323,12 @@ export class InstancePool implements JobSender {
     if (!this.#sent.delete(job.seq)) return;
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = result ? (result.message?.figures ?? costOfLost(sent)) : NO_COST;
-    if (result?.message) this.#freshBytes = result.message.figures.memoryBytes;
     if (result) {
       this.pace.ended(cost, sent);
       this.#window.took(cost.durationMs);
     } else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
-    if (result?.message) this.#keepVars(job.tenant, result.message);
+    if (result?.message) this.#learn(job.tenant, result.message);
     if (result) job.settle(result);
     else {
       this.#enqueue(job);
@@ -338,7 +338,8 @@ export class InstancePool implements JobSender {
     this.#settledOne();
   }
 
-  #keepVars(tenant: string, { vars }: DoneMessage): void {
+  #learn(tenant: string, { vars, figures }: DoneMessage): void {
+    this.#freshBytes = figures.memoryBytes;
     if (vars && this.#options.mode === 'stateful') this.#vars.keep(tenant, vars);
   }
 
@@ -353,10 +354,16 @@ export class InstancePool implements JobSender {
   }
 
   /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
-  #remember(sent: SentJob): SentJob {
+  #remember(
+    job: Job,
+    thread: SandboxThread,
+    slot: InstanceSlot | undefined,
+    startTimeoutMs?: number,
+  ): SentJob {
     this.pace.began();
     this.#capacity.take(this, this.pace);
-    this.#sent.set(sent.job.seq, sent);
+    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
+    this.#sent.set(job.seq, sent);
     return sent;
   }
 
@@ -379,21 +386,14 @@ export class InstancePool implements JobSender {
 
   /** These waited too long. */
   #expire(waited: readonly Job[]): void {
-    const now = performance.now();
-    const late = [...waited];
-    for (const { job, thread } of this.#sent.unbegun()) {
-      if (job.queueDeadline <= now) {
-        thread.cancel(job.seq, this.#metered);
-        late.push(job);
-      } else this.#queueTimer.watch(job.queueDeadline);
-    }
+    const behind = this.#sent.cancelLate(performance.now(), (deadline) => this.#queueTimer.watch(deadline));
     const state = {
       waiting: this.#queue.length,
       inFlight: this.#sent.size,
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
-    for (const job of late) {
-      job.settle({ ok: false, failure: waitedTooLong(job, this.spec, state, this.pace.heldMs) });
+    for (const job of [...waited, ...behind]) {
+      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
     }
     this.#settledOne();
   }

@@ -37,12 +37,12 @@ export interface Work {
   readonly isMetered: boolean;
   /** Kept by the thread: whoever waits for it was told already. */
   isSettled?: boolean;
+  /** Kept by the thread: when it has to be over, by `sharedNow()`; known once its guest was suspended. */
+  deadline?: number | undefined;
   /** The failure for a guest that does not stop by itself. */
   onTimeout(): Failure;
   /** Called exactly once. */
   settle(result: WorkResult): void;
-  /** Kept by the thread: when it has to be over, by `sharedNow()`; known once its guest was suspended. */
-  deadline?: number | undefined;
 }
 
 /** Where a call runs that a guest waits for. */

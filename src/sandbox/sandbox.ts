@@ -117,19 +117,20 @@ export class Sandbox {
 
   #ask(message: AskMessage, thread: SandboxThread, deadline: number): void {
     const { ask, seq, spec, body } = message;
-    if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, true);
-    const give = (answer: Answer): void => {
-      if (message.deadline !== undefined) this.#pools.get(spec)?.suspended(seq, false);
-      thread.answer(ask, answer);
-    };
     try {
       const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
       const answer = this.#listener.onAsk(request);
       if (answer instanceof Promise) {
-        answer.then(give, (error: unknown) => give(unanswered(error)));
-      } else give(answer);
+        const pool = message.deadline === undefined ? undefined : this.#pools.get(spec);
+        const later = (answered: Answer): void => {
+          pool?.suspended(seq, false);
+          thread.answer(ask, answered);
+        };
+        pool?.suspended(seq, true);
+        answer.then(later, (error) => later(unanswered(error)));
+      } else thread.answer(ask, answer);
     } catch (error) {
-      give(unanswered(error));
+      thread.answer(ask, unanswered(error));
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Job } from './job.js';
 import type { SentJob } from './sent-job.js';
 
 /** The jobs of one plugin that are in threads, by their numbers. */
@@ -18,7 +19,7 @@ export class SentJobs extends Map<number, SentJob> {
   }
 
   override delete(seq: number): boolean {
-    this.suspend(seq, false);
+    if (this.#suspended > 0) this.suspend(seq, false);
     return super.delete(seq);
   }
 
@@ -27,8 +28,16 @@ export class SentJobs extends Map<number, SentJob> {
     super.clear();
   }
 
-  /** Sent, but behind others in its thread: the guest has not begun with it. */
-  unbegun(): SentJob[] {
-    return [...this.values()].filter(({ job, thread }) => !thread.hasBegun(job.seq));
+  /** Cancels those that waited too long behind others in their threads, and gives them; `wait` gets the deadlines of the others. */
+  cancelLate(now: number, wait: (deadline: number) => void): Job[] {
+    const late: Job[] = [];
+    for (const { job, thread, isMetered } of this.values()) {
+      if (thread.hasBegun(job.seq)) continue;
+      if (job.queueDeadline <= now) {
+        thread.cancel(job.seq, isMetered);
+        late.push(job);
+      } else wait(job.queueDeadline);
+    }
+    return late;
   }
 }

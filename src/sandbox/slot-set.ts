@@ -55,6 +55,19 @@ export class SlotSet extends Set<InstanceSlot> {
     return slots ? slots.size - slots.ready : 0;
   }
 
+  ready(): InstanceSlot[] {
+    return [...this].filter((slot) => slot.ready);
+  }
+
+  /** Those that start behind the very call that blocks their thread and waits for one of them begin anew in another. */
+  abandonStarts({ parent, tenant }: Job): void {
+    if (!parent?.thread.isBlocking(parent.seq)) return;
+    for (const slot of this) {
+      if (slot.tenant === tenant && !slot.ready && slot.thread.waitsFor(parent.thread))
+        slot.abandonStart('a call in its thread waits for it');
+    }
+  }
+
   /** Can any of them take one more, with so many ahead of it at most? */
   hasRoom(window: number): boolean {
     for (const { byLoad } of this.#tenants.values()) {

@@ -1,5 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { BusyInstances } from './busy-instances.js';
+import { compiledSpec } from './compiled-spec.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -210,7 +211,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiled(message.spec));
+          this.#specs.set(message.spec.id, compiledSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -344,11 +345,13 @@ export class SandboxThreadEntry implements ThreadServices {
     return this.#turn(() => resume(this.#cancelled.has(seq) ? 'cancelled' : by));
   }
 
-  #turn(begin: () => void): Promise<void> {
-    return new Promise((resolve) => {
+  async #turn(begin: () => void): Promise<void> {
+    this.#guests++;
+    await new Promise<void>((resolve) => {
       this.#endTurn = resolve;
       begin();
     });
+    this.#guests--;
   }
 
   /** A guest that is suspended is made to end first: only then nothing of it is left. */
@@ -388,13 +391,4 @@ export class SandboxThreadEntry implements ThreadServices {
 function runsSince({ fresh }: CallMessage): number {
   const startMs = fresh?.startTimeoutMs ?? 0;
   return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
-}
-
-/** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ module, ...rest }) => ({
-    ...rest,
-    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
-  }));
-  return { ...spec, modules };
 }

@@ -398,7 +398,6 @@ describe('when the wall clock was set since the process began', () => {
       const left: number[] = [];
       const asks = defineHostFunction({}, ({ deadline, signal }: HostFunctionContext) => {
         left.push(deadline - Date.now());
-        // Made when it is asked for.
         expect(signal.aborted).toBe(false);
       });
       const wasm = guest(() => `${fn('on_activate', '(call $host)')} ${fn('ask', '(call $host)')}`, {
