@@ -25,6 +25,7 @@ const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
+  readonly spec: GuestSpec;
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -44,7 +45,6 @@ export class InstancePool implements JobSender {
   #freshBytes: number;
   /** The budget that fresh instances wait for. */
   #noRoom: Failure | undefined;
-  readonly #onRoom = (): void => this.#pump();
   #closed = false;
 
   constructor(
@@ -55,6 +55,7 @@ export class InstancePool implements JobSender {
     nextSeq: () => number,
   ) {
     this.#options = options;
+    this.spec = options.spec;
     this.#vars = new VarStore(options.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
@@ -192,12 +193,12 @@ export class InstancePool implements JobSender {
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
-    this.#threads.forget(this.#options.spec.id);
+    this.#threads.forget(this.spec.id);
     await this.#starts.releaseThread();
   }
 
   get #metered(): boolean {
-    return this.#options.spec.fuelExport !== undefined;
+    return this.spec.fuelExport !== undefined;
   }
 
   #pump(): void {
@@ -223,7 +224,7 @@ export class InstancePool implements JobSender {
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.#onRoom);
+      this.#listener.onRoom(this.onCapacity);
     } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
     return false;
   }
@@ -274,10 +275,7 @@ export class InstancePool implements JobSender {
     return this.pace.isOver;
   }
 
-  /** There is room in the host's budget again. */
-  onCapacity(): void {
-    this.#pump();
-  }
+  readonly onCapacity = (): void => this.#pump();
 
   #send(job: Job, slot: InstanceSlot): void {
     const sent = this.#remember(new SentJob(this, job, slot.thread, slot));
@@ -357,16 +355,10 @@ export class InstancePool implements JobSender {
   }
 
   /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
-  #remember(
-    job: Job,
-    thread: SandboxThread,
-    slot: InstanceSlot | undefined,
-    startTimeoutMs?: number,
-  ): SentJob {
+  #remember(sent: SentJob): SentJob {
     this.pace.began();
     this.#capacity.take(this, this.pace);
-    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
-    this.#sent.set(job.seq, sent);
+    this.#sent.set(sent.job.seq, sent);
     return sent;
   }
 

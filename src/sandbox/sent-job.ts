@@ -9,6 +9,8 @@ import type { SandboxThread, Work, WorkResult } from './sandbox-thread.js';
 /** Who sends jobs and wants them back. */
 export interface JobSender {
   readonly spec: GuestSpec;
+  /** What its next call is expected to cost. */
+  readonly pace: CallCost;
   /** The job came back: it is over, or, without a result, was never begun and has to go elsewhere. */
   cameBack(sent: SentJob, result: JobResult | undefined): void;
 }
@@ -25,7 +27,7 @@ export class SentJob implements Work, CallCost {
   readonly durationMs: number;
   readonly cpuMs: number;
   /** `performance.now()` of when it was sent. */
-  readonly at: number;
+  readonly at: number = performance.now();
   readonly timeoutMs: number;
   readonly soonestMs: number;
   readonly isMetered: boolean;
@@ -39,10 +41,8 @@ export class SentJob implements Work, CallCost {
     sender: JobSender,
     job: Job,
     thread: SandboxThread,
-    slot: InstanceSlot | undefined,
-    { durationMs, cpuMs }: CallCost,
-    at: number,
-    /** Beside the job's own time. */
+    slot?: InstanceSlot,
+    /** Beside the job's own time. The thread begins to count anew when the instance has started: see `runsSince`. */
     startTimeoutMs = 0,
   ) {
     this.#sender = sender;
