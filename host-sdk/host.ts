@@ -4,6 +4,7 @@ import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
+import { underEither } from '../src/integrity/under-either.js';
 import { redactingLogger } from '../src/log/redacting-logger.js';
 import { exposition } from '../src/metrics/exposition.js';
 import type { Health } from '../src/metrics/health.js';
@@ -75,6 +76,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   readonly #runtime: HostRuntime;
   readonly #control: HostControl;
   readonly #last = new LastUnits();
+  /** Lets go whoever waits for a catalog or a start, when the host closes. */
   readonly #loads = new AbortController();
   readonly #watch: WatchPlugins | undefined;
   readonly #points: ExtensionPoints;
@@ -167,9 +169,10 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
-      const all = this.#untilClosed(signal);
       const range = to ?? this.#last.range(name);
-      const unit = await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all });
+      const unit = await underEither(signal, this.#loads.signal, (all) =>
+        reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all }),
+      );
       this.#last.set(name, unit);
       this.#points.check([unit]);
     });
@@ -211,9 +214,10 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const all = this.#untilClosed(signal);
-    const lock = await openLock(this.#runtime.options, all);
-    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal: all, upgrade }));
+    return underEither(signal, this.#loads.signal, async (all) => {
+      const lock = await openLock(this.#runtime.options, all);
+      return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal: all, upgrade }));
+    });
   }
 
   /** What is broken in the catalog: found, but not usable. */
@@ -329,15 +333,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const units = await loadSet(this.#runtime, targets, { signal: this.#untilClosed(signal), upgrade });
+    const load = (all: AbortSignal) => loadSet(this.#runtime, targets, { signal: all, upgrade });
+    const units = await underEither(signal, this.#loads.signal, load);
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
-  }
-
-  /** Whoever waits for a catalog or a start is let go when the host closes. */
-  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
   }
 
   #call<T>(

@@ -354,6 +354,8 @@ function legalEnds(model: Model, { plugin, fn }: Wanted, wanted: readonly Wanted
   const most = Math.max(violations.most, plugin === 'top' ? model.plugins.base.violations.most : 0);
   return [
     ...ENDS[fn],
+    // `top` may have been released alone.
+    ...(fn === 'relay' && model.plugins.base.quarantined ? ['ERR_QUARANTINED'] : []),
     ...(model.variant.tight ? ['ERR_BUSY'] : []),
     ...(model.variant.strict && most + spins >= 3 ? ['ERR_QUARANTINED'] : []),
   ];
