@@ -1,5 +1,5 @@
 import { defineHostFunction, type HostOptions } from 'cordon';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { wat } from '../wasm/wat.js';
@@ -172,6 +172,21 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect(event.fuel).toBe(fuel);
     expect(event.durationMs).toBeGreaterThan(140);
     expect(event.cpuMs).toBeLessThan(event.durationMs / 2);
+  });
+
+  it('are late where the host was too busy to hear of them in time', async () => {
+    const { host } = await waitingHost();
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    onTestFinished(() => void process.off('warning', listen));
+    const p = await host.load(plugin('p', asks, ASKS));
+    const late = rejection(p.call('host', 'x', { timeoutMs: 20 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const end = performance.now() + 200; performance.now() < end; );
+    expect(await late).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect((await p.call('echo', 'again')).text()).toBe('again');
+    expect(warnings).toEqual([]);
   });
 
   it('settle when their plugin is unloaded or the host closes', async () => {
