@@ -1,6 +1,7 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
+import { compiledSpec } from './compiled-spec.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -116,7 +117,14 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  async askLater(seq: number, spec: number, body: Ask, deadline: number): Promise<Resumption> {
+  async askLater(
+    seq: number,
+    spec: number,
+    body: Ask,
+    deadline: number,
+    usedMs: number,
+  ): Promise<Resumption> {
+    this.#inbox.charge(spec, usedMs);
     const ask = ++this.#asks;
     const { startedAt } = this.#control;
     const answered = this.#suspended.wait(ask, seq, spec);
@@ -213,7 +221,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiled(message.spec));
+          this.#specs.set(message.spec.id, compiledSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -311,7 +319,7 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   #ended(instance: GuestInstance, message: CallMessage, fresh: boolean, outcome: RunOutcome): void {
-    this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
+    this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs - instance.state.turnsMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
     this.#done(message.seq, outcome);
@@ -388,13 +396,4 @@ export class SandboxThreadEntry implements ThreadServices {
 function runsSince({ fresh }: CallMessage): number {
   const startMs = fresh?.startTimeoutMs ?? 0;
   return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
-}
-
-/** With modules that can be instantiated. */
-function compiled(spec: GuestSpec): GuestSpec {
-  const modules = spec.modules.map(({ module, ...rest }) => ({
-    ...rest,
-    module: module instanceof Uint8Array ? new WebAssembly.Module(module as Uint8Array<ArrayBuffer>) : module,
-  }));
-  return { ...spec, modules };
 }

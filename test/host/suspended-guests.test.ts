@@ -76,6 +76,38 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect((await call).text()).toBe('done');
   });
 
+  it('have no more turns than others, however often they are suspended', async () => {
+    const { host } = await waitingHost({
+      limits: { instances: 20, timeoutMs: 3000 },
+      hostFunctions: { host: defineHostFunction({ params: ['text'], result: 'text' }, (input) => input) },
+      grants: { '*': { hostFunctions: ['host'] } },
+    });
+    // Each computes for a few milliseconds between its questions, so that some of them can always go on.
+    const busy = guest(
+      () => `(func (export "go") (local $i i32)
+        (loop $ever
+          (local.set $i (i32.const 1000000))
+          (loop $count (br_if $count (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+          (drop (call $host (call $input_offset)))
+          (br $ever)))`,
+      { imports: '(import "extism:host/user" "host" (func $host (param i64) (result i64)))' },
+    );
+    const permissions = { hostFunctions: ['host'] };
+    const [p, other] = await host.load([
+      plugin('p', busy, { permissions, instance: { pool: 20 } }),
+      plugin('other', lab),
+    ]);
+    await other!.call('echo');
+    const calls = Array.from({ length: 20 }, () => rejection(p!.call('go')));
+    let isOver = false;
+    void Promise.all(calls).then(() => {
+      isOver = true;
+    });
+    for (let i = 0; i < 50; i++) await other!.call('echo', 'x');
+    expect(isOver).toBe(false);
+    await Promise.all(calls);
+  });
+
   it('keep the calls of a stateful instance in order', async () => {
     const { host, asked, waiting } = await waitingHost();
     const p = await host.load(plugin('p', asks, ASKS));
