@@ -21,6 +21,8 @@ export class CallState {
   #cpuBefore = 0;
   #busyBefore = 0;
   #suspendedAt = 0;
+  /** What it used in turns that are over, because it was suspended. */
+  turnsMs = 0;
   /** Before this it cannot have used up `limits.cpuMs`. */
   cpuCheckAt = Number.POSITIVE_INFINITY;
   logBytes = 0;
@@ -51,10 +53,12 @@ export class CallState {
     return this;
   }
 
-  /** Its guest is suspended: what the thread does now is others'. */
-  suspended(cpu: ThreadCpu, now: number): void {
-    this.cpuEnd(cpu, now);
+  /** Its guest is suspended: what the thread does now is others'. What it used since it went on last. */
+  suspended(cpu: ThreadCpu, now: number): number {
+    const before = this.#cpuBefore;
+    this.turnsMs = this.cpuEnd(cpu, now);
     this.#suspendedAt = now;
+    return this.turnsMs - before;
   }
 
   /** Its guest goes on. */

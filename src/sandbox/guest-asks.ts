@@ -68,8 +68,8 @@ export class GuestAsks {
   async #askLater(asking: AskingImport, body: Ask): Promise<unknown> {
     const { state, spec } = this.#guest;
     const { cpu } = this.#thread;
-    state.suspended(cpu, performance.now());
-    const answer = await this.#thread.askLater(state.seq, spec.id, body, state.deadline);
+    const usedMs = state.suspended(cpu, performance.now());
+    const answer = await this.#thread.askLater(state.seq, spec.id, body, state.deadline, usedMs);
     state.resumed(cpu, performance.now());
     try {
       return asking.answer(this.#answered(answer));

@@ -260,7 +260,7 @@ export class SandboxThread {
     this.#asks.open(ask, seq, blocks);
     if (!blocks && work.deadline === undefined) {
       work.deadline = deadline;
-      this.#watch(deadline - sharedNow());
+      this.#watch(Math.max(0, deadline - sharedNow()));
     }
     this.#listener.onAsk(message, this, deadline);
   }

@@ -119,7 +119,14 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  async askLater(seq: number, spec: number, body: Ask, deadline: number): Promise<Resumption> {
+  async askLater(
+    seq: number,
+    spec: number,
+    body: Ask,
+    deadline: number,
+    usedMs: number,
+  ): Promise<Resumption> {
+    this.#inbox.charge(spec, usedMs);
     const ask = ++this.#asks;
     const { startedAt } = this.#control;
     const answered = this.#suspended.wait(ask, seq, spec);
@@ -316,7 +323,7 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   #ended(instance: GuestInstance, message: CallMessage, fresh: boolean, outcome: RunOutcome): void {
-    this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs);
+    this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs - instance.state.turnsMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
     this.#done(message.seq, outcome);

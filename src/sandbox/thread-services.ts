@@ -39,8 +39,8 @@ export interface ThreadServices {
    * that the host makes on behalf of `seq` meanwhile are run inside.
    */
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
-  /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
-  askLater(seq: number, spec: number, body: Ask, deadline: number): Promise<Resumption>;
+  /** The same for a guest that can be suspended: the thread goes on with other calls until then. `usedMs` is what its turn took. */
+  askLater(seq: number, spec: number, body: Ask, deadline: number, usedMs: number): Promise<Resumption>;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }

@@ -1,5 +1,5 @@
 import { defineHostFunction, type HostOptions } from 'cordon';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { wat } from '../wasm/wat.js';
@@ -74,6 +74,38 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect((await other!.call('echo', 'meanwhile')).text()).toBe('meanwhile');
     one!.answer('done');
     expect((await call).text()).toBe('done');
+  });
+
+  it('have no more turns than others, however often they are suspended', async () => {
+    const { host } = await waitingHost({
+      limits: { instances: 20, timeoutMs: 3000 },
+      hostFunctions: { host: defineHostFunction({ params: ['text'], result: 'text' }, (input) => input) },
+      grants: { '*': { hostFunctions: ['host'] } },
+    });
+    // Each computes for a few milliseconds between its questions, so that some of them can always go on.
+    const busy = guest(
+      () => `(func (export "go") (local $i i32)
+        (loop $ever
+          (local.set $i (i32.const 1000000))
+          (loop $count (br_if $count (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+          (drop (call $host (call $input_offset)))
+          (br $ever)))`,
+      { imports: '(import "extism:host/user" "host" (func $host (param i64) (result i64)))' },
+    );
+    const permissions = { hostFunctions: ['host'] };
+    const [p, other] = await host.load([
+      plugin('p', busy, { permissions, instance: { pool: 20 } }),
+      plugin('other', lab),
+    ]);
+    await other!.call('echo');
+    const calls = Array.from({ length: 20 }, () => rejection(p!.call('go')));
+    let isOver = false;
+    void Promise.all(calls).then(() => {
+      isOver = true;
+    });
+    for (let i = 0; i < 50; i++) await other!.call('echo', 'x');
+    expect(isOver).toBe(false);
+    await Promise.all(calls);
   });
 
   it('keep the calls of a stateful instance in order', async () => {
@@ -172,6 +204,21 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect(event.fuel).toBe(fuel);
     expect(event.durationMs).toBeGreaterThan(140);
     expect(event.cpuMs).toBeLessThan(event.durationMs / 2);
+  });
+
+  it('are late where the host was too busy to hear of them in time', async () => {
+    const { host } = await waitingHost();
+    const warnings: Error[] = [];
+    const listen = (warning: Error) => warnings.push(warning);
+    process.on('warning', listen);
+    onTestFinished(() => void process.off('warning', listen));
+    const p = await host.load(plugin('p', asks, ASKS));
+    const late = rejection(p.call('host', 'x', { timeoutMs: 20 }));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const end = performance.now() + 200; performance.now() < end; );
+    expect(await late).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect((await p.call('echo', 'again')).text()).toBe('again');
+    expect(warnings).toEqual([]);
   });
 
   it('settle when their plugin is unloaded or the host closes', async () => {
