@@ -30,7 +30,6 @@ export function writeAsk(
   for (const value of values) end = writeValue(ring, end, value);
   const { words, doubles } = ring;
   const word = at >> 2;
-  doubles[(at >> 3) + DEADLINE] = deadline ?? Number.NaN;
   words[word + BATCHES] = batches;
   words[word + KIND] = RECORD_KIND.ask;
   words[word + 2] = seq;

@@ -57,8 +57,14 @@ const ODD = {
       ],
       result: { type: 'text', schema: { enum: ['a', 'b'] } },
     },
-    read: { params: ['bytes', 'json'], result: 'bytes' },
-    take: { params: ['i32'], result: 'f64' },
+    read: {
+      params: [
+        { name: 'bytes', type: 'bytes' },
+        { name: 'value', type: 'json' },
+      ],
+      result: 'bytes',
+    },
+    take: { params: [{ name: 'take', type: 'i32' }], result: 'f64' },
   },
   permissions: { hostFunctions: ['match', 'read', 'take'] },
 } as const;

@@ -281,24 +281,24 @@ pub mod host {
 
     /// A note by its id
     pub fn find_note(query: &FindNoteQuery, depth: i32) -> Result<Option<FindNoteResult>, Error> {
-        let query = Memory::from_bytes(write(query)?)?;
-        let result = unsafe { raw::find_note(query.offset(), depth) };
+        let query = Memory::from_bytes(super::write(query)?)?;
+        let result = unsafe { super::raw::find_note(query.offset(), depth) };
         query.free();
-        read("the result of find_note", &if result == 0 { b"null".to_vec() } else { take(result) })
+        super::read("the result of find_note", &if result == 0 { b"null".to_vec() } else { super::take(result) })
     }
 
     /// The sum of two numbers
     pub fn add_up(a: i64, b: i64) -> Result<i64, Error> {
-        let result = unsafe { raw::add_up(a, b) };
+        let result = unsafe { super::raw::add_up(a, b) };
         Ok(result)
     }
 
     /// Tells the application something
-    pub fn tell(text2: &str, data: &[u8]) -> Result<(), Error> {
-        let text2 = Memory::from_bytes(text2)?;
+    pub fn tell(text: &str, data: &[u8]) -> Result<(), Error> {
+        let text = Memory::from_bytes(text)?;
         let data = Memory::from_bytes(data)?;
-        unsafe { raw::tell(text2.offset(), data.offset()) };
-        text2.free();
+        unsafe { super::raw::tell(text.offset(), data.offset()) };
+        text.free();
         data.free();
         Ok(())
     }

@@ -1,6 +1,7 @@
 // @ts-check
 // One fresh process: solves one universe, first as the first thing that it does, then again. Started by run.js with the
 // title of the universe and the name of the solver; prints one line of JSON.
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from '../../../dist/src/resolver/resolve.js';
 import { solveNaively } from '../../resolver/naive.js';
@@ -40,12 +41,21 @@ async function naive() {
 
 const solve = solver === 'naive' ? naive : cordon;
 
-/** Milliseconds of processor time, with those of V8's own threads. */
+/** Milliseconds of processor time of the thread that JavaScript runs in; NaN where the system does not tell. */
+function mainThreadMs() {
+  try {
+    return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/** Milliseconds of processor time: all of it, with what V8 compiles and collects in its own threads, and without. */
 async function timed() {
-  const before = process.cpuUsage();
+  const [before, mainBefore] = [process.cpuUsage(), mainThreadMs()];
   const work = await solve();
   const { user, system } = process.cpuUsage(before);
-  return { ms: (user + system) / 1000, work };
+  return { ms: (user + system) / 1000, mainMs: mainThreadMs() - mainBefore, work };
 }
 
 // What making the universe left behind, garbage and code that V8 still compiles in its own threads, is not the solver's.
@@ -55,4 +65,4 @@ const cold = await timed();
 /** @type {number[]} */
 const warm = [];
 while (solver !== 'naive' && warm.length < WARM_RUNS) warm.push((await timed()).ms);
-console.log(JSON.stringify({ ...cold.work, coldMs: cold.ms, warmMs: median(warm) }));
+console.log(JSON.stringify({ ...cold.work, coldMs: cold.ms, coldMainMs: cold.mainMs, warmMs: median(warm) }));

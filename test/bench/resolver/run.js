@@ -5,9 +5,10 @@
 //   npm run bench:resolver -- --rounds 31
 //   npm run bench:resolver -- --only diamonds    universes with that in their title
 //
-// Times are milliseconds of processor time, V8's own threads included, which other work on the machine lengthens little:
-// cold is the first resolution of a process, warm the median of ten more in the same one. In parentheses between which
-// values the middle half of the processes lies.
+// Times are milliseconds of processor time, which other work on the machine lengthens less than a clock's: cold is the first
+// resolution of a process, warm the median of ten more in the same one, both with what V8 compiles and collects in its own
+// threads; "main" is what of cold the thread of the event loop takes. In parentheses between which values the middle half
+// of the processes lies.
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,7 @@ const child = fileURLToPath(new URL('child.js', import.meta.url));
 /**
  * @typedef {object} Work
  * @property {number} coldMs
+ * @property {number} coldMainMs
  * @property {number} warmMs
  * @property {number} decisions
  * @property {number} conflicts
@@ -64,19 +66,20 @@ console.log(
   `${JSON.stringify(machine())}, load ${before} before and ${load()} after, ${rounds} processes each\n`,
 );
 console.log(
-  '| universe | outcome | decisions | conflicts | cold ms | warm ms | naive: decisions | naive: ms |',
+  '| universe | outcome | decisions | conflicts | cold ms | main ms | warm ms | naive: decisions | naive: ms |',
 );
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const [title, rows] of works) {
   const [first] = rows;
   const other = naive.get(title);
   if (first === undefined || other === undefined) continue;
   const { outcome, decisions, conflicts } = first;
   const cold = range(rows.map(({ coldMs }) => coldMs));
+  const main = range(rows.map(({ coldMainMs }) => coldMainMs));
   const warm = range(rows.map(({ warmMs }) => warmMs));
   const theirs = `${other.outcome === outcome ? '' : `${other.outcome} after `}${figure(other.decisions)}`;
   console.log(
-    `| ${title} | ${outcome} | ${decisions} | ${conflicts} | ${cold} | ${warm} | ${theirs} | ${figure(other.coldMs)} |`,
+    `| ${title} | ${outcome} | ${decisions} | ${conflicts} | ${cold} | ${main} | ${warm} | ${theirs} | ${figure(other.coldMs)} |`,
   );
   if (rows.some((row) => row.decisions !== decisions || row.conflicts !== conflicts))
     throw new Error(`${title}: not the same work in every process.`);

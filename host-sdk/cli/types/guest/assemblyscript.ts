@@ -18,6 +18,9 @@ const KEYWORDS = new Set(
 const HEAD = '// Written by `cordon types --guest assemblyscript`. Do not edit: it is written anew.\n';
 const EXTISM = 'decode fail give giveBack giveText input inputText output outputText take'.split(' ');
 
+/** What the functions themselves have. */
+const LOCAL = 'result out json value bytes parseJson isNothing'.split(' ');
+
 /** The file with types and host functions, and the one with the exports, which is the entry of the module. */
 export interface AssemblyScriptBindings {
   readonly contract: string;
@@ -252,7 +255,7 @@ export { ${inner} as ${name} };
 }
 
 function functionText({ name, namespace, doc, params, result }: GuestFunction): string {
-  const names = new Identifiers(['result', 'out', 'json', 'value']);
+  const names = new Identifiers([...LOCAL, ...EXTISM]);
   const args = params.map((param) => ({ ...param, id: names.take(identifier(param.name)) }));
   const lines = args.flatMap((one) => blockLines(one));
   const passed = args.map((one) => (isBlock(one) ? `${one.id}Block` : one.id)).join(', ');

@@ -7,7 +7,7 @@ import { sourceText } from './source-text.js';
 export const GO_TAKEN: readonly string[] = ['Exports', 'Plugin', 'List', 'Map', 'Host'];
 
 const KEYWORDS = new Set(
-  'break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var any bool byte error float32 float64 int32 int64 string nil true false len append make json pdk utf8 fmt result main init'.split(
+  'break case chan const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var any bool byte error float32 float64 int32 int64 string nil true false len append make json pdk utf8 fmt result value err main init take respond plugin errors readText readJSON requireFields'.split(
     ' ',
   ),
 );

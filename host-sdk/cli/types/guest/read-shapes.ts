@@ -1,6 +1,7 @@
 import { isBytesSchema } from '../../../../src/manifest/json-schema-kind.js';
+import { resolvePointer } from '../../../contracts/json-schema-check.js';
 import { type Identifiers, pascalCase } from '../identifier.js';
-import { comment, resolveReference } from '../typescript-type.js';
+import { comment } from '../typescript-type.js';
 import { ANY, BYTES, type Choice, optional, type RecordType, type Shape, TEXT } from './shape.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -96,7 +97,7 @@ export class ShapeReader {
   #reference(reference: string, wanted: string, root: Root): Shape {
     const known = root.references.get(reference);
     if (known) return known;
-    const schema = resolveReference(root.schema, reference);
+    const schema = resolvePointer(root.schema, reference);
     if (!isObject(schema)) return ANY;
     const properties = isObject(schema.properties) ? schema.properties : undefined;
     if (properties === undefined || branchesOf(schema) !== undefined) {

@@ -242,7 +242,7 @@ ${functions.map(functionText).join('')}}
 }
 
 function functionText({ name, doc, params, result }: GuestFunction): string {
-  const names = new Identifiers(['result', 'text', 'read', 'write', 'take', 'raw']);
+  const names = new Identifiers(['result']);
   const args = params.map((param) => ({ ...param, variable: names.take(identifier(snakeCase(param.name))) }));
   const list = args.map((one) => `${one.variable}: ${argumentType(one)}`).join(', ');
   const blocks = args.flatMap((one) =>
@@ -252,7 +252,7 @@ function functionText({ name, doc, params, result }: GuestFunction): string {
   );
   const passed = args.map((one) => (isBlock(one) ? `${one.variable}.offset()` : one.variable)).join(', ');
   const freed = args.flatMap((one) => (isBlock(one) ? [`        ${one.variable}.free();\n`] : []));
-  const call = `unsafe { raw::${identifier(snakeCase(name))}(${passed}) }`;
+  const call = `unsafe { super::raw::${identifier(snakeCase(name))}(${passed}) }`;
   const what = text(`the result of ${name}`);
   return `
 ${docLine(doc, '    ')}    pub fn ${identifier(snakeCase(name))}(${list}) -> Result<${result ? resultType(result) : '()'}, Error> {
@@ -276,7 +276,7 @@ function argumentType({ type, shape }: GuestValue): string {
 
 function bytesOf({ type, shape }: GuestValue, variable: string): string {
   if (type === 'text') return shape.kind === 'choice' ? `${variable}.as_str()` : variable;
-  return type === 'bytes' ? variable : `write(${variable})?`;
+  return type === 'bytes' ? variable : `super::write(${variable})?`;
 }
 
 /** A host that knows nothing gives no block: empty text and bytes, \`null\` where that may be. */
@@ -287,14 +287,14 @@ function resultType({ type, shape }: GuestValue): string {
 }
 
 function resultText({ type, shape }: GuestValue, what: string): string {
-  if (type === 'bytes') return 'Ok(take(result))';
+  if (type === 'bytes') return 'Ok(super::take(result))';
   if (type === 'text') {
-    const read = `text(${what}, take(result))`;
+    const read = `super::text(${what}, super::take(result))`;
     return shape.kind === 'choice' ? `${shape.choice.name}::from_text(&${read}?)` : read;
   }
   if (type !== 'json') return 'Ok(result)';
-  const nothing = `if result == 0 { b"null".to_vec() } else { take(result) }`;
-  return `read(${what}, &${nothing})`;
+  const nothing = `if result == 0 { b"null".to_vec() } else { super::take(result) }`;
+  return `super::read(${what}, &${nothing})`;
 }
 
 function identifier(name: string): string {
