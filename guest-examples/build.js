@@ -22,7 +22,7 @@ const lockPath = join(root, 'build.lock.json');
 
 /**
  * A toolchain: how its guests are known, where their sources are, and what of them is shared.
- * @typedef {{ marker: RegExp, sources: readonly RegExp[], shared?: string, version: () => string | undefined }} Language
+ * @typedef {{ marker: RegExp, sources: readonly RegExp[], shared?: string, version: (name: string) => string | undefined }} Language
  */
 
 /** @type {Record<string, Language>} */
@@ -36,7 +36,7 @@ const languages = {
   rust: {
     marker: /^Cargo\.toml$/,
     sources: [/^Cargo\.(toml|lock)$/, /^build\.sh$/, /^src\/[^/]+\.rs$/],
-    version: () => rustWithTarget(),
+    version: (name) => rust(name).version,
   },
   go: {
     marker: /^go\.mod$/,
@@ -79,11 +79,26 @@ function printed(command, argv, before = '') {
   return status === 0 ? `${before}${stdout.split('\n', 1)[0]}` : undefined;
 }
 
-/** Rust, where it has the standard library for the target. */
-function rustWithTarget() {
-  const folder = printed('rustc', ['--print', 'target-libdir', '--target', 'wasm32-wasip1']);
-  if (folder === undefined || !existsSync(folder)) return undefined;
-  return printed('rustc', ['--version'])?.split(' ').slice(0, 2).join(' ');
+/**
+ * Rust, where it has the standard library for the target of this guest; or its source (of a nightly, or with
+ * `RUSTC_BOOTSTRAP=1`), which is then built along.
+ * @param {string} name
+ * @returns {{ version?: string, env?: Record<string, string> }}
+ */
+function rust(name) {
+  const rustc = process.env.RUSTC ?? 'rustc';
+  const [target = 'wasm32-wasip1'] = text(join(root, name, 'build.sh')).match(/wasm32-[a-z0-9-]+/) ?? [];
+  const version = printed(rustc, ['--version'])?.split(' ').slice(0, 2).join(' ');
+  const folder = printed(rustc, ['--print', 'target-libdir', '--target', target]);
+  if (version === undefined || folder === undefined) return {};
+  if (existsSync(folder)) return { version };
+  const source = join(printed(rustc, ['--print', 'sysroot']) ?? '', 'lib/rustlib/src/rust/library');
+  const isAllowed = process.env.RUSTC_BOOTSTRAP === '1' || version.includes('nightly');
+  if (!isAllowed || target !== 'wasm32-unknown-unknown' || !existsSync(source)) return {};
+  return {
+    version: `${version} with std from source`,
+    env: { CARGO_BUILD_FLAGS: '-Z build-std=std,panic_abort' },
+  };
 }
 
 /**
@@ -178,15 +193,20 @@ function copiesIn(name) {
 /**
  * Builds as the folder's own package.json says, with the programs of the packages that are installed here.
  * @param {string} folder
+ * @param {string} name
  */
-function compile(folder) {
+function compile(folder, name) {
   const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const programs = join(root, '..', 'node_modules', '.bin');
   execFileSync(scripts.build, {
     cwd: folder,
     shell: true,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: `${programs}${delimiter}${process.env.PATH}` },
+    env: {
+      ...process.env,
+      PATH: `${programs}${delimiter}${process.env.PATH}`,
+      ...(language(name) === languages.rust && rust(name).env),
+    },
   });
 }
 
@@ -202,13 +222,13 @@ const skipped = [];
 function build(wanted) {
   const lock = readLock();
   for (const name of wanted) {
-    const toolchain = language(name).version();
+    const toolchain = language(name).version(name);
     if (toolchain === undefined) {
       skipped.push(name);
       continue;
     }
     for (const copy of copiesIn(name)) writeFileSync(copy.to, text(copy.from));
-    compile(join(root, name));
+    compile(join(root, name), name);
     const wasm = readFileSync(wasmPath(name));
     lock[name] = {
       toolchain,
@@ -259,7 +279,7 @@ function rebuild(wanted) {
   try {
     for (const name of wanted) {
       const was = lock[name]?.toolchain;
-      const now = language(name).version();
+      const now = language(name).version(name);
       if (now === undefined) {
         skipped.push(name);
         continue;
@@ -267,7 +287,7 @@ function rebuild(wanted) {
       const folder = join(directory, name);
       cpSync(join(root, name), folder, { recursive: true, filter: (path) => basename(path) !== 'target' });
       rmSync(join(folder, `${name}.wasm`), { force: true });
-      compile(folder);
+      compile(folder, name);
       if (sha256(readFileSync(join(folder, `${name}.wasm`))) === lock[name]?.wasm) continue;
       if (was !== now) {
         console.log(`${name}: other bytes, as it was built with ${was} and this is ${now}`);

@@ -1,6 +1,5 @@
 import { DiskCache } from '../src/cache/disk-cache.js';
-import { Catalog } from '../src/catalog/catalog.js';
-import { sourcesOf } from '../src/catalog/locator.js';
+import type { Catalog } from '../src/catalog/catalog.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
 import type { PluginState } from '../src/events/plugin-state.js';
@@ -12,9 +11,8 @@ import type { AuditedPermissions } from '../src/policy/audit-trail.js';
 import { auditOf } from '../src/runtime/audit.js';
 import { asBytes, callPluginAs, type OutputMaker } from '../src/runtime/call-plugin.js';
 import { closeHost } from '../src/runtime/close-host.js';
-import { readEmbeddedManifest } from '../src/runtime/embedded-manifest.js';
 import { endCallsAfter } from '../src/runtime/end-calls.js';
-import { fetchModule } from '../src/runtime/fetch-module.js';
+import type { FormerUnit } from '../src/runtime/former-unit.js';
 import { HostRuntime } from '../src/runtime/host-runtime.js';
 import { loadSet, resolveSet } from '../src/runtime/load-set.js';
 import { targetName } from '../src/runtime/load-target.js';
@@ -55,6 +53,7 @@ import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
+import { openCatalog } from './open-catalog.js';
 import type { ResolvedHostOptions } from './options.js';
 import { toOutput } from './output.js';
 import { Plugin, TypedPlugin } from './plugin.js';
@@ -116,15 +115,11 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   /** @internal Use `createHost`. */
   static async create(options: ResolvedHostOptions, doubles?: TestDoubles): Promise<Host> {
-    const sources = await sourcesOf(options.catalog, {
-      baseDirectory: process.cwd(),
-      embedded: { read: readEmbeddedManifest, maxModuleBytes: options.validation.maxModuleBytes },
-      fetchModule,
-    });
+    const catalog = await openCatalog(options);
     if (options.stateDirectory !== undefined) await prepareStateDirectory(options.stateDirectory);
     const { directory, maxDirectoryBytes: maxBytes } = options.cache;
     const disk = directory === undefined ? undefined : await DiskCache.open({ directory, maxBytes });
-    return new Host({ ...options, doubles }, new Catalog(sources), disk);
+    return new Host({ ...options, doubles }, catalog, disk);
   }
 
   /**
@@ -161,6 +156,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   async unload(name: string, options?: UnloadOptions): Promise<void> {
     const { drainMs, cascade } = parseUnloadOptions(options);
     await this.#inTurn(() => unloadPlugin(this.#runtime, this.#loaded(name), { drainMs, cascade }));
+    this.#last.settle(this.#runtime.units);
   }
 
   /**
@@ -171,7 +167,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     const { to, drainMs, signal } = parseReloadOptions(options);
     await this.#inTurn(async () => {
       const old = this.#loaded(name);
-      const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+      const all = this.#untilClosed(signal);
       const range = to ?? this.#last.range(name);
       const unit = await reloadPlugin(this.#runtime, old, { to: range, drainMs, signal: all });
       this.#last.set(name, unit);
@@ -215,14 +211,15 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     this.#assertOpen();
     const given = (Array.isArray(specs) ? specs : [specs]) as readonly PluginSpec[];
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const lock = await openLock(this.#runtime.options, signal);
-    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal, upgrade }));
+    const all = this.#untilClosed(signal);
+    const lock = await openLock(this.#runtime.options, all);
+    return resolutionReport(await resolveSet(this.#runtime, targets, { lock, signal: all, upgrade }));
   }
 
   /** What is broken in the catalog: found, but not usable. */
   async broken(): Promise<readonly BrokenPlugin[]> {
     this.#assertOpen();
-    return this.#runtime.catalog.broken();
+    return this.#runtime.catalog.broken(undefined, { signal: this.#loads.signal });
   }
 
   /**
@@ -332,11 +329,16 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
 
   async #load(given: readonly PluginSpec[], { signal, upgrade }: ResolvedLoadOptions): Promise<string[]> {
     const targets = await targetsOf(given, this.#runtime.options.validation);
-    const all = signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
+    const all = this.#untilClosed(signal);
     const units = await loadSet(this.#runtime, targets, { signal: all, upgrade });
     this.#last.add(units, targets, this.#runtime.units);
     this.#points.check(units);
     return targets.map((target) => targetName(target));
+  }
+
+  /** Whoever waits for a catalog or a start is let go when the host closes. */
+  #untilClosed(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#loads.signal]) : this.#loads.signal;
   }
 
   #call<T>(
@@ -348,7 +350,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
   ): Promise<T> {
     try {
       checkFunctionName(fn);
-      return callPluginAs(this.#runtime, this.#unitFor(name), fn, input, parseCallOptions(options), output);
+      // One that is gone is refused by its state, before anything is asked for that is gone with it.
+      const unit = this.#unitFor(name) as PluginUnit;
+      return callPluginAs(this.#runtime, unit, fn, input, parseCallOptions(options), output);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -367,7 +371,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return turn;
   }
 
-  #unitFor(name: string): PluginUnit {
+  #unitFor(name: string): FormerUnit {
     if (this.#runtime.skipped.has(name)) return this.#loaded(name);
     return this.#runtime.units.get(name) ?? this.#last.get(name) ?? this.#loaded(name);
   }

@@ -1,4 +1,5 @@
 import { parseSpec } from '../src/resolver/spec.js';
+import { type FormerUnit, formerUnit } from '../src/runtime/former-unit.js';
 import { type LoadTarget, targetName } from '../src/runtime/load-target.js';
 import type { PluginUnit } from '../src/runtime/plugin-unit.js';
 
@@ -7,12 +8,12 @@ const MAX_GONE = 100;
 
 /** What a host remembers of the plugins that it loaded, also after they are gone. */
 export class LastUnits {
-  /** The last unit under each name, for its handles; of those that are gone the latest 100. */
-  readonly #units = new Map<string, PluginUnit>();
+  /** The last unit under each name, for its handles; of those that are gone the latest 100, and little of each. */
+  readonly #units = new Map<string, FormerUnit>();
   /** The ranges that plugins were asked for with, for their reloads. */
   readonly #ranges = new Map<string, string>();
 
-  get(name: string): PluginUnit | undefined {
+  get(name: string): FormerUnit | undefined {
     return this.#units.get(name);
   }
 
@@ -36,6 +37,11 @@ export class LastUnits {
     }
     for (const target of targets) this.#remember(target);
     this.#forgetOld(loaded);
+  }
+
+  /** After an unload, or a load that failed. */
+  settle(loaded: ReadonlyMap<string, PluginUnit>): void {
+    for (const [name, unit] of this.#units) if (!loaded.has(name)) this.#units.set(name, formerUnit(unit));
   }
 
   /** The first range counts: a later load of what is there already changes nothing. */

@@ -136,11 +136,12 @@ export class PluginWatch {
       const first = await look(signal);
       this.#files = first.files;
       this.#follow(first.files);
-      const before = await stampOf(first.files);
       if (first.key === this.#loaded) {
-        this.#stamp = before;
+        // That from before the look: what was written since then is to be seen the next time.
+        this.#stamp = stamp;
         return first;
       }
+      const before = await stampOf(first.files);
       await pause(debounceMs, signal);
       const second = await look(signal);
       const after = await stampOf(second.files);

@@ -105,6 +105,7 @@ export class Search<C extends Candidate> {
       }
       if (this.#solver.conflicts > maxConflicts) throw gaveUp(maxConflicts, this.#figures);
       if (breath.isDue) await breath.take();
+      if (this.#solver.isMore) continue;
       const isMore = this.#step();
       if (isMore === true || (await isMore)) continue;
       return { solved: this.#settled(), figures: this.#figures };

@@ -68,6 +68,13 @@ export class Universe<C extends Candidate> {
     return this.#needed.get(name);
   }
 
+  /** How many versions the plugin has that has most, of those that were asked for; at least 1. */
+  get mostVersions(): number {
+    let most = 1;
+    for (const { candidates } of this.#plugins.values()) most = Math.max(most, candidates.length);
+    return most;
+  }
+
   isLoaded(name: string): boolean {
     return this.#loaded.has(name);
   }

@@ -10,29 +10,30 @@ import { solveWithout, suggest } from './explain/suggest.js';
 import { listText } from './explain/version-text.js';
 import type { CycleFact, EngineFact, Fact, RefusedFact } from './facts.js';
 import type { ResolveRequest } from './request.js';
-import type { Failed } from './search.js';
+import type { Failed, Outcome } from './search.js';
 import { formatSpec, type PluginSpec } from './spec.js';
 
 /** The error for a request that cannot be met, with the code of what alone stands in the way. */
 export async function unsolvable<C extends Candidate>(
   request: ResolveRequest<C>,
   specs: readonly PluginSpec[],
-  { failure, universe }: Failed<C>,
+  { failure, universe, figures }: Outcome<C> & Failed<C>,
 ): Promise<CordonError> {
   const facts = factsOf(failure);
   const steps = explain(failure, (name) => universe.plugin(name));
   const obstacles = inTheWay(facts, universe);
-  const changes = await suggest(request, specs, obstacles);
+  const trial = lighter(request, universe.mostVersions);
+  const changes = await suggest(trial, specs, obstacles);
   const told = changes.map(({ text }) => text);
   const headline = `${listText(specs.map(formatSpec), 'and')} cannot be loaded${
     (request.loaded ?? []).length > 0 ? ' beside what is loaded' : specs.length > 1 ? ' together' : ''
   }.`;
   const explanation = explanationText(headline, steps, told, obstacles.map(obstacleText));
-  const details = { specs: specs.map(formatSpec), tree: explanationTree(steps), changes: told };
+  const details = { specs: specs.map(formatSpec), tree: explanationTree(steps), changes: told, figures };
 
   const alone = async (isIt: (constraint: Constraint) => boolean): Promise<boolean> =>
     obstacles.some(({ constraint }) => isIt(constraint)) &&
-    (await solveWithout(request, specs, isIt)) !== undefined;
+    (await solveWithout(trial, specs, isIt)) !== undefined;
   const only = (kind: Constraint['kind']): Promise<boolean> =>
     alone((constraint) => constraint.kind === kind);
 
@@ -61,6 +62,15 @@ export async function unsolvable<C extends Candidate>(
     return cordonError('ERR_CYCLE', message, { plugin: path[0], explanation, details: { ...details, path } });
   }
   return cordonError('ERR_RESOLUTION', explanation, { explanation, details });
+}
+
+/** Wrong turns times versions that a trial may take: about a second. */
+const TRIAL_WORK = 500_000;
+
+/** The same request for trials: a wrong turn costs the more, the more versions a plugin has. */
+function lighter<C extends Candidate>(request: ResolveRequest<C>, mostVersions: number): ResolveRequest<C> {
+  const { maxConflicts = Number.POSITIVE_INFINITY } = request;
+  return { ...request, maxConflicts: Math.min(maxConflicts, Math.ceil(TRIAL_WORK / mostVersions)) };
 }
 
 /** The error for a name that nobody has. `owner` is put behind the name: who needs it. */

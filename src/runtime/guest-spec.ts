@@ -35,6 +35,7 @@ export function guestSpec(
     ...(fuelExport && { fuelExport }),
     ...(memoryExport && { memoryExport }),
     guestPages,
+    memories: memoriesOf(modules),
     limits,
     config: Object.entries(config),
     hostFunctions: imports.hostFunctions.map(({ definition: _, ...declared }) => declared),
@@ -42,6 +43,15 @@ export function guestSpec(
     ...(asSdk && { asSdk }),
     logLevel: logLevel ?? 0,
   };
+}
+
+/** One of 64 bits has twice the addresses. */
+function memoriesOf(modules: readonly PreparedModule[]): number {
+  let count = 0;
+  for (const { summary } of modules) {
+    for (const { imported, is64 } of summary.memories) if (!imported) count += is64 ? 2 : 1;
+  }
+  return count;
 }
 
 /** `main` is started when all are there. What a command does when it is started is nothing that others link to. */

@@ -30,6 +30,7 @@ import { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
 import { quarantinePlugin } from './quarantine-plugin.js';
+import { QuotaUses } from './quota-uses.js';
 import { redactionOf } from './redaction-of.js';
 import { RoomQueue } from './room-queue.js';
 import type { Runtime, Violation, Warning } from './runtime.js';
@@ -57,6 +58,7 @@ export class HostRuntime implements Runtime {
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats = new HostStats();
   readonly inputs = new InputMemory();
+  readonly quotas = new QuotaUses();
   readonly room = new RoomQueue();
   readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();

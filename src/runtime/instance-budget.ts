@@ -10,12 +10,17 @@ const PAGE = 65_536;
  * May one more instance of `unit` exist? Where `budget.instances` or `budget.memoryBytes` is used up, idle plugins give
  * theirs up first, the longest unused first; pinned ones do not. Memory counts as it was at the end of the last calls, and
  * a new instance with what it begins with; growth in the midst of calls is held to the budget in the threads.
+ *
+ * One that a call of another plugin waits for is let in where nobody can give one up. That call may block the very thread in
+ * which those who have instances wait for their turn, so to wait for them would be to wait for itself.
  */
 export function admitInstance(runtime: Runtime, unit: PluginUnit, isAwaited: boolean): Admission | undefined {
   for (;;) {
     const refusal = overBudget(runtime, unit);
-    if (!refusal || !(evictOldest(runtime, unit) || (isAwaited && evictWaiting(runtime, unit))))
-      return refusal;
+    if (!refusal) return undefined;
+    if (evictOldest(runtime, unit)) continue;
+    if (!isAwaited) return refusal;
+    if (!evictWaiting(runtime, unit)) return refusal.canWait ? undefined : refusal;
   }
 }
 

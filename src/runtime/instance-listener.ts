@@ -18,6 +18,12 @@ export function instanceListener(runtime: Runtime, unit: () => PluginUnit): Inst
       runtime.room.wake();
       reportRestart(runtime, unit());
     },
+    onNotNeeded: () => {
+      const plugin = unit();
+      if (plugin.calls === 0 && plugin.lifecycle.state === 'loading') {
+        move(plugin, 'idle', 'no call waits for it any more');
+      }
+    },
     onStartFailed: (failure, others) => {
       const plugin = unit();
       if (failure.violation) {

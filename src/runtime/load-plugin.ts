@@ -184,7 +184,13 @@ async function buildUnit(
   const mounts = embedding?.wasi ?? (imports.wasi && (await mountsFor(runtime, manifest, grant)));
   const wasi =
     imports.wasi && mounts
-      ? { env: grantedEnv(linkable, doubles?.env), ...mounts, ...(doubles && { fixed: doubles.wasi }) }
+      ? {
+          env: grantedEnv(linkable, doubles?.env),
+          ...mounts,
+          // Memory is not shared with another process, which counts by itself.
+          ...(isolation !== 'process' && { mounts: runtime.quotas.with(mounts.mounts) }),
+          ...(doubles && { fixed: doubles.wasi }),
+        }
       : undefined;
   const spec = guestSpec(manifest, {
     id: runtime.sandbox.nextSpec(),

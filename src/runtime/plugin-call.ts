@@ -147,10 +147,12 @@ export class PluginCall implements Job {
     else this.#end(result.message, result.failure);
   }
 
-  /** The caller gave up: it is told first, then the guest is stopped. */
+  /** The caller gave up: it is told now, and the guest is being stopped. */
   abort(reason: unknown): void {
     if (this.#over) return;
     const { name, version } = this.unit;
+    // First out of the queue: its end wakes those that wait for room, and nothing is to be started for it then.
+    this.unit.pool.cancel(this);
     this.#end(
       undefined,
       {
@@ -159,7 +161,6 @@ export class PluginCall implements Job {
       },
       reason,
     );
-    this.unit.pool.cancel(this);
   }
 
   #listen(signal: AbortSignal): void {

@@ -33,8 +33,9 @@ export function callEnded(unit: PluginUnit, now: number): void {
   else move(unit, 'idle', unit.lostBecause?.message ?? 'its instance was disposed of');
 }
 
-/** An instance came up. */
+/** An instance came up. Where the call that it was started for was given up meanwhile, the plugin is idle no more all the same. */
 export function instanceStarted(unit: PluginUnit): void {
+  if (unit.lifecycle.state === 'idle') move(unit, 'loading', 'an instance came up');
   if (unit.lifecycle.state !== 'loading') return;
   move(unit, 'ready');
   if (unit.calls > 0) move(unit, 'running');

@@ -18,6 +18,7 @@ import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
+import type { QuotaUses } from './quota-uses.js';
 import type { RoomQueue } from './room-queue.js';
 import type { RuntimeOptions } from './runtime-options.js';
 import type { SkippedPlugins } from './skipped-plugins.js';
@@ -45,6 +46,8 @@ export interface Runtime {
   /** Where quarantines outlive the host; undefined without a state directory. */
   readonly quarantineStore: QuarantineStore | undefined;
   readonly stats: HostStats;
+  /** What folders with quotas hold. */
+  readonly quotas: QuotaUses;
   /** Who waits for room for an instance. */
   readonly room: RoomQueue;
   /** Who was left out of a load. */

@@ -29,12 +29,14 @@ export class BusyInstances {
     return waiting;
   }
 
-  /** The calls that wait here. */
-  waitingCalls(): Set<number> {
-    const seqs = new Set<number>();
+  /** Takes out a call that waits; false where it does not. */
+  remove(seq: number): boolean {
     for (const { waiting } of this.#busy.values()) {
-      for (const message of waiting) if (message.op === 'call') seqs.add(message.seq);
+      const at = waiting.findIndex((message) => message.op === 'call' && message.seq === seq);
+      if (at < 0) continue;
+      waiting.splice(at, 1);
+      return true;
     }
-    return seqs;
+    return false;
   }
 }

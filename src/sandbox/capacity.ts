@@ -1,5 +1,6 @@
 import type { CpuShare } from './cpu-share.js';
 import { FairTurns } from './fair-turns.js';
+import type { Failure } from './protocol.js';
 import { WakeTimer } from './wake-timer.js';
 
 /** Someone who waits until a call may run. */
@@ -41,14 +42,17 @@ export class Capacity {
   readonly #timer = new WakeTimer(() => this.#serve());
   /** What guests use of all cores. */
   readonly cpu: CpuShare;
+  readonly #cores: number;
   #used = 0;
   /** Whose turn it is at this very moment, and whether it has taken its place. */
   #served: CapacityWaiter | undefined;
   #taken = false;
 
-  constructor(limit: number, cpu: CpuShare) {
+  /** @param cores that `cpu` is a share of */
+  constructor(limit: number, cpu: CpuShare, cores = 1) {
     this.#limit = limit;
     this.cpu = cpu;
+    this.#cores = cores;
   }
 
   get used(): number {
@@ -67,6 +71,25 @@ export class Capacity {
   /** Do calls wait because guests have used the processor for more than their share? */
   get isPaced(): boolean {
     return this.cpu.delayMs(performance.now()) > 0;
+  }
+
+  /** What is full at this moment, with the figures; undefined where there is room. */
+  get refusal(): Failure | undefined {
+    if (this.#used >= this.#limit) {
+      return {
+        code: 'ERR_BUSY',
+        message: `${this.#used} calls of the host run; budget.concurrentCalls is ${this.#limit}.`,
+        details: { limit: this.#limit, observed: this.#used },
+      };
+    }
+    if (!this.isPaced) return undefined;
+    const observed = this.cpu.percent(performance.now()) / this.#cores;
+    const limit = (this.cpu.rate * 100) / this.#cores;
+    return {
+      code: 'ERR_BUSY',
+      message: `Guests have used ${observed.toFixed(1)} % of the processor over the last 10 s; budget.cpuPercent is ${limit}.`,
+      details: { limit, observed },
+    };
   }
 
   /** Is there a place? The waiter is told later where there is none. */

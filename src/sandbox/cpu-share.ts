@@ -15,7 +15,7 @@ const BURST_MS = 1_000;
  * share of one half. All moments are `performance.now()`.
  */
 export class CpuShare {
-  readonly #rate: number;
+  readonly rate: number;
   #steps: Float64Array | undefined;
   /** The step of this moment, counted since the clock began. */
   #step = 0;
@@ -25,7 +25,7 @@ export class CpuShare {
 
   /** @param rate milliseconds of processor time for each millisecond; `Infinity` for no limit, and then there is no debt */
   constructor(rate: number) {
-    this.#rate = rate;
+    this.rate = rate;
     this.#first = this.#carried = this.#savings;
   }
 
@@ -50,12 +50,12 @@ export class CpuShare {
 
   /** How long from now on nothing more should be used; 0 where there is something left. */
   delayMs(now: number): number {
-    if (this.#rate === Number.POSITIVE_INFINITY) return 0;
-    if (this.#rate === 0) return Number.POSITIVE_INFINITY;
+    if (this.rate === Number.POSITIVE_INFINITY) return 0;
+    if (this.rate === 0) return Number.POSITIVE_INFINITY;
     this.#advance(now);
     const used = this.#steps ? this.#steps[this.#step % STEPS]! : 0;
-    const debt = this.#carried + used - this.#rate * (now - this.#step * STEP_MS);
-    return debt > 0 ? Math.min(debt / this.#rate, CPU_WINDOW_MS) : 0;
+    const debt = this.#carried + used - this.rate * (now - this.#step * STEP_MS);
+    return debt > 0 ? Math.min(debt / this.rate, CPU_WINDOW_MS) : 0;
   }
 
   /** What was used within the window that ends now, in percent of one core. */
@@ -99,11 +99,11 @@ export class CpuShare {
 
   /** The debt after a step in which so much was used. */
   #after(debt: number, used: number): number {
-    const next = debt + used - this.#rate * STEP_MS;
-    return Math.min(Math.max(next, this.#savings), this.#rate * CPU_WINDOW_MS);
+    const next = debt + used - this.rate * STEP_MS;
+    return Math.min(Math.max(next, this.#savings), this.rate * CPU_WINDOW_MS);
   }
 
   get #savings(): number {
-    return -this.#rate * BURST_MS;
+    return -this.rate * BURST_MS;
   }
 }

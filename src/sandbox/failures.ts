@@ -77,6 +77,14 @@ export function noRoomFailure(
   };
 }
 
+/** The failure of a start for whose memories the process has no addresses left. */
+export function noAddressesFailure({ plugin, version }: GuestSpec): Failure {
+  return {
+    code: 'ERR_MEMORY',
+    message: `No addresses are left in this process for the memories of one more instance of ${plugin}@${version}. Let fewer live at a time (budget.instances), in all hosts of this process together.`,
+  };
+}
+
 /** The failure of a run in which something was denied, with what the guest had to say about it. */
 export function deniedFailure(denied: Failure, guestText: string | undefined): Failure {
   if (guestText === undefined) return denied;

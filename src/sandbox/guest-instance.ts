@@ -88,12 +88,15 @@ export class GuestInstance implements GuestContext {
     timeoutMs: number,
   ): Promise<{ instance?: GuestInstance; outcome: RunOutcome }> {
     const state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
+    const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+    const refused = thread.space?.take(spec);
+    if (refused) return { outcome: { failure: refused, figures, lost: true } };
     let guest: GuestInstance;
     try {
       guest = new GuestInstance(spec, thread, vars);
     } catch (error) {
       // No address space is left for one more memory: this start fails, and the thread lives on.
-      const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+      thread.space?.give({}, spec);
       return { outcome: { failure: judgeThrown(error, state, spec, undefined), figures, lost: true } };
     }
     guest.#begin(state);
@@ -116,7 +119,7 @@ export class GuestInstance implements GuestContext {
   /** The guest never runs again: closes what it holds open, and gives back what it has of the host's budgets. */
   dispose(): void {
     this.#wasi?.dispose();
-    this.#memory.release();
+    if (this.#memory.release()) this.#thread.space?.give(this, this.spec);
     this.#thread.kernels.give(this.kernel);
   }
 

@@ -21,6 +21,7 @@ export class GuestMemory {
   #guestPages: number;
   /** Of the budget. */
   #taken: number;
+  #released = false;
 
   constructor(limit: number, guestPages: number, budget: SharedBudget | undefined) {
     this.ownLimit = { name: 'limits.memoryBytes', limit };
@@ -45,9 +46,11 @@ export class GuestMemory {
     return undefined;
   }
 
-  /** The instance is no more. */
-  release(): void {
+  /** The instance is no more. False where that was said before. */
+  release(): boolean {
+    if (this.#released) return false;
     this.#budget?.give(this.#taken);
-    this.#taken = 0;
+    this.#released = true;
+    return true;
   }
 }

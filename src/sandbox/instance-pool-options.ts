@@ -35,6 +35,8 @@ export interface InstancePoolListener {
   onStarted(): void;
   /** An instance is no more, for whatever reason. */
   onGone(): void;
+  /** There is no room for an instance, and no call waits for it any more. */
+  onNotNeeded(): void;
   /** An instance did not come to be; the calls that waited for it fail with this, unless `others` serve them. */
   onStartFailed(failure: Failure, others: boolean): void;
   /** An instance is gone without anybody having asked for it. */

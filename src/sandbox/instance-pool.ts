@@ -9,7 +9,7 @@ import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult } from './job.js';
 import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
-import { NOT_STARTED, waitedTooLong, waitsForItself } from './queue-failures.js';
+import { NOT_STARTED, type QueueState, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { costOfLost, type JobSender, NO_COST, SentJob } from './sent-job.js';
@@ -17,6 +17,7 @@ import { SentJobs } from './sent-jobs.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
+import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 import { WakeTimer } from './wake-timer.js';
 
 /** Fresh instances under way at a time, beside those whose guests are suspended. */
@@ -24,6 +25,7 @@ const PER_CALL_WINDOW = 32;
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
+  readonly spec: GuestSpec;
   readonly #options: InstancePoolOptions;
   readonly #threads: ThreadPool;
   readonly #capacity: Capacity;
@@ -43,7 +45,6 @@ export class InstancePool implements JobSender {
   #freshBytes: number;
   /** The budget that fresh instances wait for. */
   #noRoom: Failure | undefined;
-  readonly #onRoom = (): void => this.#pump();
   #closed = false;
 
   constructor(
@@ -54,6 +55,7 @@ export class InstancePool implements JobSender {
     nextSeq: () => number,
   ) {
     this.#options = options;
+    this.spec = options.spec;
     this.#vars = new VarStore(options.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
@@ -134,8 +136,8 @@ export class InstancePool implements JobSender {
   }
 
   submit(job: Job): void {
-    this.#enqueue(job);
     this.#slots.abandonStarts(job);
+    this.#enqueue(job);
     this.#pump();
     if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
   }
@@ -191,12 +193,12 @@ export class InstancePool implements JobSender {
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);
-    this.#threads.forget(this.#options.spec.id);
+    this.#threads.forget(this.spec.id);
     await this.#starts.releaseThread();
   }
 
   get #metered(): boolean {
-    return this.#options.spec.fuelExport !== undefined;
+    return this.spec.fuelExport !== undefined;
   }
 
   #pump(): void {
@@ -208,9 +210,7 @@ export class InstancePool implements JobSender {
   #pumpPerCall(): void {
     for (;;) {
       const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake());
-      if (!whom) return;
-      const job =
-        whom === 'all' ? this.#queue.shift() : this.#queue.take((waiting) => waiting.parent !== undefined);
+      const job = whom && (whom === 'all' ? this.#queue.shift() : this.#queue.take(({ parent }) => !!parent));
       if (!job) return;
       this.#sendFresh(job);
     }
@@ -224,7 +224,7 @@ export class InstancePool implements JobSender {
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.#onRoom);
+      this.#listener.onRoom(this.onCapacity);
     } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
     return false;
   }
@@ -275,40 +275,42 @@ export class InstancePool implements JobSender {
     return this.pace.isOver;
   }
 
-  /** There is room in the host's budget again. */
-  onCapacity(): void {
-    this.#pump();
-  }
+  readonly onCapacity = (): void => this.#pump();
 
   #send(job: Job, slot: InstanceSlot): void {
-    const sent = this.#remember(job, slot.thread, slot);
-    const { parent } = job;
-    const circle = parent?.thread.isBlocking(parent.seq) === true && slot.thread.waitsFor(parent.thread);
-    if (parent && slot.suspended && (circle || slot.waitsFor(parent.seq))) {
+    const sent = this.#remember(new SentJob(this, job, slot.thread, slot));
+    const isCircle = this.#wait(job, { thread: slot.thread, seq: job.seq, slot });
+    if (isCircle && slot.suspended) {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) });
       return;
     }
-    parent?.thread.waitFor(parent.seq, { thread: slot.thread, slot });
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
-    // Where threads wait for each other in a circle, the call runs inside of the one that waits there.
-    slot.send(sent, circle ? slot.thread.innermostBlocking : undefined);
+    // Where it is its thread that waits, the call runs inside of the one that blocks it.
+    slot.send(sent, isCircle ? slot.thread.innermostBlocking : undefined);
+  }
+
+  /** The guest that a job is for waits for it from now on. True where it would wait for itself. */
+  #wait({ parent }: Job, call: WaitedFor): boolean {
+    if (!parent) return false;
+    parent.thread.waitFor(parent.seq, call);
+    return waitsInCircle(call, parent.seq);
   }
 
   #sendFresh(job: Job): void {
     const { spec, startTimeoutMs } = this.#options;
-    sendFreshCall(
-      this.#remember(job, this.#starts.thread(), undefined, startTimeoutMs),
-      spec,
-      startTimeoutMs,
-    );
-  }
-
-  get spec(): GuestSpec {
-    return this.#options.spec;
+    const thread = this.#starts.thread();
+    const sent = this.#remember(new SentJob(this, job, thread, undefined, startTimeoutMs));
+    if (this.#wait(job, { thread, seq: job.seq })) {
+      this.#settle(sent, { ok: false, failure: waitsForItself(spec) });
+      return;
+    }
+    sendFreshCall(sent, spec, startTimeoutMs);
   }
 
   cameBack(sent: SentJob, result: JobResult | undefined): void {
-    const { slot } = sent;
+    const { slot, job } = sent;
+    // First of all: where the instance is lost, another may be started at once, with what it kept.
+    if (result?.message) this.#learn(job.tenant, result.message);
     if (slot?.dead && this.#slots.delete(slot) && !this.#closed) {
       this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       this.#listener.onGone();
@@ -328,7 +330,6 @@ export class InstancePool implements JobSender {
       this.#window.took(cost.durationMs);
     } else this.pace.takeBack(sent);
     this.#capacity.release(this, sent, cost);
-    if (result?.message) this.#learn(job.tenant, result.message);
     if (result) job.settle(result);
     else {
       this.#enqueue(job);
@@ -354,16 +355,10 @@ export class InstancePool implements JobSender {
   }
 
   /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
-  #remember(
-    job: Job,
-    thread: SandboxThread,
-    slot: InstanceSlot | undefined,
-    startTimeoutMs?: number,
-  ): SentJob {
+  #remember(sent: SentJob): SentJob {
     this.pace.began();
     this.#capacity.take(this, this.pace);
-    const sent = new SentJob(this, job, thread, slot, this.pace, performance.now(), startTimeoutMs);
-    this.#sent.set(job.seq, sent);
+    this.#sent.set(sent.job.seq, sent);
     return sent;
   }
 
@@ -392,9 +387,12 @@ export class InstancePool implements JobSender {
       inFlight: this.#sent.size,
       noRoom: this.#noRoom ?? this.#starts.noRoom,
     };
-    for (const job of [...waited, ...behind]) {
-      job.settle({ ok: false, failure: waitedTooLong(job, this.#options.spec, state, this.pace.heldMs) });
-    }
+    // Those that were sent have their place; what holds the others up may be the plugin's own share.
+    const full = state.noRoom ?? (this.pace.delayMs > 0 ? undefined : this.#capacity.refusal);
+    const giveUp = (job: Job, seen: QueueState): void =>
+      job.settle({ ok: false, failure: waitedTooLong(job, this.spec, seen, this.pace.heldMs) });
+    for (const job of waited) giveUp(job, { ...state, noRoom: full });
+    for (const job of behind) giveUp(job, state);
     this.#settledOne();
   }
 }

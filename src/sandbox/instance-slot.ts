@@ -58,27 +58,14 @@ export class InstanceSlot {
     return this.#jobs.size;
   }
 
-  /** Is the guest in the midst of a call, waiting for the host? It must not be entered then. */
+  /** Is the guest in the midst of a call that waited for the host, and may still? It must not be entered then. */
   get suspended(): boolean {
-    return this.#asking !== undefined;
-  }
-
-  /**
-   * Would a call on behalf of `waiting` never begin here, because this instance is in the midst of one that waits, over
-   * others maybe, for that of `waiting` to end?
-   */
-  waitsFor(waiting: number): boolean {
-    const seen = new Set<InstanceSlot>();
-    for (let slot: InstanceSlot | undefined = this; slot && !seen.has(slot); ) {
-      const asking: number | undefined = slot.#asking;
-      if (asking === undefined || asking === waiting) return asking === waiting;
-      seen.add(slot);
-      slot = slot.thread.waitOf(asking)?.slot;
-    }
+    for (const seq of this.#jobs.keys()) if (this.thread.isInMidst(seq)) return true;
     return false;
   }
 
-  get #asking(): number | undefined {
+  /** The call here that waits for the host at present. */
+  get asking(): number | undefined {
     for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
     return undefined;
   }

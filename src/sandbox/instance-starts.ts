@@ -84,7 +84,7 @@ export class InstanceStarts {
         continue;
       }
       if (mine >= most || slots.starting(tenant) >= waiting) continue;
-      if (slots.size >= maxInstances && !this.#evictOther(tenant)) return;
+      if (slots.size >= maxInstances && !this.#evictOther(this.#upTo(tenant))) return;
       void this.#startFor(tenant);
     }
   }
@@ -116,15 +116,20 @@ export class InstanceStarts {
     return at !== undefined && performance.now() - at < GROWTH_PAUSE_MS;
   }
 
-  /** Makes room by an idle instance of somebody who is not served before `tenant`, or is it. */
-  #evictOther(tenant: string): boolean {
-    const { slots, queue } = this.#owner;
+  /** This tenant, and those whose jobs wait before its own. */
+  #upTo(tenant: string): ReadonlySet<string> {
     const ahead = new Set<string>();
-    for (const one of queue.tenants().keys()) {
+    for (const one of this.#owner.queue.tenants().keys()) {
       ahead.add(one);
       if (one === tenant) break;
     }
-    const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !ahead.has(slot.tenant));
+    return ahead;
+  }
+
+  /** Makes room by an idle instance of somebody else. */
+  #evictOther(than: ReadonlySet<string>): boolean {
+    const { slots } = this.#owner;
+    const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !than.has(slot.tenant));
     if (oldest) this.#owner.drop(oldest);
     return oldest !== undefined;
   }
@@ -138,7 +143,7 @@ export class InstanceStarts {
     const others = slots.count(tenant) > 0;
     if ('failure' in started && started.canWait && !others) {
       this.#noRoom = failure;
-      listener.onRoom(pump);
+      if (this.#owner.queue.length === 0) listener.onNotNeeded();
       return;
     }
     listener.onStartFailed(failure, others);
@@ -149,13 +154,17 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, threads, listener, queue, slots, vars, nextSeq } = this.#owner;
+    const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
       this.#admitting.add(tenant);
-      const refused = listener.admit(queue.nested > 0);
+      let refused = listener.admit(queue.nested > 0);
+      // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
+      while (refused && this.#evictOther(new Set([tenant]))) refused = listener.admit(queue.nested > 0);
       this.#admitting.delete(tenant);
+      // Now, and not when this has returned: what makes room in between would wake nobody.
+      if (refused?.canWait && queue.length > 0) listener.onRoom(pump);
       if (refused) return refused;
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);

@@ -40,6 +40,8 @@ export interface MountSpec {
   readonly access: 'read' | 'write';
   /** What it may hold; no bound where absent. */
   readonly quotaBytes?: number;
+  /** Where the instances of all threads of this process count what it holds. */
+  readonly quotaUse?: SharedArrayBuffer;
 }
 
 /** What a guest's WASI is made of. */
@@ -93,6 +95,8 @@ export interface GuestSpec {
   readonly memoryExport?: string;
   /** Pages of 64 KiB that the modules' memories have from the start. */
   readonly guestPages: number;
+  /** Memories that it has, for V8's reservations of addresses: one of 64 bits counts twice. Default 1. */
+  readonly memories?: number;
   readonly limits: SandboxLimits;
   readonly config: readonly (readonly [string, string])[];
   readonly hostFunctions: readonly HostFunctionImport[];
@@ -288,6 +292,8 @@ export interface ThreadData {
   readonly files: SharedBudgetShare;
   /** In pages. */
   readonly memory: SharedBudgetShare;
+  /** Memories, for their addresses. */
+  readonly space: SharedBudgetShare;
   /** Of guests that can be suspended; absent where none is. */
   readonly stacks?: SharedBudgetShare;
 }

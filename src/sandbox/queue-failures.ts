@@ -6,7 +6,7 @@ import type { Failure, GuestSpec } from './protocol.js';
 export interface QueueState {
   readonly waiting: number;
   readonly inFlight: number;
-  /** The budget that an instance waits for. */
+  /** The budget of the host that an instance, or a call, waits for. */
   readonly noRoom: Failure | undefined;
 }
 

@@ -1,4 +1,3 @@
-import type { InstanceSlot } from './instance-slot.js';
 import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
@@ -12,6 +11,7 @@ import type {
 } from './protocol.js';
 import { sharedNow } from './shared-clock.js';
 import type { LinkEnd, OpenLink, ThreadLink } from './thread-link.js';
+import type { WaitedFor } from './waiting-circle.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 1000;
@@ -43,13 +43,6 @@ export interface Work {
   onTimeout(): Failure;
   /** Called exactly once. */
   settle(result: WorkResult): void;
-}
-
-/** Where a call runs that a guest waits for. */
-export interface WaitedFor {
-  readonly thread: SandboxThread;
-  /** Absent for one in an instance of its own. */
-  readonly slot?: InstanceSlot;
 }
 
 /** What a thread tells its owner. */
@@ -123,7 +116,12 @@ export class SandboxThread {
   /** Has this work been begun, as far as can be seen from here? */
   hasBegun(seq: number): boolean {
     const { running } = this.#link.control;
-    return running === seq || this.isAsking(seq) || this.#works.get(seq)?.deadline !== undefined;
+    return running === seq || this.isInMidst(seq);
+  }
+
+  /** Does its guest wait for the host, or was it suspended before and is not over? */
+  isInMidst(seq: number): boolean {
+    return this.isAsking(seq) || this.#works.get(seq)?.deadline !== undefined;
   }
 
   /** A guest here, within the work `seq`, waits for a call that runs there; undefined where that is over. */
@@ -134,20 +132,6 @@ export class SandboxThread {
 
   waitOf(seq: number): WaitedFor | undefined {
     return this.#waits.get(seq);
-  }
-
-  /** Can this thread not go on before `other` does? Guests block their threads, so calls can wait in a circle. */
-  waitsFor(other: SandboxThread): boolean {
-    const seen = new Set<SandboxThread>();
-    let thread: SandboxThread = this;
-    while (thread !== other) {
-      const asking = thread.innermostBlocking;
-      const next = asking === undefined ? undefined : thread.#waits.get(asking)?.thread;
-      if (!next || seen.has(next)) return false;
-      seen.add(next);
-      thread = next;
-    }
-    return true;
   }
 
   /** Has it ended, or is it about to? */

@@ -60,7 +60,11 @@ export class Sandbox {
     listener: SandboxListener,
   ) {
     kernel ??= compileKernel();
-    this.capacity = new Capacity(options.concurrentCalls, new CpuShare((options.cpuPercent / 100) * CORES));
+    this.capacity = new Capacity(
+      options.concurrentCalls,
+      new CpuShare((options.cpuPercent / 100) * CORES),
+      CORES,
+    );
     this.files = new SharedBudgets(options.openFiles);
     this.memory = new SharedBudgets(options.memoryBytes / 65_536);
     this.#listener = listener;

@@ -9,6 +9,8 @@ import type { SandboxThread, Work, WorkResult } from './sandbox-thread.js';
 /** Who sends jobs and wants them back. */
 export interface JobSender {
   readonly spec: GuestSpec;
+  /** What its next call is expected to cost. */
+  readonly pace: CallCost;
   /** The job came back: it is over, or, without a result, was never begun and has to go elsewhere. */
   cameBack(sent: SentJob, result: JobResult | undefined): void;
 }
@@ -25,12 +27,12 @@ export class SentJob implements Work, CallCost {
   readonly durationMs: number;
   readonly cpuMs: number;
   /** `performance.now()` of when it was sent. */
-  readonly at: number;
+  readonly at: number = performance.now();
   readonly timeoutMs: number;
   readonly soonestMs: number;
   readonly isMetered: boolean;
   isSettled = false;
-  /** Its guest waits for the host, and its thread goes on meanwhile. */
+  /** Its guest waits for the host and its thread goes on. */
   isSuspended = false;
   deadline: number | undefined;
   readonly #sender: JobSender;
@@ -39,20 +41,16 @@ export class SentJob implements Work, CallCost {
     sender: JobSender,
     job: Job,
     thread: SandboxThread,
-    slot: InstanceSlot | undefined,
-    { durationMs, cpuMs }: CallCost,
-    at: number,
-    /** Beside the job's own time. */
+    slot?: InstanceSlot,
+    /** Beside the job's own time. The thread begins to count anew when the instance has started: see `runsSince`. */
     startTimeoutMs = 0,
   ) {
     this.#sender = sender;
     this.job = job;
     this.thread = thread;
     this.slot = slot;
-    this.durationMs = durationMs;
-    this.cpuMs = cpuMs;
-    this.at = at;
-    // The thread begins to count anew when the instance has started: see `runsSince`.
+    this.durationMs = sender.pace.durationMs;
+    this.cpuMs = sender.pace.cpuMs;
     this.timeoutMs = job.timeoutMs + startTimeoutMs;
     this.soonestMs = job.timeoutMs;
     this.isMetered = sender.spec.fuelExport !== undefined;

@@ -20,6 +20,11 @@ export class SharedBudget {
     this.#own = new Int32Array(own);
   }
 
+  /** What all takers have. */
+  get used(): number {
+    return Atomics.load(this.#total, 0);
+  }
+
   /** Takes so many; false, and takes none, where they are not left. */
   take(count = 1): boolean {
     if (Atomics.add(this.#total, 0, count) + count <= this.limit) {

@@ -1,5 +1,6 @@
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job } from './job.js';
+import { waitsInCircle } from './waiting-circle.js';
 
 /** Idle instances that are looked at for the one whose thread has least to do. */
 const MOST_LOOKED_AT = 8;
@@ -63,7 +64,8 @@ export class SlotSet extends Set<InstanceSlot> {
   abandonStarts({ parent, tenant }: Job): void {
     if (!parent?.thread.isBlocking(parent.seq)) return;
     for (const slot of this) {
-      if (slot.tenant === tenant && !slot.ready && slot.thread.waitsFor(parent.thread))
+      if (slot.tenant !== tenant || slot.ready) continue;
+      if (waitsInCircle({ thread: slot.thread, seq: slot.id, slot }, parent.seq))
         slot.abandonStart('a call in its thread waits for it');
     }
   }

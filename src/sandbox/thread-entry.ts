@@ -1,6 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
+import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
-import { compiledSpec } from './compiled-spec.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -17,6 +17,7 @@ import type {
   RunFigures,
   ToThread,
 } from './protocol.js';
+import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
 import { canSuspend } from './suspend-gate.js';
@@ -45,6 +46,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
+  readonly space: AddressSpace | undefined;
   readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
@@ -76,6 +78,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
+    this.space = budgets.space && new AddressSpace(budgets.space);
     this.#stacks = budgets.stacks;
     this.suspends = canSuspend && budgets.stacks !== undefined;
     this.#port = port;
@@ -192,7 +195,9 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #cancel(seq: number): void {
     this.#cancelled.add(seq);
-    this.#resumeSoon(this.#suspended.cancel(seq));
+    const suspended = this.#suspended.cancel(seq);
+    if (suspended) this.#resumeSoon(suspended);
+    else if (this.#busy.remove(seq)) this.#skip(seq);
   }
 
   #resumeSoon(message: ResumeMessage | undefined): void {
@@ -211,7 +216,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (let message = this.#next(); message; message = this.#next()) {
       switch (message.op) {
         case 'define':
-          this.#specs.set(message.spec.id, compiledSpec(message.spec));
+          this.#specs.set(message.spec.id, runnableSpec(message.spec));
           break;
         case 'forget':
           this.#specs.delete(message.spec);
@@ -234,15 +239,10 @@ export class SandboxThreadEntry implements ThreadServices {
           break;
       }
     }
-    this.#forgetCancelled();
+    // Nothing is left that could be cancelled: who is suspended was told at once.
+    this.#cancelled.clear();
     this.flush();
-  }
-
-  /** Nothing is left that could be cancelled, but calls for instances whose guests are suspended. */
-  #forgetCancelled(): void {
-    if (this.#cancelled.size === 0) return;
-    const waiting = this.#busy.waitingCalls();
-    for (const seq of this.#cancelled) if (!waiting.has(seq)) this.#cancelled.delete(seq);
+    this.space?.idle();
   }
 
   #next(): TaskMessage | undefined {
@@ -279,11 +279,10 @@ export class SandboxThreadEntry implements ThreadServices {
 
   /** Undefined where it is over by the time this returns, as most are: waiting for nothing costs as much as a short call. */
   #call(message: CallMessage, isWithin = false): Promise<void> | undefined {
+    if (this.#cancelled.has(message.seq)) return this.#skip(message.seq);
     if (this.#busy.holdBack(message.instance, message) !== undefined) return undefined;
     const instance = this.#instances.get(message.instance);
-    if (this.#cancelled.has(message.seq)) {
-      this.post({ op: 'done', seq: message.seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
-    } else if (!instance) {
+    if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
     } else if (!isWithin && this.#maySuspend(instance)) {
       return this.#runSuspending(instance, message, false);
@@ -291,6 +290,11 @@ export class SandboxThreadEntry implements ThreadServices {
       this.#run(instance, message, false);
     }
     return undefined;
+  }
+
+  /** Its caller gave up before it was begun. */
+  #skip(seq: number): undefined {
+    this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
   }
 
   #callWithin(message: CallMessage): void {

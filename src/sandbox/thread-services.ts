@@ -1,4 +1,5 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
+import type { AddressSpace } from './address-space.js';
 import type { Ask, FromThread } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
 import type { Resumption } from './suspended-calls.js';
@@ -8,6 +9,8 @@ import type { ThreadCpu } from './thread-cpu.js';
 export interface ThreadBudgets {
   readonly files?: SharedBudget;
   readonly memory?: SharedBudget;
+  /** Memories, for their addresses. */
+  readonly space?: SharedBudget;
   /** Of guests that can be suspended; without it none is. */
   readonly stacks?: SharedBudget;
 }
@@ -19,6 +22,8 @@ export interface ThreadServices {
   readonly files?: SharedBudget | undefined;
   /** Pages of memory that are left of the host's budget; absent where the host counts them at the end of calls only. */
   readonly memory?: SharedBudget | undefined;
+  /** Addresses for memories; absent where nothing counts them. */
+  readonly space?: AddressSpace | undefined;
   /** Are guests suspended here while they wait for their host? */
   readonly suspends: boolean;
   /** What processor time its runs take. */

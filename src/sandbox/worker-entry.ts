@@ -12,5 +12,6 @@ const port = new SharedPort(parentPort!, control, data.shared);
 new SandboxThreadEntry(port, data.kernel, control, {
   files: new SharedBudget(data.files),
   memory: new SharedBudget(data.memory),
+  space: new SharedBudget(data.space),
   ...(data.stacks && { stacks: new SharedBudget(data.stacks) }),
 });

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { guestMemories } from './address-space.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
 import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
@@ -42,11 +43,11 @@ export class WorkerLink implements ThreadLink, Polled {
   #isFirst = false;
 
   constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
-    const shares = [files.share(), memory.share(), guestStacks.share()] as const;
+    const shares = [files.share(), memory.share(), guestStacks.share(), guestMemories.share()] as const;
     const shared = sharedMemory();
     const data: ThreadData = {
       ...{ kernel, control: this.control.buffer, shared },
-      ...{ files: shares[0].data, memory: shares[1].data },
+      ...{ files: shares[0].data, memory: shares[1].data, space: shares[3].data },
       ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };
     this.#listener = listener;

@@ -227,6 +227,23 @@ describe('cordon inspect', () => {
   });
 });
 
+it('cordon check finds host functions that are described otherwise than they are imported', async () => {
+  const kv = importing('extism:host/user', 'kv_read', '(func (param i64) (result i64))');
+  const described = (imports: object) =>
+    findings(kv, { permissions: { hostFunctions: ['kv_read'] }, imports });
+  expect(await described({ kv_read: { params: ['text'], result: 'json' } })).toEqual([]);
+  expect(await described({ kv_read: { params: ['text', 'i32'] } })).toEqual([
+    expect.stringMatching(
+      /^\d+ error ERR_IMPORT the host function "kv_read" is described as \(i64, i32\) -> \(\), and the module imports it as \(i64\) -> \(i64\)/,
+    ),
+  ]);
+  expect(await described({ kv_write: {} })).toEqual([
+    expect.stringMatching(
+      /^\d+ warning - the host function "kv_write" is described, and no module imports it/,
+    ),
+  ]);
+});
+
 describe('cordon check --against', () => {
   const contract = (version: string, input: object, more: object = {}) => {
     const folder = temporaryFolder();
@@ -292,4 +309,37 @@ describe('cordon check --against', () => {
     writeFileSync(broken, '{}');
     expect((await against(contract('1.0.0', wide), broken)).stderr).toContain('ERR_MANIFEST');
   });
+
+  it('compares host functions that an application offers, by its versions where it has some', async () => {
+    const folder = temporaryFolder();
+    const offer = (name: string, contents: object) => {
+      writeFileSync(join(folder, name), JSON.stringify(contents));
+      return name;
+    };
+    const functions = (schema: object) => ({ kv: { params: [{ type: 'json', schema }] } });
+    const before = offer('before.json', { version: '1.0.0', hostFunctions: functions({}) });
+    const run = (now: object, ...more: string[]) =>
+      cordon(['check', offer('now.json', now), '--against', before, ...more], folder);
+    const narrow = functions({ type: 'object' });
+    expect(await run({ version: '1.1.0', hostFunctions: narrow })).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^breaking: argument 1 of the host function "kv": .*\nerror: it breaks plugins: make its version at least 2\.0\.0/,
+      ),
+    });
+    expect((await run({ version: '2.0.0', hostFunctions: narrow })).code).toBe(0);
+    expect((await run({ hostFunctions: narrow })).stdout).toContain('give both files a "version"');
+    const more = { ...functions({}), tell: {} };
+    expect(await run({ hostFunctions: more })).toMatchObject({
+      code: 0,
+      stdout: 'compatible: the host function "tell" is new\nnow.json is in order (2 host functions)\n',
+    });
+    expect(JSON.parse((await run({ version: '1.0.1', hostFunctions: more }, '--json')).stdout)).toMatchObject(
+      {
+        ok: false,
+        contract: { bump: 'minor' },
+      },
+    );
+    expect((await run({ version: 'one', hostFunctions: {} })).code).toBe(2);
+  }, 30_000);
 });

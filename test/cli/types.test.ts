@@ -116,8 +116,8 @@ describe('cordon types', () => {
       code: 1,
       stderr: `${out} is not there: the same command without --check writes it\n`,
     });
-    expect((await run()).stdout).toBe(`${out}: 1 plugin\n`);
-    expect((await run()).stdout).toBe(`${out}: 1 plugin, as it was\n`);
+    expect((await run()).stdout).toBe(`${out}: written\n`);
+    expect((await run()).stdout).toBe(`${out}: as it was\n`);
     expect(await run('--check')).toEqual({ code: 0, stdout: '', stderr: '' });
     writeFileSync(out, `${readFileSync(out, 'utf8')}\n`);
     expect(await run('--check')).toMatchObject({ code: 1, stderr: expect.stringContaining('is stale') });
@@ -127,8 +127,7 @@ describe('cordon types', () => {
       ok: false,
       plugins: [{ name: '@acme/markdown', version: '1.2.0' }],
       warnings: [],
-      out,
-      state: 'stale',
+      files: [{ path: out, state: 'stale' }],
     });
   }, 30_000);
 
@@ -169,18 +168,18 @@ describe('cordon types', () => {
   it.each([
     [['nowhere'], 'nowhere is not there; for a plugin of a catalog add --catalog'],
     [['markdown', '--check'], '--check needs to know which file: add --out <path>'],
-    [['markdown', '--out', 'x.js'], '--out x.js is not a .ts or .d.ts file'],
+    [['markdown', '--out', 'x.js'], '--out x.js does not end in .ts'],
   ])('%j is a wrong command line', async (argv, message) => {
     const { code, stderr } = await cordon(['types', ...argv]);
     expect({ code, said: stderr.includes(message) }, stderr).toEqual({ code: 2, said: true });
   });
 
   it('warns of what cannot be checked, and types it all the same', () => {
-    const odd = manifest('p', { exports: { f: { input: { type: 'string', not: { const: 'x' } } } } });
+    const odd = manifest('p', { exports: { f: { input: { type: 'string', unevaluatedItems: false } } } });
     const { text, warnings } = hostTypes([odd], 'definitions');
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^p: exports\.f\.input is not checked when the program runs, only typed: not is not/,
+        /^p: exports\.f\.input is not checked when the program runs, only typed: "unevaluatedItems" is not understood/,
       ),
     ]);
     expect(text).toContain('jsonSchema<string>({ "type": "string" })');

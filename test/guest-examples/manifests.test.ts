@@ -51,6 +51,15 @@ describe('the examples', () => {
       expect(imports.map((one) => one.name)).toContain('http_request');
   });
 
+  it('are all in the table of the README, each with a README and tests of its own', async () => {
+    const [, table] = /\n(\| what it shows [\s\S]*?)\n\n/.exec(await text('README.md'))!;
+    for (const name of names) {
+      expect(table).toContain(`[${name}](${name}/README.md)`);
+      expect(await text(`${name}/README.md`)).toContain(`# ${name}\n`);
+      expect(await text(`${name}/test.js`)).toContain("from 'node:test'");
+    }
+  });
+
   it('markdown depends on a range that the highlight example is in', async () => {
     const { dependencies } = await manifestOf('markdown');
     expect(Object.keys(dependencies)).toEqual(['@acme/highlight']);

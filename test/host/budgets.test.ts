@@ -93,6 +93,30 @@ describe('a budget of the host', () => {
     expect(host.stats().instances).toBeLessThanOrEqual(2);
   });
 
+  it('for instances does not hold up a call whose thread the others wait for', async () => {
+    const host = await openHost({
+      budget: { instances: 2 },
+      threads: { min: 1, max: 1 },
+      catalog: [
+        plugin('base', lab),
+        plugin('top', caller({ go: ['base', 'echo'] }), { dependencies: { base: '*' } }),
+        plugin('other', lab),
+      ],
+    });
+    await host.load('top');
+    await host.call('top', 'echo', '');
+    await host.load('other');
+    expect(host.info('base').instances).toBe(0);
+    // `other` has the second instance, with a call that waits in the thread which `top` blocks until `base` has answered.
+    const timeoutMs = 5000;
+    const both = await Promise.all([
+      host.call('top', 'go', 'to the base', { timeoutMs }),
+      host.call('other', 'echo', 'in its turn', { timeoutMs }),
+    ]);
+    expect(both.map((output) => output.text())).toEqual(['to the base', 'in its turn']);
+    expect(host.stats().instances).toBeLessThanOrEqual(3);
+  });
+
   it('for instances gives a stateful plugin one instance, also where two are asked for in the same moment', async () => {
     const isWaiting = deferred();
     const goOn = deferred();

@@ -58,6 +58,27 @@ describe('close', () => {
     expect(host.stats().threads).toBe(0);
   });
 
+  it('ends resolutions and loads that wait for a catalog which never answers', async () => {
+    const asked = deferred();
+    const hang = () => {
+      asked.resolve();
+      return new Promise<never>(() => {});
+    };
+    const never = { id: 'never', candidates: hang, broken: hang };
+    const host = await openHost({ catalog: never });
+    const waiting = [host.resolve('a'), host.load('a'), host.broken()].map((one) =>
+      one.then(
+        () => 'done',
+        ({ code }) => code,
+      ),
+    );
+    await asked.promise;
+    await host.close();
+    // Whose turn had not come yet was not aborted.
+    const ended = expect.stringMatching(/^ERR_(ABORTED|CLOSED)$/);
+    expect(await Promise.all(waiting)).toEqual(['ERR_ABORTED', ended, 'done']);
+  });
+
   it('lets running calls finish within drainMs', async () => {
     const entered = deferred();
     const gate = deferred<string>();

@@ -78,4 +78,12 @@ describe('budget.cpuPercent', () => {
     expect(cpu.percent).toBeGreaterThanOrEqual(0.6);
     expect(host.metrics()).toContain('cordon_calls_delayed_total{plugin="b",version="1.0.0"} 1');
   });
+
+  it('of nothing lets no call begin, and says so with the figures', async () => {
+    const host = await openHost({ budget: { cpuPercent: 0 } });
+    const p = await host.load(plugin('p', lab, { limits: { queueTimeoutMs: 30 } }));
+    const error = await rejection(p.call('echo', ''));
+    expect(error).toMatchObject({ code: 'ERR_BUSY', plugin: 'p', details: { limit: 0 } });
+    expect(error.message).toContain('budget.cpuPercent is 0');
+  });
 });

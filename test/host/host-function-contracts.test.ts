@@ -236,9 +236,10 @@ describe('jsonSchema', () => {
   });
 
   it.each([
-    [{ not: { type: 'string' } }, 'not is not supported'],
-    [{ $ref: 'https://example.com/x' }, 'External $ref'],
-    [{ type: 'string', pattern: '(' }, 'Invalid regular expression'],
+    [{ unevaluatedProperties: false }, '"unevaluatedProperties" is not understood'],
+    [{ items: { $ref: 'https://example.com/x' } }, 'leads to another document'],
+    [{ properties: { a: { $ref: '#/$defs/none' } } }, 'leads nowhere'],
+    [{ type: 'text' }, 'there is no type "text"'],
     [[], 'found no object'],
     [{ type: () => {} }, 'plain data'],
   ])('refuses %j', (given, part) => {

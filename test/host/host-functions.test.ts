@@ -356,20 +356,6 @@ describe('while an instance starts', () => {
   });
 });
 
-it('a signal that is first looked at when the call is over says so', async () => {
-  let kept: HostFunctionContext | undefined;
-  const asks = defineHostFunction({}, (context: HostFunctionContext) => {
-    kept = context;
-  });
-  const wasm = guest(() => fn('ask', '(call $host)'), {
-    imports: '(import "extism:host/user" "host" (func $host))',
-  });
-  const opened = await openHost({ hostFunctions: { host: asks }, ...GRANTED });
-  const p = await opened.load(plugin('p', wasm, ASKS));
-  await p.call('ask');
-  expect(kept!.signal.aborted).toBe(true);
-});
-
 it('a host function may use the host it belongs to', async () => {
   const opened = await openHost({
     hostFunctions: {

@@ -26,6 +26,20 @@ describe('a stateful plugin', () => {
     expect((await p.call('kept')).text()).toBe('set before the fall');
   });
 
+  it('keeps it also where another instance is started in the very moment in which that one is lost', async () => {
+    const host = await openHost({ budget: { instances: 1 } });
+    const p = await host.load(plugin('p', lab));
+    const traps = rejection(p.call('keep_and_trap', 'new', { tenant: 'a' }));
+    // More than are sent ahead, so that some wait in the host.
+    const kept = Array.from({ length: 30 }, () => p.call('kept', '', { tenant: 'a' }));
+    // Has the plugin wait for room, and told of it when the instance is lost.
+    const other = p.call('echo', 'in turn', { tenant: 'b' });
+    expect((await traps).code).toBe('ERR_TRAP');
+    const found = (await Promise.all(kept)).map((output) => output.text());
+    expect(found).toEqual(Array(30).fill('new'));
+    expect((await other).text()).toBe('in turn');
+  });
+
   it('is one instance', async () => {
     const host = await openHost();
     const p = await host.load(plugin('p', lab));

@@ -316,11 +316,21 @@ describe('logBytesPerCall', () => {
 
 describe('queueTimeoutMs', () => {
   it('rejects a call that waited longer, and the one before it is not disturbed', async () => {
-    const { lab } = await openLab({ queueTimeoutMs: 50, timeoutMs: 500 }, { budget: { concurrentCalls: 1 } });
+    const { lab } = await openLab({ queueTimeoutMs: 50, timeoutMs: 500 });
     const first = rejection(lab.call('spin'));
     const second = await rejection(lab.call('echo', 'late'));
     expect(second.code).toBe('ERR_TIMEOUT');
     expect(second.message).toContain('queueTimeoutMs');
+    expect((await first).code).toBe('ERR_TIMEOUT');
+  });
+
+  it('rejects a call that a full budget held up as ERR_BUSY, with the figures', async () => {
+    const { lab } = await openLab({ queueTimeoutMs: 50, timeoutMs: 500 }, { budget: { concurrentCalls: 1 } });
+    const first = rejection(lab.call('spin'));
+    const second = await rejection(lab.call('echo', 'late'));
+    expect(second).toMatchObject({ code: 'ERR_BUSY', details: { limit: 1, observed: 1 } });
+    expect(second.message).toContain('queueTimeoutMs');
+    expect(second.message).toContain('budget.concurrentCalls is 1');
     expect((await first).code).toBe('ERR_TIMEOUT');
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import path, { join } from 'node:path';
 import type { HostOptions, InMemoryPlugin } from 'cordon';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +46,32 @@ describe('a mount with a quota', () => {
     expect(readdirSync(folder)).toEqual(['a']);
     expect(await fill(5)).toBe(ENOSPC);
   });
+
+  it.each(['shared', 'thread', 'process'] as const)(
+    'holds for all instances together, in isolation %s',
+    async (isolation) => {
+      if (isolation === 'process' && process.platform === 'win32') return;
+      const folder = temporaryFolder();
+      const target = { path: folder, quotaBytes: '200KiB' };
+      const host = await openHost({
+        ...QUIET,
+        isolation,
+        threads: { min: 2, max: 2 },
+        grants: { p: { fs: { write: { '/cache': target } } } },
+      });
+      const p = await host.load(plugin('p', files, { permissions: { fs: { write: { '/cache': './x' } } } }));
+      const call = async (tenant: string, fn: string, input: Uint8Array = i32(0)) =>
+        toI32((await p.call(fn, input, { tenant })).bytes());
+      // Each instance has looked at the folder while it was empty.
+      for (const tenant of ['a', 'b']) expect(await call(tenant, 'fill', i32(0))).toBe(SUCCESS);
+      expect(host.info('p').instances).toBeGreaterThanOrEqual(2);
+      expect(await call('a', 'fill', i32(2))).toBe(SUCCESS);
+      renameSync(join(folder, 'a'), join(folder, 'kept'));
+      expect(await call('b', 'fill', i32(5))).toBe(ENOSPC);
+      const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(200 * 1024);
+    },
+  );
 
   it('of 0 takes nothing', async () => {
     const folder = temporaryFolder();

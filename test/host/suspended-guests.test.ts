@@ -2,6 +2,7 @@ import { defineHostFunction, type HostOptions } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { fn, guest } from '../fixtures/guests/guest.js';
 import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
+import { wat } from '../wasm/wat.js';
 import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
 
 /** Where WebAssembly cannot be suspended, threads are blocked instead: see threads.test.ts. */
@@ -119,6 +120,20 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect(asked.map(({ input }) => input)).toEqual(['x', 'behind']);
   });
 
+  it('keep no place of a call behind them whose caller gives up', async () => {
+    const { host, waiting } = await waitingHost({ budget: { concurrentCalls: 3 } });
+    const [p, other] = await host.load([plugin('p', asks, ASKS), plugin('other', lab)]);
+    const call = p!.call('host', 'x', { timeoutMs: 2000 });
+    const controller = new AbortController();
+    const behind = [1, 2].map(() => rejection(p!.call('echo', '', { signal: controller.signal })));
+    const [one] = await waiting(1);
+    controller.abort();
+    await Promise.all(behind);
+    expect((await other!.call('echo', 'meanwhile')).text()).toBe('meanwhile');
+    one!.answer('done');
+    expect((await call).text()).toBe('done');
+  });
+
   it('cannot catch that their host refused, nor that they gave it a bad pointer', async () => {
     const { host } = await waitingHost();
     const p = await host.load(plugin('p', stubborn, { ...ASKS, instance: 'per-call' }));
@@ -182,6 +197,11 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
   });
 });
 
+const PLUGIN_CALL =
+  '(import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))';
+const ASKING = `(import "extism:host/user" "host" (func $host (param i64) (result i64))) ${PLUGIN_CALL}`;
+const SEVERAL = [{ name: 'main' }, { name: 'lib' }] as never;
+
 describe.runIf(canSuspend)('a plugin that waits for another', () => {
   const CALLS = (...plugins: string[]) => ({ permissions: { plugins, hostFunctions: ['host'] } });
 
@@ -213,8 +233,7 @@ describe.runIf(canSuspend)('a plugin that waits for another', () => {
         ${ECHO}
         ${fn('cross', `(drop (call $host (call $input_offset))) (call $reply (call $plugin_call ${text(name)} ${text('echo')} (call $input_offset)))`)}`,
         {
-          imports: `(import "extism:host/user" "host" (func $host (param i64) (result i64)))
-            (import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))`,
+          imports: ASKING,
         },
       );
     await host.load([plugin('a', crossing('b'), CALLS('b')), plugin('b', crossing('a'), CALLS('a'))]);
@@ -228,5 +247,71 @@ describe.runIf(canSuspend)('a plugin that waits for another', () => {
     const outcomes = await Promise.all(calls);
     expect(outcomes).toContain('ERR_REENTRANT');
     expect(outcomes).not.toContain('ERR_TIMEOUT');
+  });
+
+  it('is refused where it waits for itself by way of an instance that was made for one call', async () => {
+    const { host, waiting } = await waitingHost({
+      grants: { '*': { plugins: ['a', 'b', 'fresh'], hostFunctions: ['host'] } },
+    });
+    const asksThenCalls = (name: string) =>
+      guest(
+        (text) => `
+        ${ECHO}
+        ${fn('go', `(drop (call $host (call $input_offset))) (call $reply (call $plugin_call ${text(name)} ${text('echo')} (call $input_offset)))`)}`,
+        { imports: ASKING },
+      );
+    const relay = guest(
+      (text) =>
+        fn('echo', `(call $reply (call $plugin_call ${text('b')} ${text('echo')} (call $input_offset)))`),
+      { imports: PLUGIN_CALL },
+    );
+    await host.load([
+      plugin('a', asksThenCalls('fresh'), CALLS('fresh')),
+      plugin('b', asksThenCalls('a'), CALLS('a')),
+      plugin('fresh', relay, { ...CALLS('b'), instance: 'per-call' }),
+    ]);
+    const outcome = (name: string) =>
+      host.call(name, 'go', name, { timeoutMs: 5000 }).then(
+        (output) => output.text(),
+        (error: { code: string }) => error.code,
+      );
+    const calls = [outcome('a'), outcome('b')];
+    const all = await waiting(2);
+    all.find(({ input }) => input === 'b')!.answer('go');
+    // By now b waits for a.
+    await host.call('fresh', 'echo', '', { timeoutMs: 20 }).catch(() => {});
+    all.find(({ input }) => input === 'a')!.answer('go');
+    const outcomes = await Promise.all(calls);
+    expect(outcomes).toContain('ERR_REENTRANT');
+    expect(outcomes).not.toContain('ERR_TIMEOUT');
+  });
+
+  it('and blocks the thread in which that one could go on is refused', async () => {
+    const { host, waiting } = await waitingHost({
+      grants: { '*': { plugins: ['p'], hostFunctions: ['host', 'fails'] } },
+    });
+    // Guests of several modules block their thread.
+    const main = guest(
+      (text) =>
+        fn('go', `(call $reply (call $plugin_call ${text('p')} ${text('echo')} (call $input_offset)))`),
+      { imports: PLUGIN_CALL },
+    );
+    const several = {
+      ...plugin('several', main, { permissions: { plugins: ['p'] }, wasm: SEVERAL }),
+      wasm: { main, lib: wat('(module (func (export "nothing")))') },
+    };
+    await host.load([plugin('p', asks, ASKS), several as never]);
+    for (let i = 1; i <= 20; i++) {
+      const call = host.call('p', 'host', 'x', { timeoutMs: 5000 });
+      const all = await waiting(i);
+      const blocking = host.call('several', 'go', 'y', { timeoutMs: 2000 }).then(
+        (output) => output.text(),
+        (error: { code: string }) => error.code,
+      );
+      // The answer is on its way when the other one blocks the thread.
+      all[i - 1]!.answer('done');
+      expect(['y', 'ERR_REENTRANT']).toContain(await blocking);
+      expect((await call).text()).toBe('done');
+    }
   });
 });

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { badHook, hooks, hostCaller, lab } from '../fixtures/guests/guests.js';
@@ -142,4 +144,26 @@ it('a plugin that a call was starting when its unload began is unloaded in the e
   await Promise.all([call, host.unload('p')]);
   expect(p.state).toBe('unloaded');
   expect(states.at(-1)).toMatchObject({ from: 'draining', to: 'unloaded' });
+});
+
+it('a plugin that is gone leaves its handle, and not its module', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const host = await openHost({ cache: { maxBytes: 0 } });
+  const loadAndUnload = async () => {
+    const wasm = new Uint8Array(lab);
+    const p = await host.load(plugin('p', wasm));
+    expect((await p.call('echo', 'x')).text()).toBe('x');
+    await p.unload();
+    return { p, gone: new WeakRef(wasm.buffer) };
+  };
+  const { p, gone } = await loadAndUnload();
+  await expect
+    .poll(() => {
+      collectGarbage();
+      return gone.deref() === undefined;
+    })
+    .toBe(true);
+  expect([p.state, p.version, p.stats.calls, p.has('echo')]).toEqual(['unloaded', '1.0.0', 1, true]);
+  expect(await rejection(p.call('echo', 'x'))).toMatchObject({ code: 'ERR_CLOSED', plugin: 'p' });
 });

@@ -20,6 +20,8 @@ export class Account {
   readonly #host: Host;
   /** How often guests said that they run this call. */
   readonly #runs = new Map<string, number>();
+  /** Calls of each plugin that were given up and have not begun. */
+  readonly #unrun = new Map<string, readonly string[]>();
   readonly #awaited = new Map<string, () => void>();
   /** States of all lives of each plugin that are not over. */
   readonly #lives = new Map<string, string[]>();
@@ -62,6 +64,17 @@ export class Account {
   /** Does something as soon as a guest runs this call. */
   whenRuns(id: string, act: () => void): void {
     this.#awaited.set(id, act);
+  }
+
+  /** How many of these calls have begun since they were found not to have: given up, and run all the same. */
+  lateRuns(name: string, ids: readonly string[]): number {
+    const open = [...(this.#unrun.get(name) ?? []), ...ids];
+    const late = (this.#unrun.get(name) ?? []).filter((id) => this.runsOf(id) > 0);
+    this.#unrun.set(
+      name,
+      open.filter((id) => this.runsOf(id) === 0),
+    );
+    return late.length;
   }
 
   runsOf(id: string): number {

@@ -6,11 +6,12 @@ import type { ExplanationNode } from '../../src/resolver/explain/explanation-tre
 import type { Fact } from '../../src/resolver/facts.js';
 import { resolve } from '../../src/resolver/resolve.js';
 import { candidate } from './candidate.js';
+import { longRun } from './long-run.js';
 import { oracle, type Question } from './oracle.js';
 import { question } from './random-universe.js';
 import { sourceOf, type UniverseInput, type VersionInput } from './universe.js';
 
-const RUNS = Number(process.env.RUNS ?? 600);
+const RUN = longRun(600);
 
 async function failureOf(asked: Question): Promise<ResolutionError | undefined> {
   const { universe, specs, engines, locked, loaded } = asked;
@@ -149,10 +150,10 @@ test('every leaf of an explanation is true, and the leaves alone leave no soluti
       for (const leaf of leaves) expect([leaf.text, isTrue(leaf, asked)]).toEqual([leaf.text, true]);
       expect(oracle(onlyWhatIsSaid(asked, leaves))).toBeUndefined();
     }),
-    { numRuns: RUNS },
+    RUN,
   );
-  expect(seen).toBeGreaterThan(RUNS / 10);
-}, 600_000);
+  expect(seen).toBeGreaterThan(RUN.numRuns / 10);
+}, 3_600_000);
 
 test('an explanation is numbered in order and refers back only', async () => {
   await fc.assert(
@@ -166,9 +167,9 @@ test('an explanation is numbered in order and refers back only', async () => {
         for (const number of by.match(/\d+/g) ?? []) expect(Number(number)).toBeLessThan(i + 1);
       });
     }),
-    { numRuns: RUNS },
+    RUN,
   );
-}, 600_000);
+}, 3_600_000);
 
 function withoutEngines(universe: UniverseInput): UniverseInput {
   return Object.fromEntries(
@@ -187,9 +188,9 @@ test('ERR_ENGINE is said where engines alone stand in the way, and where they do
       if (error?.code === 'ERR_ENGINE') expect(isEngine).toBe(true);
       if (error?.code === 'ERR_RESOLUTION') expect(isEngine).toBe(false);
     }),
-    { numRuns: RUNS },
+    RUN,
   );
-}, 600_000);
+}, 3_600_000);
 
 test('asking for what an explanation proposes helps', async () => {
   await fc.assert(
@@ -201,6 +202,6 @@ test('asking for what an explanation proposes helps', async () => {
         expect(oracle({ ...asked, specs: { ...asked.specs, [name]: version } })).toBeDefined();
       }
     }),
-    { numRuns: RUNS },
+    RUN,
   );
-}, 600_000);
+}, 3_600_000);

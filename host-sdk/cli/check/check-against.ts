@@ -37,19 +37,26 @@ export async function checkAgainst(given: string, earlier: string): Promise<Agai
   } catch (error) {
     return { ...same(before.version), plugin, findings: findingsOf(error, file) };
   }
-  const { changes, bump } = comparison;
-  const least = changes.length === 0 ? before.version : semver.inc(before.version, bump)!;
-  const { major, minor, patch } = semver.parse(version)!;
-  const isEnough =
-    semver.gte(`${major}.${minor}.${patch}`, least) &&
-    (changes.length === 0 || semver.gt(version, before.version));
+  const least = leastVersion(before.version, comparison);
   const findings: Finding[] = [];
-  if (!isEnough) {
+  if (!isEnough(version, before.version, comparison)) {
     const why = comparison.breaking ? 'breaks those who use it' : 'has changed';
     const message = `its contract ${why} since ${before.version}: make this at least ${least}, or take the changes back`;
     findings.push({ severity: 'error', file, ...places(['version']), message });
   }
   return { ...comparison, plugin, before: before.version, least, findings };
+}
+
+/** The version that changes of this kind ask for. */
+export function leastVersion(before: string, { changes, bump }: ContractComparison): string {
+  return changes.length === 0 ? before : semver.inc(before, bump)!;
+}
+
+/** A pre-release of the version that is asked for will do. */
+export function isEnough(version: string, before: string, comparison: ContractComparison): boolean {
+  const { major, minor, patch } = semver.parse(version)!;
+  const isReached = semver.gte(`${major}.${minor}.${patch}`, leastVersion(before, comparison));
+  return isReached && (comparison.changes.length === 0 || semver.gt(version, before));
 }
 
 function same(version: string): Omit<AgainstReport, 'findings' | 'plugin'> {

@@ -1,8 +1,10 @@
 import { relative } from 'node:path';
+import { type ContractChange, compareContracts } from '../../contracts/compare-contracts.js';
 import type { AddCommand } from '../command.js';
 import { type Console, paint } from '../console.js';
 import { EXIT } from '../exit-code.js';
-import { checkAgainst } from './check-against.js';
+import { isOffer, readOffer } from '../read-offer.js';
+import { checkAgainst, isEnough, leastVersion } from './check-against.js';
 import { type CheckReport, checkPlugin } from './check-plugin.js';
 import { findingParts } from './finding.js';
 
@@ -20,7 +22,7 @@ export const addCheck: AddCommand = (program, act) => {
     .description(
       'Says what a host would refuse in a plugin, and what is likely a slip, with the place and what to change. Runs nothing of it.',
     )
-    .argument('[plugin]', 'its folder, its plugin.json, or a .wasm', '.')
+    .argument('[plugin]', 'its folder, its plugin.json, a .wasm, or a file of host functions', '.')
     .option(
       '--against <plugin>',
       'an earlier version: say what changed in the contract, and whether the version rose enough',
@@ -35,6 +37,7 @@ async function check(
   location: string,
   { against, strict, json }: CheckOptions,
 ): Promise<number> {
+  if (await isOffer(location)) return checkOffer(io, location, { against, json });
   const checked = await checkPlugin(location);
   const contract = against === undefined ? undefined : await checkAgainst(location, against);
   const report = { ...checked, findings: [...checked.findings, ...(contract?.findings ?? [])] };
@@ -45,13 +48,50 @@ async function check(
     const { findings: _, ...changes } = contract ?? {};
     io.json({ ok: !fails, errors, warnings, ...report, ...(contract && { contract: changes }) });
   } else {
-    for (const { level, message } of contract?.changes ?? []) {
-      io.out(paint(level === 'breaking' ? 'yellow' : 'dim', `${level}:`), ` ${message}\n`);
-    }
+    tellChanges(io, contract?.changes ?? []);
     for (const finding of report.findings) io.out(...findingParts(finding));
     io.out(`${summary(report, errors, warnings)}\n`);
   }
   return fails ? EXIT.failed : EXIT.ok;
+}
+
+/** Host functions that an application offers, in a file of their own, against an earlier one. */
+async function checkOffer(
+  io: Console,
+  file: string,
+  { against, json }: { readonly against: string | undefined; readonly json: boolean | undefined },
+): Promise<number> {
+  const now = await readOffer(file);
+  const count = Object.keys(now.hostFunctions).length;
+  if (against === undefined) {
+    if (json) io.json({ ok: true, hostFunctions: Object.keys(now.hostFunctions) });
+    else io.out(`${file} is in order (${count} host functions)\n`);
+    return EXIT.ok;
+  }
+  const before = await readOffer(against);
+  const contract = compareContracts(before, now);
+  const hasVersions = before.version !== undefined && now.version !== undefined;
+  const ok = hasVersions ? isEnough(now.version, before.version, contract) : !contract.breaking;
+  if (json) io.json({ ok, contract });
+  else {
+    tellChanges(io, contract.changes);
+    const wanted = hasVersions
+      ? `make its version at least ${leastVersion(before.version, contract)}, or take the changes back`
+      : 'take the changes back, or give both files a "version"';
+    if (ok) io.out(`${file} is in order (${count} host functions)\n`);
+    else
+      io.out(
+        paint('red', 'error:'),
+        ` it ${contract.breaking ? 'breaks plugins' : 'has changed'}: ${wanted}\n`,
+      );
+  }
+  return ok ? EXIT.ok : EXIT.failed;
+}
+
+function tellChanges(io: Console, changes: readonly ContractChange[]): void {
+  for (const { level, message } of changes) {
+    io.out(paint(level === 'breaking' ? 'yellow' : 'dim', `${level}:`), ` ${message}\n`);
+  }
 }
 
 function summary({ plugin, version, modules }: CheckReport, errors: number, warnings: number): string {

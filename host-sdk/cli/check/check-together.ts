@@ -1,6 +1,6 @@
 import { nearestName } from '../../../src/errors/nearest-name.js';
 import { quote } from '../../../src/log/quote.js';
-import type { Manifest } from '../../../src/manifest/manifest.js';
+import type { ImportValue, Manifest } from '../../../src/manifest/manifest.js';
 import { callableExports } from '../../../src/runtime/preflight.js';
 import { EXTISM_ENV, WASI_PREVIEW_1 } from '../../../src/runtime/prepare-module.js';
 import type { ModuleSummary } from '../../../src/wasm/summary.js';
@@ -18,13 +18,45 @@ const HOOKS: readonly string[] = ['on_activate', 'on_deactivate', 'migrate', '_s
 const FILES = /^(path_|fd_prestat)/;
 const ENVIRON = /^environ_/;
 
-/** Exports that are described and not there, or there and not described; permissions that nothing in the modules uses. */
+/** Exports and imports that are described and not there, or otherwise; permissions that nothing in the modules uses. */
 export function checkTogether(
   manifest: Manifest,
   main: ModuleSummary,
   all: readonly ModuleSummary[],
 ): Mismatch[] {
-  return [...checkExports(manifest, main), ...checkPermissions(manifest, all)];
+  return [
+    ...checkExports(manifest, main),
+    ...checkDescribedImports(manifest, all),
+    ...checkPermissions(manifest, all),
+  ];
+}
+
+/** Host functions that "imports" describes and no module imports, or imports with other types. */
+function checkDescribedImports({ imports }: Manifest, all: readonly ModuleSummary[]): Mismatch[] {
+  const found: Mismatch[] = [];
+  for (const [name, { namespace, params, result }] of Object.entries(imports)) {
+    const entry = all
+      .flatMap((summary) => summary.imports)
+      .find((one) => one.kind === 'function' && one.module === namespace && one.name === name);
+    const steps = ['imports', name];
+    if (entry === undefined) {
+      const message = `the host function ${quote(name)} is described, and no module imports it from ${quote(namespace)}: leave it out`;
+      found.push({ severity: 'warning', steps, message });
+      continue;
+    }
+    if (entry.kind !== 'function') continue;
+    const said = `(${params.map(wasmType).join(', ')}) -> (${result ? wasmType(result) : ''})`;
+    const is = `(${entry.type.params.join(', ')}) -> (${entry.type.results.join(', ')})`;
+    if (said === is) continue;
+    const message = `the host function ${quote(name)} is described as ${said}, and the module imports it as ${is}: describe it as it is`;
+    found.push({ severity: 'error', steps, code: 'ERR_IMPORT', message });
+  }
+  return found;
+}
+
+/** Text, bytes and JSON are offsets of blocks. */
+function wasmType({ type }: ImportValue): string {
+  return type === 'text' || type === 'bytes' || type === 'json' ? 'i64' : type;
 }
 
 function checkExports(manifest: Manifest, summary: ModuleSummary): Mismatch[] {

@@ -73,7 +73,7 @@ export async function newPlugin({ template, name, cordon }: Choice): Promise<Map
 }
 
 /** In the package's root, wherever this file was built to. */
-function templatesFolder(): string {
+export function templatesFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, FOLDER)) && dirname(folder) !== folder) folder = dirname(folder);
   return join(folder, FOLDER);

@@ -1,4 +1,5 @@
 import { isBytesSchema } from '../../../src/manifest/json-schema-kind.js';
+import { resolvePointer } from '../../contracts/json-schema-check.js';
 import { type Identifiers, pascalCase } from './identifier.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -129,7 +130,7 @@ export class TypeWriter {
   #reference(reference: string, root: Root): string {
     const known = root.references.get(reference);
     if (known !== undefined) return known;
-    const schema = resolveReference(root.schema, reference);
+    const schema = resolvePointer(root.schema, reference);
     const name = this.#names.take(`${root.name}${pascalCase(reference.split('/').at(-1)!)}`);
     root.references.set(reference, name);
     const place = this.types.length;
@@ -147,19 +148,6 @@ interface Root {
   readonly schema: Json;
   readonly name: string;
   readonly references: Map<string, string>;
-}
-
-/** What a reference within a schema leads to. @throws Error where that is nothing */
-export function resolveReference(root: Json, reference: string): unknown {
-  if (!reference.startsWith('#')) throw new Error(`"$ref": "${reference}" leads to another document`);
-  let node: unknown = root;
-  for (const step of reference.slice(1).split('/').filter(Boolean)) {
-    const key = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    const isThere = typeof node === 'object' && node !== null && Object.hasOwn(node, key);
-    if (!isThere) throw new Error(`"$ref": "${reference}" leads nowhere`);
-    node = (node as Json)[key];
-  }
-  return node;
 }
 
 function literal(value: unknown): string {

@@ -1,4 +1,5 @@
 import type { Fact } from '../facts.js';
+import { ChangeQueue } from './change-queue.js';
 import { derive, type Incompatibility, incompatibility, type Term } from './incompatibility.js';
 import { PartialSolution } from './partial-solution.js';
 import type { Variable } from './variable.js';
@@ -12,9 +13,14 @@ export class Solver {
   readonly solution = new PartialSolution();
   /** How often what was decided turned out to be impossible. */
   conflicts = 0;
-  readonly #changed = new Set<Variable>();
+  readonly #changed = new ChangeQueue();
   /** What became known and was not looked at yet, by a variable that watches it. */
   readonly #added = new Map<Variable, Incompatibility[]>();
+  /**
+   * What is true of one variable whatever else is decided, and was found out after decisions: the way back forgets it, and
+   * it has to be followed again.
+   */
+  readonly #late: Incompatibility[] = [];
   readonly #onBacktrack: (level: number) => void;
   #contradiction: Incompatibility | undefined;
 
@@ -28,11 +34,15 @@ export class Solver {
     if (added.terms.length === 0) this.#contradiction ??= added;
     else {
       watch(added);
-      const { variable } = added.terms[added.watches?.[0] ?? 0]!;
-      const others = this.#added.get(variable);
-      if (others === undefined) this.#added.set(variable, [added]);
-      else others.push(added);
+      this.#enqueue(added);
     }
+  }
+
+  #enqueue(added: Incompatibility): void {
+    const { variable } = added.terms[added.watches?.[0] ?? 0]!;
+    const others = this.#added.get(variable);
+    if (others === undefined) this.#added.set(variable, [added]);
+    else others.push(added);
   }
 
   /** Adds a fact about one variable that nothing is known of yet; it survives every way back. */
@@ -57,24 +67,31 @@ export class Solver {
   }
 
   /**
-   * Draws all conclusions, going back where a conflict demands it. Answers the incompatibility without terms where there
-   * is no solution.
+   * Draws all conclusions, or those up to the next conflict, after which there {@link isMore}: going back may take long, and
+   * who waits may have enough. Answers the incompatibility without terms where there is no solution.
    */
   propagate(): Incompatibility | undefined {
     if (this.#contradiction !== undefined) return this.#contradiction;
-    for (const [variable, added] of this.#added) {
-      this.#added.delete(variable);
-      for (let known = added.pop(); known !== undefined; known = added.pop()) {
-        const failure = this.#follow(known);
-        if (failure !== undefined) return failure;
+    const { conflicts } = this;
+    while (this.conflicts === conflicts) {
+      for (const [variable, added] of this.#added) {
+        this.#added.delete(variable);
+        for (let known = added.pop(); known !== undefined; known = added.pop()) {
+          const failure = this.#follow(known);
+          if (failure !== undefined) return failure;
+        }
       }
-    }
-    for (const variable of this.#changed) {
-      this.#changed.delete(variable);
-      const failure = this.#propagate(variable);
+      const changed = this.#changed.take();
+      if (changed === undefined) return undefined;
+      const failure = this.#propagate(changed);
       if (failure !== undefined) return failure;
     }
     return undefined;
+  }
+
+  /** Whether there are conclusions that were not drawn. */
+  get isMore(): boolean {
+    return this.#added.size > 0 || !this.#changed.isEmpty;
   }
 
   #propagate(variable: Variable): Incompatibility | undefined {
@@ -98,7 +115,9 @@ export class Solver {
   #follow(known: Incompatibility): Incompatibility | undefined {
     const conclusion = conclude(known);
     if (conclusion === 'conflict') return this.#goBack(known);
-    if (conclusion !== 'nothing') this.#derive(conclusion, known);
+    if (conclusion === 'nothing') return undefined;
+    this.#derive(conclusion, known);
+    if (known.terms.length === 1 && this.solution.decisions.length > 0) this.#late.push(known);
     return undefined;
   }
 
@@ -109,6 +128,7 @@ export class Solver {
     this.#changed.clear();
     const unit = conclude(learned);
     if (typeof unit === 'object') this.#derive(unit, learned);
+    for (const known of this.#late.splice(0)) this.#enqueue(known);
     return undefined;
   }
 

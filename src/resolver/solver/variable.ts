@@ -13,6 +13,8 @@ export class Variable {
   readonly assignments: Assignment[] = [];
   /** The values that are still possible. */
   current: ValueSet;
+  /** It is in the queue of those to be looked at again. */
+  isWaiting = false;
   /** The value that was decided, if one is. */
   decided: number | undefined;
 

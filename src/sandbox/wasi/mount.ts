@@ -6,6 +6,7 @@ import type { Folder } from './file-tree.js';
 import { HostFolder } from './host-folder.js';
 import { pseudoFilesystem } from './pseudo-filesystem.js';
 import { Quota } from './quota.js';
+import { QuotaUse } from './quota-use.js';
 import { ScratchFolder } from './scratch-folder.js';
 
 /** A directory of the host that a guest may see. */
@@ -17,9 +18,11 @@ export interface HostMount {
   readonly access: 'read' | 'write';
   /**
    * The bytes that the mount may hold, what is there already included; each file and directory counts 1 024 on top.
-   * Measured at an instance's first change. Default: none, only `fileBytes` bounds each file.
+   * Default: none, only `fileBytes` bounds each file.
    */
   readonly quotaBytes?: number;
+  /** The count that all instances which write there have in common, of `QuotaUse.BYTES`. Default: the instance's own. */
+  readonly quotaUse?: SharedArrayBuffer;
 }
 
 /** A directory in memory, empty at first, gone with the instance. */
@@ -50,9 +53,13 @@ export function openHostMount(mount: HostMount, device: bigint, breathe?: () => 
     guestPath: mount.guestPath,
     writable: mount.access === 'write',
     root,
-    quota: mount.quotaBytes === undefined ? undefined : new Quota(mount.quotaBytes, root, breathe),
+    quota: quotaOf(mount, root, breathe),
     device,
   };
+}
+
+function quotaOf({ quotaBytes, quotaUse }: HostMount, root: Folder, breathe?: () => void): Quota | undefined {
+  return quotaBytes === undefined ? undefined : new Quota(quotaBytes, root, breathe, new QuotaUse(quotaUse));
 }
 
 export function openScratchMount(mount: ScratchMount, device: bigint, now: () => bigint): Mount {

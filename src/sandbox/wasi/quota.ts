@@ -1,5 +1,6 @@
 import { Fault, refusePath } from './fault.js';
 import { FILE_TYPE, type FileStat, type Folder, MAX_DEPTH } from './file-tree.js';
+import { QuotaUse } from './quota-use.js';
 
 /** What a name costs beside its file's bytes: empty files and directories fill disks and memory too. */
 export const ENTRY_BYTES = 1024;
@@ -9,40 +10,46 @@ const MAX_MEASURED_ENTRIES = 100_000;
 const BREATH = 256;
 
 /**
- * How many bytes a mount holds, and may hold. What is there is measured at the guest's first change and followed from
- * then on; what others write meanwhile is not seen, so instances that share a mount share no quota.
+ * Holds a mount to the bytes that it may have. What is there is measured at the first change, and followed from then on.
+ * Instances that share a {@link QuotaUse} keep one count; what others add or remove is seen when it is measured again, which
+ * is at most once a second, and only where something would not fit.
  */
 export class Quota {
   readonly #limit: number;
   readonly #root: Folder;
   readonly #breathe: () => void;
+  readonly #use: QuotaUse;
   /** Open files by identity, with how many descriptors each has. */
   readonly #open = new Map<string, number>();
-  #used: number | undefined;
+  /** Open files whose names this instance has removed: their bytes come back with the last descriptor. */
+  readonly #nameless = new Set<string>();
 
   /** `breathe` is called now and then while a large mount is measured; what it throws ends that. */
-  constructor(limit: number, root: Folder, breathe: () => void = () => {}) {
+  constructor(limit: number, root: Folder, breathe: () => void = () => {}, use: QuotaUse = new QuotaUse()) {
     this.#limit = limit;
     this.#root = root;
     this.#breathe = breathe;
+    this.#use = use;
   }
 
   /** Measures the mount if nobody has yet. Has to come before a change that is charged after it is made. */
   measure(): number {
-    this.#used ??= new Measure(this.#limit, this.#breathe).of(this.#root);
-    return this.#used;
+    if (!this.#use.isMeasured) this.#use.begin(this.#measured());
+    return this.#use.bytes;
   }
 
   /** Throws ENOSPC, and takes nothing, where `bytes` do not fit. */
   charge(bytes: number): void {
-    const used = this.measure();
-    if (used + bytes > this.#limit) {
-      throw refusePath('NOSPC', 'quota', `The mount may hold ${this.#limit} bytes`, {
-        limit: this.#limit,
-        observed: Math.min(used + bytes, Number.MAX_SAFE_INTEGER),
-      });
+    this.measure();
+    if (this.#use.take(bytes, this.#limit)) return;
+    if (this.#use.isStale) {
+      this.#use.set(this.#measured());
+      if (this.#use.take(bytes, this.#limit)) return;
     }
-    this.#used = used + bytes;
+    throw refusePath('NOSPC', 'quota', `The mount may hold ${this.#limit} bytes`, {
+      limit: this.#limit,
+      observed: Math.min(this.#use.bytes + bytes, Number.MAX_SAFE_INTEGER),
+    });
   }
 
   /** Bytes that still fit. */
@@ -52,7 +59,7 @@ export class Quota {
 
   refund(bytes: number): void {
     // What is gone before the first measurement was never counted.
-    if (this.#used !== undefined) this.#used = Math.max(0, this.#used - bytes);
+    if (this.#use.isMeasured) this.#use.give(bytes);
   }
 
   opened(stat: FileStat): void {
@@ -69,14 +76,22 @@ export class Quota {
       return;
     }
     this.#open.delete(key);
-    if (stat.links === 0n) this.refund(Number(stat.size));
+    // Where another instance removed the name, that has given the bytes back.
+    if (this.#nameless.delete(key) && stat.links === 0n) this.refund(Number(stat.size));
   }
 
   /** What the removal of an entry's name gives back; asked before it is removed. */
   worth(stat: FileStat): number {
     this.measure();
-    const freed = stat.type === FILE_TYPE.file && stat.links === 1n && !this.#open.has(identity(stat));
-    return ENTRY_BYTES + (freed ? Number(stat.size) : 0);
+    if (stat.type !== FILE_TYPE.file || stat.links !== 1n) return ENTRY_BYTES;
+    const key = identity(stat);
+    if (!this.#open.has(key)) return ENTRY_BYTES + Number(stat.size);
+    this.#nameless.add(key);
+    return ENTRY_BYTES;
+  }
+
+  #measured(): number {
+    return new Measure(this.#limit, this.#breathe).of(this.#root);
   }
 }
 

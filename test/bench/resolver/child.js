@@ -1,6 +1,7 @@
 // @ts-check
 // One fresh process: solves one universe, first as the first thing that it does, then again. Started by run.js with the
 // title of the universe and the name of the solver; prints one line of JSON.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from '../../../dist/src/resolver/resolve.js';
 import { solveNaively } from '../../resolver/naive.js';
 import { median } from '../statistics.js';
@@ -25,8 +26,8 @@ async function cordon() {
     const { code, details } = /** @type {import('../../../dist/src/errors/cordon-error.js').CordonError} */ (
       error
     );
-    const { decisions, conflicts } = /** @type {Record<string, number>} */ (details);
-    return { decisions: decisions ?? Number.NaN, conflicts: conflicts ?? Number.NaN, outcome: code };
+    const figures = /** @type {Record<string, number>} */ (details.figures);
+    return { ...figures, outcome: code };
   }
 }
 
@@ -47,8 +48,9 @@ async function timed() {
   return { ms: (user + system) / 1000, work };
 }
 
-// What making the universe left behind is not the solver's to collect.
+// What making the universe left behind, garbage and code that V8 still compiles in its own threads, is not the solver's.
 globalThis.gc?.();
+await sleep(500);
 const cold = await timed();
 /** @type {number[]} */
 const warm = [];
