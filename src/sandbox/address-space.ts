@@ -15,12 +15,18 @@ export const guestMemories = new SharedBudgets(canSuspend ? 14_000 : 10_000);
 /** Fewer are not worth a collection. */
 const LEAST = 256;
 
+/** Of so many instances that are gone one is watched, which is cheaper than each: V8 collects them together. */
+const BATCH = 32;
+
 /** What a thread's instances have of addresses. V8 does not know that they are scarce, and collects what is left of instances late. */
 export class AddressSpace {
   readonly #budget: SharedBudget;
-  /** Of instances that are gone: how many memories each had. */
+  /** Of instances that are gone: how many memories a batch of them had. */
   readonly #left = new Set<{ readonly count: number }>();
   #garbage = 0;
+  /** Of the last few, which are not among those yet. */
+  #batch = 0;
+  #batched = 0;
   readonly #collected = new FinalizationRegistry<{ readonly count: number }>((one) => {
     if (this.#left.delete(one)) this.#give(one.count);
   });
@@ -32,7 +38,7 @@ export class AddressSpace {
   /** For an instance that begins; a failure where none are left. */
   take(spec: GuestSpec): Failure | undefined {
     const count = memoriesOf(spec);
-    this.#collectFrom(2);
+    this.#collectFrom(1);
     if (this.#budget.take(count)) return undefined;
     if (this.#garbage > 0) this.#collect();
     return this.#budget.take(count) ? undefined : noAddressesFailure(spec);
@@ -40,27 +46,32 @@ export class AddressSpace {
 
   /** This instance is gone. What it had is free when it was collected. */
   give(instance: object, spec: GuestSpec): void {
-    const left = { count: memoriesOf(spec) };
+    const count = memoriesOf(spec);
+    this.#garbage += count;
+    this.#batch += count;
+    if (++this.#batched < BATCH) return;
+    const left = { count: this.#batch };
     this.#left.add(left);
-    this.#garbage += left.count;
     this.#collected.register(instance, left);
+    this.#batch = this.#batched = 0;
   }
 
   /** There is nothing to do at present, and perhaps not for long: what other threads need is not kept here. */
   idle(): void {
-    this.#collectFrom(4);
+    this.#collectFrom(2);
   }
 
-  /** Collects, where what instances left behind is more than this part of what is still free. */
-  #collectFrom(part: number): void {
+  /** Collects, where what instances left behind, so many times, is more than what is still free. */
+  #collectFrom(times: number): void {
     const { limit, used } = this.#budget;
-    if (this.#garbage >= LEAST && this.#garbage * part > limit - used) this.#collect();
+    if (this.#garbage >= LEAST && this.#garbage * times > limit - used) this.#collect();
   }
 
   #collect(): void {
     collectGarbage();
-    for (const { count } of this.#left) this.#give(count);
     this.#left.clear();
+    this.#batch = this.#batched = 0;
+    this.#give(this.#garbage);
   }
 
   #give(count: number): void {
