@@ -67,9 +67,10 @@ export class GuestAsks {
   /** Never rejects: a guest can catch what is thrown where it was suspended. It goes on, to a trap. */
   async #askLater(asking: AskingImport, body: Ask): Promise<unknown> {
     const { state, spec } = this.#guest;
+    const { seq, deadline } = state;
     const { cpu } = this.#thread;
     const usedMs = state.suspended(cpu, performance.now());
-    const answer = await this.#thread.askLater(state.seq, spec.id, body, state.deadline, usedMs);
+    const answer = await this.#thread.askLater({ seq, spec: spec.id, body, deadline, usedMs });
     state.resumed(cpu, performance.now());
     try {
       return asking.answer(this.#answered(answer));

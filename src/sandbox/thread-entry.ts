@@ -24,7 +24,7 @@ import { canSuspend } from './suspend-gate.js';
 import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended-calls.js';
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
-import type { ThreadBudgets, ThreadServices } from './thread-services.js';
+import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
@@ -119,13 +119,7 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  async askLater(
-    seq: number,
-    spec: number,
-    body: Ask,
-    deadline: number,
-    usedMs: number,
-  ): Promise<Resumption> {
+  async askLater({ seq, spec, body, deadline, usedMs }: LaterAsk): Promise<Resumption> {
     this.#inbox.charge(spec, usedMs);
     const ask = ++this.#asks;
     const { startedAt } = this.#control;

@@ -15,6 +15,17 @@ export interface ThreadBudgets {
   readonly stacks?: SharedBudget;
 }
 
+/** A question of a guest that is suspended. */
+export interface LaterAsk {
+  readonly seq: number;
+  readonly spec: number;
+  readonly body: Ask;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  /** Milliseconds of processor time that the guest's turn took. */
+  readonly usedMs: number;
+}
+
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernels: KernelPool;
@@ -39,8 +50,8 @@ export interface ThreadServices {
    * that the host makes on behalf of `seq` meanwhile are run inside.
    */
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
-  /** The same for a guest that can be suspended: the thread goes on with other calls until then. `usedMs` is what its turn took. */
-  askLater(seq: number, spec: number, body: Ask, deadline: number, usedMs: number): Promise<Resumption>;
+  /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
+  askLater(later: LaterAsk): Promise<Resumption>;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }
