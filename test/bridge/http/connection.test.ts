@@ -131,7 +131,7 @@ describe('what stays behind', () => {
     server.on('connection', (socket) => sockets.push(gone(socket)));
     const before = count().length;
     const pool = new ConnectionPool({ connections: 4 });
-    const { http } = capability({ pool, limits: { httpTimeoutMs: 100, connections: 4 } });
+    const { http } = capability({ pool, limits: { httpTimeoutMs: 2000, connections: 4 } });
     const paths = ['/', '/hang', '/large', '/', '/hang', '/'];
     const ends = await Promise.allSettled(paths.map((path) => http.request({ url: url + path })));
     expect(ends.filter(({ status }) => status === 'fulfilled').length).toBe(3);
