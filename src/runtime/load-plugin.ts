@@ -93,6 +93,9 @@ async function load(runtime: Runtime, request: LoadRequest): Promise<PluginUnit>
     // The place in the order of activation stays: dependents were activated after it.
     runtime.units.set(name, unit);
     runtime.skipped.delete(name);
+    // What was put into quarantine while it started is the name, whichever version serves.
+    const held = runtime.quarantine.get(name);
+    if (held) move(unit, 'quarantined', held.reason);
     return unit;
   } catch (error) {
     const failure = runtime.redaction.value(about(manifest, error));

@@ -1,6 +1,7 @@
-import type { HostOptions } from 'cordon';
+import { defineHostFunction, type HostOptions } from 'cordon';
 import { describe, expect, it } from 'vitest';
-import { caller, lab } from '../fixtures/guests/guests.js';
+import { fn, guest } from '../fixtures/guests/guest.js';
+import { caller, ECHO, lab } from '../fixtures/guests/guests.js';
 import { collect, next, openHost, plugin, rejection } from './open-host.js';
 
 const QUARANTINED = { code: 'ERR_QUARANTINED' };
@@ -188,4 +189,23 @@ describe('weights', () => {
     await rejection(p.call('bad_output'));
     expect(p.state).toBe('quarantined');
   });
+});
+
+it('a quarantine that comes while a new version starts holds that version', async () => {
+  const hold = defineHostFunction({}, () => void host.quarantine('p', 'meanwhile'));
+  const next = guest(() => `${ECHO} ${fn('on_activate', '(call $hold)')}`, {
+    imports: '(import "extism:host/user" "hold" (func $hold))',
+  });
+  const permissions = { hostFunctions: ['hold'] };
+  const host = await openHost({
+    hostFunctions: { hold },
+    grants: { '*': permissions },
+    catalog: [plugin('p', lab), plugin('p', next, { version: '1.1.0', permissions })],
+  });
+  const p = await host.load('p@1.0.0');
+  await host.reload('p', { to: '1.1.0' });
+  expect([p.version, p.state]).toEqual(['1.1.0', 'quarantined']);
+  expect(await rejection(p.call('echo', 'x'))).toMatchObject(QUARANTINED);
+  host.release('p');
+  expect((await p.call('echo', 'x')).text()).toBe('x');
 });
