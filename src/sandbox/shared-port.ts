@@ -94,11 +94,8 @@ export class SharedPort implements ThreadPort {
     const control = this.#control;
     const start = performance.now();
     if (start - this.#turnedAt > MAX_AWAY_MS) return this.#turn();
-    if (!this.spin(seen)) control.sleep(seen, DOZE_MS);
-    if (control.mail !== seen) {
-      if (performance.now() - start < SPIN_MS) this.#patience.paidOff();
-      return true;
-    }
+    this.wait(seen, DOZE_MS);
+    if (control.mail !== seen) return true;
     control.fallAsleep('thread');
     // What was sent in between has come without a message that would wake the event loop.
     if (control.mail === seen) return false;
@@ -106,13 +103,24 @@ export class SharedPort implements ThreadPort {
     return true;
   }
 
-  spin(seen: number): boolean {
+  wait(seen: number, ms: number): void {
+    const start = performance.now();
+    if (this.#spin(seen)) return;
+    this.#control.sleep(seen, ms);
+    // It would have paid to stay awake.
+    if (this.#control.mail !== seen && performance.now() - start < SPIN_MS) this.#patience.paidOff();
+  }
+
+  #spin(seen: number): boolean {
     const control = this.#control;
     if (control.mail !== seen) return true;
     if (!control.isEager || !maySpin(this.#active) || !this.#patience.left) return false;
     const until = performance.now() + SPIN_MS;
     do {
-      if (control.mail !== seen) return true;
+      if (control.mail !== seen) {
+        this.#patience.paidOff();
+        return true;
+      }
     } while (performance.now() < until);
     this.#patience.inVain();
     return false;

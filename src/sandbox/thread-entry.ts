@@ -147,7 +147,9 @@ export class SandboxThreadEntry implements ThreadServices {
       }
       const left = deadline - performance.now();
       if (left <= 0) return 'deadline';
-      if (!this.#port.spin?.(seen)) this.#control.sleep(seen, Math.min(left, 2 ** 30));
+      const most = Math.min(left, 2 ** 30);
+      if (this.#port.wait) this.#port.wait(seen, most);
+      else this.#control.sleep(seen, most);
     }
   }
 

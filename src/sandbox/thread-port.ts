@@ -16,8 +16,8 @@ export interface ThreadPort {
    * Otherwise what comes next is handed over by the event loop.
    */
   linger?(seen: number): boolean;
-  /** Stays awake for a moment, where that pays, for the mail to become another than `seen`; true once it has. */
-  spin?(seen: number): boolean;
+  /** Waits for the mail to become another than `seen`, at most `ms`: awake for a moment, where that pays, and then asleep. */
+  wait?(seen: number, ms: number): void;
 }
 
 /** What of a batch is given away when it is posted. */
