@@ -1,6 +1,7 @@
 import type { HostFunction } from '../bridge/host-function.js';
 import { cordonError } from '../errors/cordon-error.js';
 import { quote, quoteAll } from '../log/quote.js';
+import { HOST_FUNCTION_NAMESPACE } from '../manifest/imports-schema.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
 import type { HostValueType } from '../sandbox/host-value.js';
@@ -8,8 +9,6 @@ import type { HostFunctionImport } from '../sandbox/protocol.js';
 import { wasiSignature } from '../sandbox/wasi/signatures.js';
 import type { ModuleImport, ModuleSummary } from '../wasm/summary.js';
 import { EXTISM_ENV, WASI_PREVIEW_1 } from './prepare-module.js';
-
-const USER = 'extism:host/user';
 
 /** What `extism:host/env` has, with types as `checkType` prints them. */
 const ENV_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -72,7 +71,7 @@ export function resolveImports(
         checkWasi(manifest, entry);
         wasi = true;
       } else if (entry.module === EXTISM_ENV) checkEnv(manifest, entry);
-      else if (isPluginCall(entry) && !own(own(hostFunctions, USER), 'plugin_call')?.raw)
+      else if (isPluginCall(entry) && !own(own(hostFunctions, HOST_FUNCTION_NAMESPACE), 'plugin_call')?.raw)
         checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
@@ -83,7 +82,8 @@ export function resolveImports(
   return { hostFunctions: [...wanted.values()], wasi };
 }
 
-const isPluginCall = ({ module, name }: ModuleImport): boolean => module === USER && name === 'plugin_call';
+const isPluginCall = ({ module, name }: ModuleImport): boolean =>
+  module === HOST_FUNCTION_NAMESPACE && name === 'plugin_call';
 const PLUGIN_CALL = { params: ['bytes', 'bytes', 'bytes'], result: 'bytes' } as const;
 
 function checkEnv(manifest: Manifest, entry: ModuleImport): void {
