@@ -24,6 +24,13 @@ const importing = (module: string, name: string, type = '(func)') =>
   wat(`(module (import "${module}" "${name}" ${type}) (func (export "f")))`);
 
 describe('cordon check', () => {
+  it('says what to give where there is no plugin', async () => {
+    const folder = temporaryFolder();
+    expect((await cordon(['check'], folder)).stdout).toContain(
+      `The file plugin.json cannot be read from ${folder}: it does not exist. Give the path of one plugin: its folder, or the plugin.json in it.`,
+    );
+  });
+
   it('prints each problem with its place, as compilers do, and ends with 1', async () => {
     const folder = temporaryFolder();
     writeFileSync(
@@ -339,6 +346,9 @@ describe('cordon check --against', () => {
         ok: false,
         contract: { bump: 'minor' },
       },
+    );
+    expect((await run({ version: '1.1.0', hostFunctions: functions({}) })).stdout).toContain(
+      '(1 host function)',
     );
     expect((await run({ version: 'one', hostFunctions: {} })).code).toBe(2);
   }, 30_000);
