@@ -187,24 +187,32 @@ function checkDescription(manifest: Manifest, entry: ModuleImport, definition: H
   const said = `(${described.params.map(({ type }) => type).join(', ')}) -> ${described.result?.type ?? 'void'}`;
   const has = `(${definition.params.join(', ')}) -> ${definition.result}`;
   if (said !== has)
-    throw notProvided(manifest, entry, `"imports" of the manifest says ${said}, the host has ${has}`);
+    throw unfit(manifest, entry, `"imports" of the manifest says ${said}, the host has ${has}`);
 }
 
 function expectType(manifest: Manifest, entry: ModuleImport, expected: string): void {
   if (entry.kind !== 'function') return;
   const found = `(${entry.type.params.join(', ')}) -> (${entry.type.results.join(', ')})`;
   if (expected === found) return;
-  throw notProvided(manifest, entry, `the guest expects ${found}, the host has ${expected}`);
+  throw unfit(manifest, entry, `the guest expects ${found}, the host has ${expected}`);
 }
 
 function wasmType(type: HostValueType): string {
   return type === 'text' || type === 'bytes' || type === 'json' ? 'i64' : type;
 }
 
-function notProvided(manifest: Manifest, { module, name, kind }: ModuleImport, why: string): Error {
+function notProvided(manifest: Manifest, entry: ModuleImport, why: string): Error {
+  return importError(manifest, entry, `which nobody provides: ${why}`);
+}
+
+function unfit(manifest: Manifest, entry: ModuleImport, why: string): Error {
+  return importError(manifest, entry, `which has another type: ${why}`);
+}
+
+function importError(manifest: Manifest, { module, name, kind }: ModuleImport, problem: string): Error {
   return cordonError(
     'ERR_IMPORT',
-    `${manifest.name}@${manifest.version} imports the ${kind} ${quote(name)} of ${quote(module)}, which nobody provides: ${why}.`,
+    `${manifest.name}@${manifest.version} imports the ${kind} ${quote(name)} of ${quote(module)}, ${problem}.`,
     { plugin: manifest.name, version: manifest.version, details: { module, name, kind } },
   );
 }
