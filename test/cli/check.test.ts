@@ -26,6 +26,12 @@ const importing = (module: string, name: string, type = '(func)') =>
 describe('cordon check', () => {
   it('says what to give where there is no plugin', async () => {
     const folder = temporaryFolder();
+    writeFileSync(join(folder, 'package.json'), '{}');
+    expect(await cordon(['check', 'package.json'], folder)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'cordon: package.json is not a folder, a plugin.json or a .wasm file\n',
+    });
     expect((await cordon(['check'], folder)).stdout).toContain(
       `The file plugin.json cannot be read from ${folder}: it does not exist. Give the path of one plugin: its folder, or the plugin.json in it.`,
     );
