@@ -55,7 +55,7 @@ async function readManifestText(
   const path = await containedPath(
     folder,
     { file: MANIFEST_FILE },
-    'Give the path of one plugin: its folder, or the plugin.json in it.',
+    'A plugin is a folder with this file in it.',
   );
   const unreadable = (problem: string, cause?: unknown): CordonError =>
     cordonError('ERR_MANIFEST', `${origin} cannot be read: ${problem}.`, {

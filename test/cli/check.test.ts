@@ -33,7 +33,7 @@ describe('cordon check', () => {
       stderr: 'cordon: package.json is not a folder, a plugin.json or a .wasm file\n',
     });
     expect((await cordon(['check'], folder)).stdout).toContain(
-      `The file plugin.json cannot be read from ${folder}: it does not exist. Give the path of one plugin: its folder, or the plugin.json in it.`,
+      `The file plugin.json cannot be read from ${folder}: it does not exist. A plugin is a folder with this file in it.`,
     );
   });
 
