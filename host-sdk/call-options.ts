@@ -105,7 +105,7 @@ export function parseCallOptions(options?: CallOptions): ResolvedCallOptions {
 /** What JavaScript may pass for one. */
 export function checkFunctionName(fn: unknown): void {
   if (typeof fn === 'string') return;
-  const message = `The name of the function to call is a ${typeof fn}; expected a string.`;
+  const message = `The name of the function to call is ${fn === null ? 'null' : typeof fn}; expected a string.`;
   throw cordonError('ERR_OPTIONS', message);
 }
 

@@ -14,8 +14,8 @@ export function checkImports({ name, imports }: PluginDefinition, functions: Res
     const found = find(functions, fn);
     if (found === undefined) {
       const near = nearestName(fn, Object.keys(functions[USER_NAMESPACE] ?? {}));
-      const why = near === undefined ? 'has no such function' : `has ${quote(near)}`;
-      throw refused(name, fn, `this host ${why}: give it in the option hostFunctions`);
+      const other = near === undefined ? '' : ` (this host has ${quote(near)})`;
+      throw refused(name, fn, `there is none of this name${other}. Give it in the option hostFunctions`);
     }
     const [expected, actual] = [typesOf(wanted), typesOf(found)];
     if (expected !== actual) throw refused(name, fn, `as ${expected}, and this host has ${actual}`);

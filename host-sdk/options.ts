@@ -8,7 +8,7 @@ import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
 import { parseOptions } from '../src/manifest/parse-options.js';
 import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
-import { pluginNameSchema } from '../src/manifest/plugin-name.js';
+import { isPluginName, pluginNameSchema } from '../src/manifest/plugin-name.js';
 import {
   lineSchema,
   listSchema,
@@ -46,7 +46,9 @@ export type Isolation = 'shared' | 'thread' | 'process';
 const POLL = 'milliseconds from 100, or Infinity';
 const YES_NO = 'true or false';
 const flag = () => z.boolean({ error: YES_NO });
-const forEachPlugin = z.union([z.literal('*'), pluginNameSchema], { error: 'a plugin name, or "*" for all' });
+const forEachPlugin = z
+  .string()
+  .refine((name) => name === '*' || isPluginName(name), { error: 'a plugin name, or "*" for all' });
 const isolationSchema = z.enum(['shared', 'thread', 'process'], { error: '"shared", "thread" or "process"' });
 const positive = (expected: string, min = 1, max = Number.MAX_SAFE_INTEGER) =>
   z.int({ error: expected }).min(min, { error: expected }).max(max, { error: expected });
@@ -152,7 +154,7 @@ export const hostOptionsSchema = strictObject(
     ).optional(),
     /** Config of plugins, by plugin name; each takes the place of the manifest's; a secret is `{ secret }`. Default `{}`. */
     config: hostConfigSchema.prefault({}),
-    /** The ceiling for every plugin's `limits`, and the default where a manifest is silent. Default: API.md, 2.3. */
+    /** The ceiling for every plugin's `limits`, and the default where a manifest is silent. Defaults: docs/reference/manifest.md. */
     limits: hostLimitsSchema
       .transform((limits): Limits => Object.freeze({ ...DEFAULT_LIMITS, ...limits }))
       .prefault({}),

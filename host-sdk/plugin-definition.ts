@@ -50,6 +50,8 @@ export function definePlugin<const E extends Readonly<Record<string, ExportContr
   contract: PluginContract<E>,
 ): PluginDefinition<E> {
   const { name, version = '*', exports, imports = {} } = contract;
+  if (typeof name !== 'string') throw wrong('a plugin', 'name', 'a text such as "@acme/markdown"');
+  if (typeof version !== 'string') throw wrong(name, 'version', 'a range such as "^1.2.0"');
   checkSpec({ name, range: version });
   if (typeof exports !== 'object' || exports === null) throw wrong(name, 'exports', 'an object of exports');
   for (const [fn, sides] of Object.entries(exports)) {

@@ -15,7 +15,7 @@ const SCOPE = /^(?:\*|@[a-z0-9][a-z0-9._-]*\/\*|(?:@[a-z0-9][a-z0-9._-]*\/)?[a-z
 const pemSchema = z
   .string({ error: PEM_EXPECTED })
   .max(16_384, { error: PEM_EXPECTED, abort: true })
-  .refine(isPublicKey, { error: PEM_EXPECTED })
+  .refine(isPublicKey, { error: PEM_EXPECTED, abort: true })
   .transform((pem) => pem.trim());
 
 const dateSchema = lineSchema(DATE_EXPECTED, {

@@ -44,10 +44,6 @@ export async function readPrivateKey(
   io: Console,
 ): Promise<KeyObject> {
   const pem = await readSmall(path);
-  const { mode } = await stat(path);
-  if (process.platform !== 'win32' && mode & 0o077) {
-    io.err(`cordon: others can read ${path} (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}\n`);
-  }
   let key: KeyObject;
   try {
     key = createPrivateKey({ key: pem, ...(passphrase !== undefined && { passphrase }) });
@@ -62,8 +58,12 @@ export async function readPrivateKey(
         : `${path} is not a private key in PEM, or its passphrase is another`,
     );
   }
-  if (signingKeyKind(key)) return key;
-  throw new UsageError(`${path} is a key of another kind; expected ${KINDS}`);
+  if (!signingKeyKind(key)) throw new UsageError(`${path} is a key of another kind; expected ${KINDS}`);
+  const { mode } = await stat(path);
+  if (process.platform !== 'win32' && mode & 0o077) {
+    io.err(`cordon: others can read ${path} (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}\n`);
+  }
+  return key;
 }
 
 /** A public key as the host trusts it, named for its file. */

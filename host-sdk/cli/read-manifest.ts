@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import { MAX_MANIFEST_BYTES } from '../../src/catalog/plugin-folder.js';
 import { readModuleFile } from '../../src/catalog/read-module.js';
 import { fileProblem, readFileCapped } from '../../src/integrity/read-file.js';
 import type { Manifest } from '../../src/manifest/manifest.js';
@@ -7,7 +8,6 @@ import { readEmbeddedManifest } from '../../src/runtime/embedded-manifest.js';
 import { pluginLocation } from './plugin-location.js';
 import { UsageError } from './usage-error.js';
 
-const MAX_MANIFEST_BYTES = 1024 * 1024;
 const READ_AT_MOST = 1024 ** 3;
 
 /** A manifest that was read for what it says, whether or not its modules are there. */
@@ -21,7 +21,7 @@ export interface ReadManifest {
  * @throws UsageError where there is nothing, ERR_MANIFEST
  */
 export async function readManifest(given: string): Promise<ReadManifest> {
-  const location = await pluginLocation(given);
+  const location = await pluginLocation(given, { anyName: true });
   const file = location.kind === 'folder' ? location.manifest : location.file;
   return { file, manifest: parseManifestJson(await textOf(location.kind, file), { file }) };
 }

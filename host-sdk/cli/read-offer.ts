@@ -1,8 +1,7 @@
 import semver from 'semver';
-import { readJson } from '../../src/manifest/json-text.js';
 import type { ImportDescription } from '../../src/manifest/manifest.js';
-import { MANIFEST_BOUNDS } from '../../src/manifest/snapshot.js';
 import { readContract } from '../contracts/read-contract.js';
+import { jsonIn } from './json-in.js';
 import { readText } from './read-manifest.js';
 import { UsageError } from './usage-error.js';
 
@@ -18,8 +17,7 @@ export interface Offer {
  * @throws UsageError for no such file, ERR_OPTIONS for what is wrong in it
  */
 export async function readOffer(file: string): Promise<Offer> {
-  const { depth: maxDepth, nodes: maxValues } = MANIFEST_BOUNDS;
-  const json = readJson(await readText(file), { maxDepth, maxValues });
+  const json = jsonIn(await readText(file));
   if (!json.ok) {
     const { line, column, found, expected } = json.problem;
     throw new UsageError(`${file}:${line}:${column}: found ${found}, expected ${expected}`);
@@ -39,8 +37,7 @@ export async function readOffer(file: string): Promise<Offer> {
 /** Whether a file is such an offer, and not a manifest. */
 export async function isOffer(given: string): Promise<boolean> {
   if (!given.endsWith('.json')) return false;
-  const { depth: maxDepth, nodes: maxValues } = MANIFEST_BOUNDS;
-  const json = readJson(await readText(given).catch(() => ''), { maxDepth, maxValues });
+  const json = jsonIn(await readText(given).catch(() => ''));
   if (!json.ok || typeof json.value !== 'object' || json.value === null) return false;
   return 'hostFunctions' in json.value && !('manifestVersion' in json.value);
 }

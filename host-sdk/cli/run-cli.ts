@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { CordonError } from '../../src/errors/cordon-error.js';
 import type { Act, Work } from './command.js';
 import { type Console, consoleOn, paint } from './console.js';
+import { errorMessage } from './error-message.js';
 import { EXIT, exitCodeOf } from './exit-code.js';
 import { cordonProgram } from './program.js';
 import type { Terminal } from './terminal.js';
@@ -51,7 +52,7 @@ function report(error: unknown, argv: readonly string[], io: Console): number {
   // Whoever ended the program knows.
   if (io.signal.aborted) return EXIT.failed;
   if (error instanceof CordonError) {
-    tell(io, `${error.code}: ${error.message}`);
+    tell(io, `${error.code}: ${errorMessage(error)}`);
     return exitCodeOf(error);
   }
   tell(

@@ -114,7 +114,10 @@ export class SchemaComparison {
     if (!typesOf(narrow).includes('object')) return;
     const given = list(own(narrow, 'required'));
     const missing = list(own(wide, 'required')).filter((name) => !given.includes(name));
-    if (missing.length > 0) add(`${missing.map((name) => JSON.stringify(name)).join(', ')} is required`);
+    if (missing.length > 0) {
+      const names = missing.map((name) => JSON.stringify(name)).join(', ');
+      add(`${names} ${missing.length === 1 ? 'is' : 'are'} required`);
+    }
     const properties = object(own(wide, 'properties'));
     const others = own(wide, 'additionalProperties');
     for (const [name, inner] of Object.entries(object(own(narrow, 'properties')))) {

@@ -58,12 +58,16 @@ export function contractJsonSchema(definition: PluginDefinition): ContractExport
  *
  * @example
  * await writeFile('host-functions.json', JSON.stringify({ hostFunctions: hostFunctionsJsonSchema(hostFunctions) }, undefined, 2));
- * @throws ERR_OPTIONS for a schema of another library, or one that JSON Schema cannot say
+ * @throws ERR_OPTIONS for what is no host function, a schema of another library, or one that JSON Schema cannot say
  */
 export function hostFunctionsJsonSchema(
   functions: Readonly<Record<string, HostFunctionShape | HostFunctionOptions>>,
 ): ContractImports {
   const subject = 'hostFunctionsJsonSchema';
+  if (typeof functions !== 'object' || functions === null) {
+    const found = functions === null ? 'null' : typeof functions;
+    throw cordonError('ERR_OPTIONS', `${subject} was given ${found}; expected an object of host functions.`);
+  }
   const value = (type: HostValueType, check: HostValueCheck, side: 'input' | 'output', path: string) => {
     const { name, schema } = check;
     if (name === undefined && schema === undefined) return type;

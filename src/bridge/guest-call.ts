@@ -11,19 +11,11 @@ export interface GuestCall {
   readonly tenant?: string | undefined;
   readonly context: unknown;
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch. */
+  /** By `sharedNow()`, which is not the wall clock. */
   readonly deadline: number;
   /** For those who trace: whose messages these are, and that of the call. */
   readonly host?: object | undefined;
   readonly trace?: CallTrace | undefined;
-}
-
-/** A request of a guest after its JSON form was read. */
-export interface GuestHttpRequest {
-  readonly url: string;
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | undefined;
 }
 
 /** In audit mode: a guest used a mount, or its environment, for the first time. */

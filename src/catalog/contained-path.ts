@@ -6,13 +6,18 @@ import { fileProblem } from '../integrity/read-file.js';
 
 /**
  * The real path of a file that a plugin names, which must lie in the plugin's folder also after every symbolic link is
- * followed.
+ * followed. `remedy` says what to change where there is none.
  * @throws ERR_MANIFEST where it leads outside or to nothing.
  */
-export async function containedPath(folder: string, subject: FileSubject): Promise<string> {
+export async function containedPath(
+  folder: string,
+  subject: FileSubject,
+  remedy = 'Correct the path in plugin.json, or build the file.',
+): Promise<string> {
   const { file } = subject;
+  const owner = subject.plugin === undefined ? '' : ` of ${describePlugin(subject)}`;
   const refuse = (problem: string, cause?: unknown) =>
-    cordonError('ERR_MANIFEST', `The file ${file} of ${describePlugin(subject)} ${problem}`, {
+    cordonError('ERR_MANIFEST', `The file ${file}${owner} ${problem}`, {
       plugin: subject.plugin,
       version: subject.version,
       cause,
@@ -27,10 +32,7 @@ export async function containedPath(folder: string, subject: FileSubject): Promi
     root = await realpath(folder);
     path = await realpath(join(root, file));
   } catch (error) {
-    throw refuse(
-      `cannot be read from ${folder}: ${fileProblem(error)}. Correct the path in plugin.json, or build the file.`,
-      error,
-    );
+    throw refuse(`cannot be read from ${folder}: ${fileProblem(error)}. ${remedy}`, error);
   }
   const way = relative(root, path);
   if (way === '' || way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {

@@ -84,10 +84,11 @@ function nameOf(manifest: unknown): string | undefined {
 function modulesOf({ wasm }: MemoryPlugin, origin: string): ReadonlyMap<string, Uint8Array> {
   const single = asBytes(wasm);
   if (single !== undefined) return new Map([['main', single]]);
+  if (typeof wasm !== 'object') throw notBytes(`${origin}: "wasm"`, wasm);
   const modules = new Map<string, Uint8Array>();
   for (const [name, value] of Object.entries(wasm ?? {})) {
     const bytes = asBytes(value);
-    if (bytes === undefined) throw notBytes(`${origin}: "wasm" has "${name}"`, value);
+    if (bytes === undefined) throw notBytes(`${origin}: "wasm", module "${name}",`, value);
     modules.set(name, bytes);
   }
   if (modules.size === 0) throw notBytes(`${origin}: "wasm"`, wasm);

@@ -52,7 +52,11 @@ async function readManifestText(
   origin: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const path = await containedPath(folder, { file: MANIFEST_FILE });
+  const path = await containedPath(
+    folder,
+    { file: MANIFEST_FILE },
+    'A plugin is a folder with this file in it.',
+  );
   const unreadable = (problem: string, cause?: unknown): CordonError =>
     cordonError('ERR_MANIFEST', `${origin} cannot be read: ${problem}.`, {
       cause,

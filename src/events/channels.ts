@@ -61,7 +61,8 @@ export interface LoadTrace extends Trace {
   readonly replaces?: string | undefined;
 }
 
-type Tracing<Message extends object> = TracingChannel<unknown, Message>;
+/** Both parameters are the same, because @types/node changed their order (26), and applications check this with theirs. */
+type Tracing<Message extends object> = TracingChannel<Message, Message>;
 
 export const CALL_CHANNEL = tracingChannel('cordon:call') as Tracing<CallTrace>;
 export const HOST_FUNCTION_CHANNEL = tracingChannel('cordon:host-function') as Tracing<HostFunctionTrace>;

@@ -34,9 +34,10 @@ export function checkSpec(spec: PluginSpec, text: string = `${spec.name}@${spec.
   if (typeof name !== 'string' || typeof range !== 'string')
     throw badSpec(text, 'needs a "name" and a "range"');
   if (!NAME.test(name) || name.length > 214) {
+    const hint = /^[^@].*[/\\]/.test(name) ? '. A path begins with "./"' : '';
     throw badSpec(
       text,
-      `has the name "${name}", which is not npm’s kind of name (lower case, "name" or "@scope/name")`,
+      `has the name "${name}", which is not npm’s kind of name (lower case, "name" or "@scope/name")${hint}`,
     );
   }
   if (range === '') throw badSpec(text, `has nothing after the "@". Write ${name} for every release`);

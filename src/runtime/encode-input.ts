@@ -76,7 +76,7 @@ function toJson(plugin: string, fn: string, input: unknown): string {
   const why = cause instanceof Error ? `: ${cause.message}` : '';
   throw cordonError(
     'ERR_INPUT',
-    `The input of ${JSON.stringify(fn)} of ${plugin} is a ${typeof input} that is not JSON${why}. Pass text, a Uint8Array or a JSON value.`,
+    `The input of ${JSON.stringify(fn)} of ${plugin} cannot be written as JSON${why}. Pass text, a Uint8Array or a JSON value.`,
     { plugin, cause },
   );
 }

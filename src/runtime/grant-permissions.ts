@@ -2,7 +2,7 @@ import { cordonError } from '../errors/cordon-error.js';
 import { abortable } from '../integrity/abortable.js';
 import { deepFreeze } from '../manifest/deep-freeze.js';
 import type { Manifest } from '../manifest/manifest.js';
-import { parsePermissions } from '../manifest/parse-host-value.js';
+import { parsePermissions } from '../manifest/parse-permissions.js';
 import { NO_PERMISSIONS, type Permissions } from '../manifest/permissions.js';
 import { withoutUndefined } from '../manifest/schema-parts.js';
 import { consentText } from '../policy/consent-text.js';

@@ -1,6 +1,7 @@
 import type { HostFunction } from '../bridge/host-function.js';
 import { cordonError } from '../errors/cordon-error.js';
 import { quote, quoteAll } from '../log/quote.js';
+import { HOST_FUNCTION_NAMESPACE } from '../manifest/imports-schema.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
 import type { HostValueType } from '../sandbox/host-value.js';
@@ -8,8 +9,6 @@ import type { HostFunctionImport } from '../sandbox/protocol.js';
 import { wasiSignature } from '../sandbox/wasi/signatures.js';
 import type { ModuleImport, ModuleSummary } from '../wasm/summary.js';
 import { EXTISM_ENV, WASI_PREVIEW_1 } from './prepare-module.js';
-
-const USER = 'extism:host/user';
 
 /** What `extism:host/env` has, with types as `checkType` prints them. */
 const ENV_FUNCTIONS: Readonly<Record<string, string>> = {
@@ -72,7 +71,7 @@ export function resolveImports(
         checkWasi(manifest, entry);
         wasi = true;
       } else if (entry.module === EXTISM_ENV) checkEnv(manifest, entry);
-      else if (isPluginCall(entry) && !own(own(hostFunctions, USER), 'plugin_call')?.raw)
+      else if (isPluginCall(entry) && !own(own(hostFunctions, HOST_FUNCTION_NAMESPACE), 'plugin_call')?.raw)
         checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
@@ -83,7 +82,8 @@ export function resolveImports(
   return { hostFunctions: [...wanted.values()], wasi };
 }
 
-const isPluginCall = ({ module, name }: ModuleImport): boolean => module === USER && name === 'plugin_call';
+const isPluginCall = ({ module, name }: ModuleImport): boolean =>
+  module === HOST_FUNCTION_NAMESPACE && name === 'plugin_call';
 const PLUGIN_CALL = { params: ['bytes', 'bytes', 'bytes'], result: 'bytes' } as const;
 
 function checkEnv(manifest: Manifest, entry: ModuleImport): void {
@@ -187,24 +187,32 @@ function checkDescription(manifest: Manifest, entry: ModuleImport, definition: H
   const said = `(${described.params.map(({ type }) => type).join(', ')}) -> ${described.result?.type ?? 'void'}`;
   const has = `(${definition.params.join(', ')}) -> ${definition.result}`;
   if (said !== has)
-    throw notProvided(manifest, entry, `"imports" of the manifest says ${said}, the host has ${has}`);
+    throw unfit(manifest, entry, `"imports" of the manifest says ${said}, the host has ${has}`);
 }
 
 function expectType(manifest: Manifest, entry: ModuleImport, expected: string): void {
   if (entry.kind !== 'function') return;
   const found = `(${entry.type.params.join(', ')}) -> (${entry.type.results.join(', ')})`;
   if (expected === found) return;
-  throw notProvided(manifest, entry, `the guest expects ${found}, the host has ${expected}`);
+  throw unfit(manifest, entry, `the guest expects ${found}, the host has ${expected}`);
 }
 
 function wasmType(type: HostValueType): string {
   return type === 'text' || type === 'bytes' || type === 'json' ? 'i64' : type;
 }
 
-function notProvided(manifest: Manifest, { module, name, kind }: ModuleImport, why: string): Error {
+function notProvided(manifest: Manifest, entry: ModuleImport, why: string): Error {
+  return importError(manifest, entry, `which nobody provides: ${why}`);
+}
+
+function unfit(manifest: Manifest, entry: ModuleImport, why: string): Error {
+  return importError(manifest, entry, `which has another type: ${why}`);
+}
+
+function importError(manifest: Manifest, { module, name, kind }: ModuleImport, problem: string): Error {
   return cordonError(
     'ERR_IMPORT',
-    `${manifest.name}@${manifest.version} imports the ${kind} ${quote(name)} of ${quote(module)}, which nobody provides: ${why}.`,
+    `${manifest.name}@${manifest.version} imports the ${kind} ${quote(name)} of ${quote(module)}, ${problem}.`,
     { plugin: manifest.name, version: manifest.version, details: { module, name, kind } },
   );
 }

@@ -84,7 +84,8 @@ export class Capacity {
     }
     if (!this.isPaced) return undefined;
     const observed = this.cpu.percent(performance.now()) / this.#cores;
-    const limit = (this.cpu.rate * 100) / this.#cores;
+    // 7 % is to be 7, and not 7.000000000000001.
+    const limit = Number(((this.cpu.rate * 100) / this.#cores).toPrecision(12));
     return {
       code: 'ERR_BUSY',
       message: `Guests have used ${observed.toFixed(1)} % of the processor over the last 10 s; budget.cpuPercent is ${limit}.`,

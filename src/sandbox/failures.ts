@@ -100,16 +100,6 @@ function thrownKind(error: unknown): string {
   return Exception && error instanceof Exception ? 'uncaught-exception' : 'exception';
 }
 
-/** The failure of a guest that ran past its deadline. */
-export function timeoutFailure(state: CallState, spec: GuestSpec): Failure {
-  const limit = state.fn === START_UP ? 'limits.startTimeoutMs' : 'limits.timeoutMs';
-  return {
-    code: 'ERR_TIMEOUT',
-    message: `${where(state, spec)} ran longer than ${state.timeoutMs} ms (${limit}, or the call's own timeoutMs) and was stopped.`,
-    details: { limit: state.timeoutMs },
-  };
-}
-
 /** The failure of a guest that used more processor time than it may. */
 export function cpuFailure(state: CallState, spec: GuestSpec): Failure {
   const limit = spec.limits.cpuMs;
@@ -198,9 +188,6 @@ export function badPointerFailure(state: CallState, spec: GuestSpec, what: strin
 export function noExportFailure(fn: string, spec: GuestSpec): Failure {
   return { code: 'ERR_NO_EXPORT', message: `${spec.plugin}@${spec.version} has no function ${quote(fn)}.` };
 }
-
-/** What runs while an instance starts, in messages. */
-export const START_UP = 'start-up';
 
 /** A run of a guest, in messages. */
 export function where({ fn }: CallState, { plugin, version }: GuestSpec): string {

@@ -1,7 +1,8 @@
 import type { AskingImport, AskingImports } from './asking-import.js';
 import type { EngineImports } from './engine-extism.js';
-import { cancelledFailure, judgeThrown, timeoutFailure } from './failures.js';
+import { cancelledFailure, judgeThrown } from './failures.js';
 import type { GuestContext } from './guest-context.js';
+import { lateFailure } from './late-failure.js';
 import { linkBlocking, linkSuspending } from './link-asking.js';
 import type { Ask } from './protocol.js';
 import type { SuspendGate, WaitMode } from './suspend-gate.js';
@@ -91,6 +92,7 @@ export class GuestAsks {
   }
 
   #stopForTimeout(): never {
-    return this.#guest.stopFor('timeout', timeoutFailure(this.#guest.state, this.#guest.spec));
+    const { state, spec } = this.#guest;
+    return this.#guest.stop(lateFailure(state.fn, spec, state.timeoutMs));
   }
 }

@@ -14,8 +14,6 @@ import {
   noExportFailure,
   noRoomFailure,
   outputFailure,
-  START_UP,
-  timeoutFailure,
   varsFailure,
   where,
 } from './failures.js';
@@ -26,6 +24,7 @@ import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
+import { lateFailure, START_UP } from './late-failure.js';
 import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
 import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
@@ -299,7 +298,8 @@ export class GuestInstance implements GuestContext {
   }
 
   #stopBecause(reason: MeterStop): never {
-    if (reason === 'deadline') return this.stopFor('timeout', timeoutFailure(this.#state, this.spec));
+    if (reason === 'deadline')
+      return this.stop(lateFailure(this.#state.fn, this.spec, this.#state.timeoutMs));
     const failure = reason === 'cancelled' ? cancelledFailure : cpuFailure;
     return this.stop(failure(this.#state, this.spec));
   }

@@ -1,5 +1,5 @@
 import type { Job, JobResult } from './job.js';
-import { lateFailure } from './late-failure.js';
+import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
 import { jobResult, type SentJob } from './sent-job.js';
@@ -84,7 +84,7 @@ export class InstanceSlot {
         timeoutMs: startTimeoutMs,
       },
       startTimeoutMs,
-      'its start-up',
+      START_UP,
     );
     if (!started.ok) return started;
     for (const { fn, input } of request.hooks) {
@@ -103,7 +103,7 @@ export class InstanceSlot {
     return this.#work(
       { op: 'call', seq, instance: this.id, fn, input, timeoutMs: left, fuel: Number.POSITIVE_INFINITY },
       left,
-      `its ${fn}`,
+      fn,
     );
   }
 
@@ -159,7 +159,7 @@ export class InstanceSlot {
   #work(
     message: Extract<ToThread, { seq: number; timeoutMs: number }>,
     timeoutMs: number,
-    what: string,
+    fn: string,
   ): Promise<StartResult> {
     this.#starting = message.seq;
     return new Promise((resolve) => {
@@ -167,7 +167,7 @@ export class InstanceSlot {
       this.thread.start(message, {
         timeoutMs,
         isMetered: this.#spec.fuelExport !== undefined,
-        onTimeout: () => lateFailure(what, this.#spec, timeoutMs),
+        onTimeout: () => lateFailure(fn, this.#spec, timeoutMs),
         settle: (result) => {
           this.#starting = undefined;
           resolve(this.#startResult(result));

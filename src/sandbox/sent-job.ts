@@ -1,4 +1,3 @@
-import { quote } from '../log/quote.js';
 import type { CallCost } from './capacity.js';
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
@@ -57,7 +56,7 @@ export class SentJob implements Work, CallCost {
   }
 
   onTimeout(): Failure {
-    return lateFailure(quote(this.job.fn), this.#sender.spec, this.job.timeoutMs);
+    return lateFailure(this.job.fn, this.#sender.spec, this.job.timeoutMs);
   }
 
   settle(result: WorkResult): void {
@@ -73,7 +72,7 @@ export function jobResult(result: WorkResult): JobResult | undefined {
   return message.failure ? { ok: false, failure: message.failure, message } : { ok: true, message };
 }
 
-/** It was never begun. */
+/** Of a job that was never begun. */
 export const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
 
 /** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */

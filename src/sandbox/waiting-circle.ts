@@ -4,7 +4,7 @@ import type { SandboxThread } from './sandbox-thread.js';
 /** Where a call runs that a guest waits for. */
 export interface WaitedFor {
   readonly thread: SandboxThread;
-  /** The call. */
+  /** The call; not looked at where there is a slot. */
   readonly seq: number;
   /** Absent for one in an instance of its own. */
   readonly slot?: InstanceSlot;

@@ -47,6 +47,16 @@ describe('cordon call', () => {
     });
   });
 
+  it('says where other plugins would come from, and that there are no host functions', async () => {
+    const alone = await cordon(['call', 'markdown', 'render']);
+    expect(alone).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/empty\. Add --catalog <where>\.\n$/),
+    });
+    const typed = await cordon(['call', 'typed-assemblyscript', 'shout', '--grant-all']);
+    expect(typed).toMatchObject({ code: 1, stderr: expect.stringContaining('cordon/testing') });
+  });
+
   it('passes bytes on from stdin to stdout, and as base64 in JSON', async () => {
     const folder = plugin(lab);
     const bytes = Buffer.from([0xff, 0, 0x1b, 0x80]);

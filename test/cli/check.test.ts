@@ -24,6 +24,19 @@ const importing = (module: string, name: string, type = '(func)') =>
   wat(`(module (import "${module}" "${name}" ${type}) (func (export "f")))`);
 
 describe('cordon check', () => {
+  it('says what to give where there is no plugin', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'package.json'), '{}');
+    expect(await cordon(['check', 'package.json'], folder)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'cordon: package.json is not a folder, a plugin.json or a .wasm file\n',
+    });
+    expect((await cordon(['check'], folder)).stdout).toContain(
+      `The file plugin.json cannot be read from ${folder}: it does not exist. A plugin is a folder with this file in it.`,
+    );
+  });
+
   it('prints each problem with its place, as compilers do, and ends with 1', async () => {
     const folder = temporaryFolder();
     writeFileSync(
@@ -339,6 +352,9 @@ describe('cordon check --against', () => {
         ok: false,
         contract: { bump: 'minor' },
       },
+    );
+    expect((await run({ version: '1.1.0', hostFunctions: functions({}) })).stdout).toContain(
+      '(1 host function)',
     );
     expect((await run({ version: 'one', hostFunctions: {} })).code).toBe(2);
   }, 30_000);

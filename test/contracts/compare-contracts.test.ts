@@ -285,4 +285,10 @@ describe('hostFunctionsJsonSchema', () => {
       'f.result cannot be said as JSON Schema',
     );
   });
+
+  it('refuses what are no host functions', () => {
+    expect(() => hostFunctionsJsonSchema(undefined as never)).toThrow(
+      'hostFunctionsJsonSchema was given undefined; expected an object of host functions.',
+    );
+  });
 });

@@ -354,6 +354,16 @@ describe('refusals', () => {
     expect(problems[0]).toMatch(expected);
   });
 
+  test('name a trusted key that is none, also inside of an object', () => {
+    const key = 'a public key in PEM ("-----BEGIN PUBLIC KEY-----")';
+    for (const one of ['abc', { pem: 'abc' }]) {
+      const [problem, ...others] = problemsOf({ logger, validation: { trustedKeys: [one] } });
+      expect(problem).toMatch(/^validation\.trustedKeys\[0\]/);
+      expect(problem).toContain(key);
+      expect(others).toEqual([]);
+    }
+  });
+
   test('do not repeat a private key that was given in place of a public one', () => {
     const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     const error = refusal(() => parseHostOptions({ logger, validation: { trustedKeys: [key] } }));

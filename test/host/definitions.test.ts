@@ -104,12 +104,16 @@ describe('a plugin by its definition', () => {
   });
 
   it.each([
-    [{ name: 'Not A Name', exports: {} }],
-    [{ name: 'lab', version: 'latest', exports: {} }],
-    [{ name: 'lab' }],
-    [{ name: 'lab', exports: { echo: { input: {} } } }],
-  ])('that is %j is refused', (contract) => {
-    expect(() => definePlugin(contract as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS' }));
+    [{ name: 'Not A Name', exports: {} }, '"Not A Name"'],
+    [{ exports: {} }, 'definePlugin of a plugin: "name"'],
+    [{ name: 'lab', version: 'latest', exports: {} }, '"latest"'],
+    [{ name: 'lab', version: 1, exports: {} }, 'definePlugin of lab: "version"'],
+    [{ name: 'lab' }, 'definePlugin of lab: "exports"'],
+    [{ name: 'lab', exports: { echo: { input: {} } } }, 'definePlugin of lab: "exports.echo.input"'],
+  ])('that is %j is refused', (contract, part) => {
+    expect(() => definePlugin(contract as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS', message: expect.stringContaining(part) }),
+    );
   });
 });
 
@@ -141,6 +145,8 @@ describe('options of a host', () => {
     [{ threads: { min: 4, max: 2 } }, 'max'],
     [{ hostFunctions: { x: () => 1 } }, 'defineHostFunction'],
     [{ logger: console.log }, 'logger'],
+    [{ grants: { '@acme/*': {} } }, 'a plugin name, or "*" for all'],
+    [{ isolation: { '@acme/*': 'thread' } }, 'isolation'],
   ])('such as %o are refused, and say what is near', async (options, part) => {
     const error = await rejection(createHost(options as HostOptions));
     expect(error.code).toBe('ERR_OPTIONS');

@@ -88,6 +88,7 @@ describe.each([{ metering: true }, { metering: false }])('with $metering as mete
       const host = await openHost({ metering });
       const error = await rejection(host.load(plugin('p', wasm, { limits: { startTimeoutMs: 50 } })));
       expect(error).toMatchObject({ code: 'ERR_TIMEOUT', plugin: 'p' });
+      expect(error.message).toMatch(/ran longer than \d+ ms \(limits\.startTimeoutMs\)/);
       expect(host.list()).toEqual([]);
       const other = await host.load(plugin('other', lab));
       expect((await other.call('echo', 'alive')).text()).toBe('alive');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePermissions } from '../../src/manifest/parse-host-value.js';
+import { parsePermissions } from '../../src/manifest/parse-permissions.js';
 import { NO_PERMISSIONS, type Permissions } from '../../src/manifest/permissions.js';
 import { letThrough } from '../../src/policy/audit-egress.js';
 import { AuditTrail } from '../../src/policy/audit-trail.js';

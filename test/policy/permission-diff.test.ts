@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsePermissions } from '../../src/manifest/parse-host-value.js';
+import { parsePermissions } from '../../src/manifest/parse-permissions.js';
 import { notCovered } from '../../src/policy/permission-diff.js';
 
 const diff = (asked: unknown, before: unknown) =>

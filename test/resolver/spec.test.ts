@@ -50,6 +50,7 @@ describe('a plugin spec', () => {
       'The plugin spec "markdown@latest" has the range "latest", which is not one. Tags such as "latest" do not exist here; leave the range out.',
     );
     expect(() => parseSpec('markdown@')).toThrow('Write markdown for every release');
+    expect(() => parseSpec('plugins/markdown')).toThrow('A path begins with "./".');
   });
 
   test('in two parts is checked in the same way', () => {

@@ -107,6 +107,13 @@ describe('the places for running calls', () => {
     expect(log).toEqual(['gone', 'next']);
   });
 
+  it('are full with the figures that the host was given', () => {
+    const capacity = new Capacity(10, new CpuShare(0.07 * 2), 2);
+    expect(capacity.refusal).toBeUndefined();
+    capacity.cpu.use(2000, 0, performance.now());
+    expect(capacity.refusal).toMatchObject({ code: 'ERR_BUSY', details: { limit: 7 } });
+  });
+
   it('wait while guests have used the processor for more than their share, and go on by themselves', async () => {
     const capacity = new Capacity(10, new CpuShare(0.5));
     const log: string[] = [];

@@ -1,10 +1,9 @@
 import semver from 'semver';
 import { CordonError } from '../../../src/errors/cordon-error.js';
-import { readJson } from '../../../src/manifest/json-text.js';
-import { MANIFEST_BOUNDS } from '../../../src/manifest/snapshot.js';
 import { type ContractComparison, compareContracts } from '../../contracts/compare-contracts.js';
-import { readManifest, readText } from '../read-manifest.js';
+import { readManifest } from '../read-manifest.js';
 import { type Finding, findingsOf } from './finding.js';
+import { placesIn } from './places.js';
 
 /** What changed in a plugin's contract since an earlier version of it. */
 export interface AgainstReport extends ContractComparison {
@@ -61,13 +60,4 @@ export function isEnough(version: string, before: string, comparison: ContractCo
 
 function same(version: string): Omit<AgainstReport, 'findings' | 'plugin'> {
   return { changes: [], breaking: false, bump: 'patch', before: version, least: version };
-}
-
-type Places = (steps: readonly PropertyKey[]) => { readonly line?: number; readonly column?: number };
-
-async function placesIn(file: string): Promise<Places> {
-  if (!file.endsWith('.json')) return () => ({});
-  const { depth: maxDepth, nodes: maxValues } = MANIFEST_BOUNDS;
-  const json = readJson(await readText(file), { maxDepth, maxValues });
-  return json.ok ? (steps) => json.positionOf(steps) : () => ({});
 }

@@ -62,10 +62,11 @@ async function checkOffer(
   { against, json }: { readonly against: string | undefined; readonly json: boolean | undefined },
 ): Promise<number> {
   const now = await readOffer(file);
-  const count = Object.keys(now.hostFunctions).length;
+  const names = Object.keys(now.hostFunctions);
+  const inOrder = `${file} is in order (${names.length} host function${names.length === 1 ? '' : 's'})\n`;
   if (against === undefined) {
-    if (json) io.json({ ok: true, hostFunctions: Object.keys(now.hostFunctions) });
-    else io.out(`${file} is in order (${count} host functions)\n`);
+    if (json) io.json({ ok: true, hostFunctions: names });
+    else io.out(inOrder);
     return EXIT.ok;
   }
   const before = await readOffer(against);
@@ -78,7 +79,7 @@ async function checkOffer(
     const wanted = hasVersions
       ? `make its version at least ${leastVersion(before.version, contract)}, or take the changes back`
       : 'take the changes back, or give both files a "version"';
-    if (ok) io.out(`${file} is in order (${count} host functions)\n`);
+    if (ok) io.out(inOrder);
     else
       io.out(
         paint('red', 'error:'),

@@ -5,9 +5,7 @@ import type { PluginCandidate } from '../../../src/catalog/catalog-source.js';
 import { readBareModule } from '../../../src/catalog/embedded-manifest.js';
 import { readPluginFolder } from '../../../src/catalog/plugin-folder.js';
 import { readArtifact } from '../../../src/integrity/read-artifact.js';
-import { readJson } from '../../../src/manifest/json-text.js';
 import type { WasmItem } from '../../../src/manifest/manifest.js';
-import { MANIFEST_BOUNDS } from '../../../src/manifest/snapshot.js';
 import { readEmbeddedManifest } from '../../../src/runtime/embedded-manifest.js';
 import { VERSION } from '../../../src/runtime/version.js';
 import type { ModuleSummary } from '../../../src/wasm/summary.js';
@@ -15,6 +13,7 @@ import { type PluginLocation, pluginLocation } from '../plugin-location.js';
 import { checkBytes, checkImports, digestProblem } from './check-module.js';
 import { checkTogether, type Mismatch } from './check-together.js';
 import { type Finding, findingsOf } from './finding.js';
+import { type Places, placesIn } from './places.js';
 
 const READ_AT_MOST = 1024 ** 3;
 const ONLY_MAIN: readonly WasmItem[] = [{ name: 'main' }];
@@ -35,13 +34,11 @@ export async function checkPlugin(given: string): Promise<CheckReport> {
   const file = location.kind === 'folder' ? location.manifest : location.file;
   try {
     const candidate = await candidateAt(location);
-    return await checkCandidate(candidate, location, await placesIn(location));
+    return await checkCandidate(candidate, location, await placesIn(file));
   } catch (error) {
     return { modules: [], findings: findingsOf(error, file) };
   }
 }
-
-type Places = (steps: readonly PropertyKey[]) => { readonly line?: number; readonly column?: number };
 
 async function candidateAt(location: PluginLocation): Promise<PluginCandidate> {
   const found =
@@ -54,14 +51,6 @@ async function candidateAt(location: PluginLocation): Promise<PluginCandidate> {
         );
   if (found && 'candidate' in found) return found.candidate;
   throw found?.broken.error;
-}
-
-/** Where things are in the manifest's text; nowhere for one that is inside a module. */
-async function placesIn(location: PluginLocation): Promise<Places> {
-  if (location.kind === 'module') return () => ({});
-  const { depth: maxDepth, nodes: maxValues } = MANIFEST_BOUNDS;
-  const json = readJson(await readFile(location.manifest, 'utf8'), { maxDepth, maxValues });
-  return json.ok ? (steps) => json.positionOf(steps) : () => ({});
 }
 
 async function checkCandidate(

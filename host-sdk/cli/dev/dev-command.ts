@@ -8,6 +8,7 @@ import { type InputOptions, readInput } from '../call/read-input.js';
 import { showEvents } from '../call/show-events.js';
 import type { AddCommand } from '../command.js';
 import { type Console, paint } from '../console.js';
+import { errorMessage } from '../error-message.js';
 import { EXIT } from '../exit-code.js';
 import { pluginLocation } from '../plugin-location.js';
 import { UsageError } from '../usage-error.js';
@@ -118,7 +119,7 @@ async function attempt(io: Console, work: () => Promise<void>): Promise<void> {
   } catch (error) {
     if (io.signal.aborted) return;
     if (!(error instanceof CordonError)) throw error;
-    io.err(paint('red', `${error.code}:`), ` ${error.message}\n`);
+    io.err(paint('red', `${error.code}:`), ` ${errorMessage(error)}\n`);
   }
 }
 

@@ -58,7 +58,10 @@ async function init(io: Console, dir: string, options: InitOptions): Promise<num
   const where = relative('', folder);
   io.out(paint('green', `${name} is begun in ${language}`), `: ${join(where, source)}\n`);
   if (needs !== '') io.out(`It needs ${needs}.\n`);
-  io.out('Next:\n', ...(where === '' ? [] : [`  cd ${where}\n`]));
+  io.out(
+    'Next:\n',
+    ...(where === '' ? [] : [`  cd ${/^[\w./@~-]+$/.test(where) ? where : JSON.stringify(where)}\n`]),
+  );
   for (const step of ['npm install', 'npm run build', 'npm run check', 'npm test']) io.out(`  ${step}\n`);
   return EXIT.ok;
 }

@@ -45,6 +45,8 @@ export async function gatherManifests(query: ManifestQuery): Promise<Manifest[]>
     if (given.length === 0) found.push(...(await allOf(catalog, locked)));
     else for (const name of names) found.push(await named(catalog, name, locked));
   }
+  if (found.length === 0)
+    throw new UsageError(`there are no plugins in ${[...folders, ...where].join(', ')}`);
   return once(found);
 }
 
@@ -108,6 +110,5 @@ function once(manifests: readonly Manifest[]): Manifest[] {
     }
     byName.set(manifest.name, manifest);
   }
-  if (byName.size === 0) throw new UsageError('there are no plugins there');
   return [...byName.values()];
 }

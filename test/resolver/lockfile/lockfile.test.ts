@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dataDigest } from '../../../src/integrity/data-digest.js';
-import { parsePermissions } from '../../../src/manifest/parse-host-value.js';
+import { parsePermissions } from '../../../src/manifest/parse-permissions.js';
 import { formatLockfile } from '../../../src/resolver/lockfile/format-lockfile.js';
 import { lockEntry } from '../../../src/resolver/lockfile/lock-entry.js';
 import {

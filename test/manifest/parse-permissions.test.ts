@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OptionsError } from '../../src/errors/cordon-error.js';
-import { parseLimits, parsePermissions } from '../../src/manifest/parse-host-value.js';
+import { parsePermissions } from '../../src/manifest/parse-permissions.js';
 import { NO_PERMISSIONS } from '../../src/manifest/permissions.js';
 
 function refusal(act: () => unknown): OptionsError {
@@ -52,17 +52,4 @@ test('permissions that are wrong are an error of the host, under the name that t
     'found nothing, expected an object with "http"',
   );
   expect(refusal(() => parsePermissions(new Map())).message).toContain('found an instance of a class');
-});
-
-test('limits keep what is absent absent, and may be infinite', () => {
-  expect(parseLimits({ memoryBytes: '1 KiB', timeoutMs: Number.POSITIVE_INFINITY, fuel: undefined })).toEqual(
-    {
-      memoryBytes: 1024,
-      timeoutMs: Number.POSITIVE_INFINITY,
-    },
-  );
-  expect(Object.isFrozen(parseLimits({}))).toBe(true);
-  const error = refusal(() => parseLimits({ fuel: -1, timeout: 5 }));
-  expect(error.message).toContain('fuel: found -1, expected a whole number from 0, or Infinity');
-  expect(error.message).toContain('timeout: found an unknown key, expected "timeoutMs"');
 });

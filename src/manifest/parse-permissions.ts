@@ -1,6 +1,3 @@
-import type { z } from 'zod';
-import type { Limits } from './limits.js';
-import { hostLimitsSchema, type LimitsInput } from './limits-schema.js';
 import { optionsError, parseOptions } from './parse-options.js';
 import type { Permissions } from './permissions.js';
 import { type PermissionsInput, permissionsSchema } from './permissions-schema.js';
@@ -17,21 +14,8 @@ export function parsePermissions(
   value: PermissionsInput | unknown,
   subject = 'The permissions',
 ): Permissions {
-  return parseData(permissionsSchema, value, subject);
-}
-
-/**
- * Reads a bare limits value of the host: sizes may be texts, `Infinity` is no limit, absent limits stay absent; frozen.
- *
- * @throws `ERR_OPTIONS` with every problem, also in `details.problems`.
- */
-export function parseLimits(value: LimitsInput | unknown, subject = 'The limits'): Partial<Limits> {
-  return parseData(hostLimitsSchema, value, subject);
-}
-
-function parseData<Output>(schema: z.ZodType<Output>, value: unknown, subject: string): Output {
   const snapshot = snapshotData(value);
-  if (snapshot.ok) return parseOptions(schema, snapshot.value, subject);
+  if (snapshot.ok) return parseOptions(permissionsSchema, snapshot.value, subject);
   const { steps: _, ...problem } = snapshot.problem;
   throw optionsError(subject, [problem]);
 }
