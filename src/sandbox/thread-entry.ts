@@ -145,11 +145,10 @@ export class SandboxThreadEntry implements ThreadServices {
         this.flush();
         continue;
       }
-      const left = deadline - performance.now();
+      const left = Math.min(deadline - performance.now(), 2 ** 30);
       if (left <= 0) return 'deadline';
-      const most = Math.min(left, 2 ** 30);
-      if (this.#port.wait) this.#port.wait(seen, most);
-      else this.#control.sleep(seen, most);
+      if (this.#port.wait) this.#port.wait(seen, left);
+      else this.#control.sleep(seen, left);
     }
   }
 
