@@ -37,7 +37,8 @@ function copy(value: unknown, depth: number, budget: { values: number }): unknow
     case 'string':
       return evidenceText(value);
     case 'number':
-      return Number.isFinite(value) ? value : String(value); // JSON has no Infinity
+      if (!Number.isFinite(value)) return String(value); // JSON has no Infinity,
+      return value === 0 ? 0 : value; // and no zero below zero
     case 'boolean':
       return value;
     case 'bigint':

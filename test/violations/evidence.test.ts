@@ -78,6 +78,14 @@ describe('evidence', () => {
     expect(Object.keys(kept)).toContain('__proto__');
   });
 
+  it('has no numbers that JSON has not', () => {
+    expect(evidence({ n: -0, i: Number.POSITIVE_INFINITY, x: Number.NaN })).toEqual({
+      n: 0,
+      i: 'Infinity',
+      x: 'NaN',
+    });
+  });
+
   it('makes bounded, frozen JSON of whatever it is given', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.anything({ withBigInt: true, maxDepth: 6 })), (detail) => {
