@@ -1,3 +1,4 @@
+import type { HostValueType } from './host-value.js';
 import type { Ask } from './protocol.js';
 
 /** A value type of WebAssembly that crosses between a guest and its host. */
@@ -20,3 +21,15 @@ export interface AskingImport {
 
 /** By namespace and name, as the module imports them. */
 export type AskingImports = Readonly<Record<string, Readonly<Record<string, AskingImport>>>>;
+
+/** The types that a guest sees: blocks are offsets to it. */
+export function wasmSignature(
+  params: readonly HostValueType[],
+  result: HostValueType | 'void',
+): Pick<AskingImport, 'params' | 'result'> {
+  return { params: params.map(wasmType), result: result === 'void' ? undefined : wasmType(result) };
+}
+
+function wasmType(type: HostValueType): WasmType {
+  return type === 'bytes' || type === 'text' || type === 'json' ? 'i64' : type;
+}

@@ -1,5 +1,5 @@
 import { isHeavyJson } from '../manifest/json-weight.js';
-import type { AskingImport, WasmType } from './asking-import.js';
+import { type AskingImport, wasmSignature } from './asking-import.js';
 import type { GuestContext } from './guest-context.js';
 import type { HostValueType } from './host-value.js';
 import type { HostFunctionImport } from './protocol.js';
@@ -41,18 +41,6 @@ function hostFunctionImport(
     },
     answer: (value) => toGuest(guest, result, value),
   };
-}
-
-/** The types that a guest sees: blocks are offsets to it. */
-export function wasmSignature(
-  params: readonly HostValueType[],
-  result: HostValueType | 'void',
-): Pick<AskingImport, 'params' | 'result'> {
-  return { params: params.map(wasmType), result: result === 'void' ? undefined : wasmType(result) };
-}
-
-function wasmType(type: HostValueType): WasmType {
-  return type === 'bytes' || type === 'text' || type === 'json' ? 'i64' : type;
 }
 
 /** An argument as the host sees it. Offset 0 is an empty block to Extism's PDKs. */

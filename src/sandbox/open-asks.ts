@@ -14,10 +14,6 @@ export class OpenAsks {
   /** Works whose guests block the thread, the innermost last. */
   readonly #blocking: number[] = [];
 
-  get size(): number {
-    return this.#asks.size;
-  }
-
   /** The work whose guest blocks the thread at present, under which no other does; undefined where none does. */
   get innermostBlocking(): number | undefined {
     return this.#blocking.at(-1);

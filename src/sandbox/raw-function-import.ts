@@ -1,6 +1,5 @@
-import type { AskingImport } from './asking-import.js';
+import { type AskingImport, wasmSignature } from './asking-import.js';
 import type { GuestContext } from './guest-context.js';
-import { wasmSignature } from './host-function-imports.js';
 import type { HostFunctionImport, RawAnswer } from './protocol.js';
 
 /**
