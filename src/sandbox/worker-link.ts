@@ -9,11 +9,9 @@ import type { LendMessage } from './lent-memory.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
 import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
+import { stackSizeMb, threadLimits } from './thread-limits.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 import { ThreadRecordReader } from './thread-records.js';
-
-/** The stack that Cordon's own frames and Extism's need beside the guest's, in MiB. */
-const STACK_RESERVE_MB = 1;
 
 /** How a thread is made. */
 export interface WorkerOptions {
@@ -60,7 +58,7 @@ export class WorkerLink implements ThreadLink, Polled {
       // Extism imports node:wasi on loading, of which nothing is used here.
       execArgv: ['--disable-warning=ExperimentalWarning'],
       argv: [],
-      resourceLimits: { stackSizeMb: stackSizeMb(stackBytes) },
+      resourceLimits: threadLimits(stackSizeMb(stackBytes)),
     });
     this.#worker.unref();
     this.#worker.on('message', (message: readonly FromThread[] | typeof WAKE) => this.#onMessage(message));
@@ -173,11 +171,6 @@ export class WorkerLink implements ThreadLink, Polled {
     this.control.posted = this.#sent;
     return [];
   }
-}
-
-/** For the guests' stack. */
-export function stackSizeMb(stackBytes: number): number {
-  return Math.min(64, stackBytes / (1024 * 1024)) + STACK_RESERVE_MB;
 }
 
 function describeEnd(error: unknown, exitCode: number): LinkEnd {

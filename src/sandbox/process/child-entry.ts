@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { ControlBlock } from '../control-block.js';
+import { threadLimits } from '../thread-limits.js';
 import { CHILD_EXIT, CHILD_FD, type ChildTerms } from './child-terms.js';
 import type { ChildThreadData } from './child-thread.js';
 
@@ -18,7 +19,7 @@ const worker = new Worker(new URL('./child-thread.js', import.meta.url), {
   workerData,
   env: {},
   argv: [],
-  resourceLimits: { stackSizeMb },
+  resourceLimits: threadLimits(stackSizeMb),
 });
 worker.on('error', (error) => {
   const outOfMemory = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
