@@ -1,4 +1,5 @@
-import { Kernel, type KernelHost, sharedKernel } from './kernel.js';
+import { Kernel, type KernelHost } from './kernel.js';
+import { type KernelKind, KernelKinds } from './kernel-kinds.js';
 
 /** Kernels that a thread keeps for guests to come. */
 const MAX_KEPT = 64;
@@ -8,28 +9,41 @@ const MAX_KEPT = 64;
  * takes; so those of guests that are gone are wiped and handed to others.
  */
 export class KernelPool {
-  readonly module: WebAssembly.Module;
-  /** By the pages that they may grow to. */
-  readonly #kept = new Map<number, Kernel[]>();
+  readonly #kinds: KernelKinds;
+  /** Of guests, by whatever stands for one: its imports are read once. */
+  readonly #kindOf = new WeakMap<object, KernelKind>();
+  /** By their module, and by the pages that they may grow to. */
+  readonly #kept = new Map<WebAssembly.Module, Map<number, Kernel[]>>();
   #count = 0;
 
   constructor(module: WebAssembly.Module) {
-    this.module = module;
+    this.#kinds = new KernelKinds(module);
+  }
+
+  /** The kind of kernel with what the guest imports. */
+  kindOf(guest: object, imported: () => Iterable<string>): KernelKind {
+    let kind = this.#kindOf.get(guest);
+    if (!kind) {
+      kind = this.#kinds.for(imported());
+      this.#kindOf.set(guest, kind);
+    }
+    return kind;
   }
 
   /**
    * A kernel with nothing in it.
    *
    * @param isShared whether the host's thread looks into its memory while the guest waits: then it is nobody else's, ever
+   * @param kind default: with all functions
    * @throws RangeError where no address space is left for one more memory
    */
-  take(host: KernelHost, maxPages: number, isShared = false): Kernel {
-    if (isShared) return new Kernel(sharedKernel(), host, maxPages);
-    const kept = this.#kept.get(maxPages);
+  take(host: KernelHost, maxPages: number, isShared = false, kind: KernelKind = this.#kinds.full): Kernel {
+    if (isShared) return new Kernel(kind.shared(), host, maxPages, true, kind.functions);
+    const kept = this.#kept.get(kind.module)?.get(maxPages);
     const kernel = kept?.pop();
-    if (!kernel) return new Kernel(this.module, host, maxPages);
+    if (!kernel) return new Kernel(kind.module, host, maxPages, false, kind.functions);
     this.#count--;
-    if (kept!.length === 0) this.#kept.delete(maxPages);
+    if (kept!.length === 0) this.#kept.get(kind.module)!.delete(maxPages);
     kernel.serve(host);
     return kernel;
   }
@@ -38,8 +52,13 @@ export class KernelPool {
   give(kernel: Kernel): void {
     if (!kernel.wipe() || this.#count >= MAX_KEPT) return;
     this.#count++;
-    const kept = this.#kept.get(kernel.maxPages);
+    let ofModule = this.#kept.get(kernel.module);
+    if (!ofModule) {
+      ofModule = new Map();
+      this.#kept.set(kernel.module, ofModule);
+    }
+    const kept = ofModule.get(kernel.maxPages);
     if (kept) kept.push(kernel);
-    else this.#kept.set(kernel.maxPages, [kernel]);
+    else ofModule.set(kernel.maxPages, [kernel]);
   }
 }

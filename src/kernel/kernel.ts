@@ -28,6 +28,22 @@ export const KERNEL_FUNCTIONS = [
   'error_get',
 ] as const;
 
+export type KernelFunction = (typeof KERNEL_FUNCTIONS)[number];
+
+/** What the host asks of the kernel, by its number in `host` of `kernel.wat`. */
+const HOST = {
+  trap: 0,
+  reset: 1,
+  wipe: 2,
+  pages: 3,
+  inputReserve: 4,
+  inputResize: 5,
+  alloc: 6,
+  push: 7,
+  top: 8,
+  blockLength: 9,
+} as const;
+
 /** What the kernel needs of its sandbox. */
 export interface KernelHost {
   /** May the kernel's memory grow by so many pages of 64 KiB? */
@@ -38,35 +54,9 @@ export interface KernelHost {
   tick(): void;
 }
 
-interface KernelExports {
-  trap(): never;
-  reset(): void;
-  wipe(): void;
-  pages(): number;
-  input_reserve(length: number): number;
-  input_resize(length: number): void;
-  host_alloc(length: number): number;
-  host_push(length: number): number;
-  host_top(): number;
-  block_length(offset: bigint): bigint;
-}
-
-/** Compiles the kernel; once a process is enough, and the module can be posted to threads. */
+/** Compiles the kernel with all of its functions; once a process is enough, and the module can be posted to threads. */
 export function compileKernel(): WebAssembly.Module {
   return new WebAssembly.Module(KERNEL_BYTES);
-}
-
-let shared: WebAssembly.Module | undefined;
-
-/** The same for a memory that the host's thread reads while the guest waits; compiled once a thread. */
-export function sharedKernel(): WebAssembly.Module {
-  if (shared) return shared;
-  // The import of a memory with a maximum of 65 536 pages, and where its limits say "shared".
-  const at = Buffer.from(KERNEL_BYTES).indexOf(Buffer.from([2, 1, 1, 0x80, 0x80, 4]));
-  const bytes = KERNEL_BYTES.slice();
-  bytes[at + 1] = 3;
-  shared = new WebAssembly.Module(bytes);
-  return shared;
 }
 
 const encoder = new TextEncoder();
@@ -91,20 +81,33 @@ export class Kernel {
   /** What the guest imports; each carries a `bind` that returns itself, so that Extism links it as it is. */
   readonly functions: Readonly<Record<string, CallableFunction>>;
   /** What it was made with. */
+  readonly module: WebAssembly.Module;
   readonly isShared: boolean;
   readonly maxPages: number;
-  readonly #exports: KernelExports;
+  /** Does what `HOST` has a number for. */
+  readonly #do: (what: number, value: number) => number;
   readonly #memory: WebAssembly.Memory;
   #words: Int32Array;
   #host: KernelHost = NOBODY;
 
-  constructor(module: WebAssembly.Module, host: KernelHost, maxPages: number) {
+  /**
+   * @param isShared whether its memory is, which the module has to be made for
+   * @param names the functions that the module exports for guests
+   */
+  constructor(
+    module: WebAssembly.Module,
+    host: KernelHost,
+    maxPages: number,
+    isShared = false,
+    names: readonly KernelFunction[] = KERNEL_FUNCTIONS,
+  ) {
     this.#host = host;
-    this.isShared = module === shared;
+    this.module = module;
+    this.isShared = isShared;
     this.maxPages = maxPages;
     const maximum = Math.max(1, Math.min(65_536, maxPages));
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.isShared });
-    const instance = new WebAssembly.Instance(module, {
+    const { exports } = new WebAssembly.Instance(module, {
       host: {
         memory: this.#memory,
         may_grow: (pages: number) => (this.#host.mayGrow(pages) ? 1 : 0),
@@ -113,18 +116,17 @@ export class Kernel {
         tick: () => this.#host.tick(),
       },
     });
-    this.#exports = instance.exports as unknown as KernelExports;
+    this.#do = exports.host as (what: number, value: number) => number;
     this.#words = new Int32Array(this.#memory.buffer, 0, 8);
-    this.functions = Object.freeze(
-      Object.fromEntries(
-        KERNEL_FUNCTIONS.map((name) => [name, linkable(instance.exports[name] as CallableFunction)]),
-      ),
-    );
+    const functions: Record<string, CallableFunction> = {};
+    // By their names: to enumerate the exports makes V8 keep a list of them with each instance.
+    for (const name of names) functions[name] = linkable(exports[name] as CallableFunction);
+    this.functions = functions;
   }
 
   /** Bytes of the kernel's own memory. */
   get memoryBytes(): number {
-    return this.#exports.pages() * 65_536;
+    return this.#do(HOST.pages, 0) * 65_536;
   }
 
   /**
@@ -134,8 +136,8 @@ export class Kernel {
   wipe(): boolean {
     if (this.#host === NOBODY) return false;
     this.#host = NOBODY;
-    if (this.#exports.pages() > 1 || this.isShared) return false;
-    this.#exports.wipe();
+    if (this.#do(HOST.pages, 0) > 1 || this.isShared) return false;
+    this.#do(HOST.wipe, 0);
     return true;
   }
 
@@ -146,22 +148,23 @@ export class Kernel {
 
   /** Forgets all blocks; the next call starts clean. */
   reset(): void {
-    this.#exports.reset();
+    this.#do(HOST.reset, 0);
   }
 
   /** Ends the guest that is running, by a trap: a guest can catch exceptions of JavaScript, never this. */
   trap(): never {
-    return this.#exports.trap();
+    this.#do(HOST.trap, 0);
+    throw new Error('The kernel did not trap.');
   }
 
   /** Makes `input` the input of the next call. False where the memory limit leaves no room. */
   setInput(input: Uint8Array | string): boolean {
     const room = typeof input === 'string' ? input.length * 3 : input.byteLength;
-    const offset = this.#exports.input_reserve(room) >>> 0;
+    const offset = this.#do(HOST.inputReserve, room) >>> 0;
     if (offset === 0) return false;
     if (typeof input === 'string') {
       const { written } = encoder.encodeInto(input, new Uint8Array(this.#memory.buffer, offset, room));
-      this.#exports.input_resize(written);
+      this.#do(HOST.inputResize, written);
     } else {
       new Uint8Array(this.#memory.buffer, offset, room).set(input);
     }
@@ -192,7 +195,9 @@ export class Kernel {
 
   /** Length of a block, or -1 where `offset` is none. */
   blockLength(offset: bigint): number {
-    return Number(this.#exports.block_length(offset));
+    if (offset < 0n || offset > 0xffff_ffffn) return -1;
+    const length = this.#do(HOST.blockLength, Number(offset));
+    return length === -1 ? -1 : length >>> 0;
   }
 
   /** A copy of a block, at most `maxBytes` of it; undefined where `offset` is none. */
@@ -212,7 +217,7 @@ export class Kernel {
   /** A new block with these bytes. 0 where the memory limit leaves no room. */
   store(value: Uint8Array | string): bigint {
     const bytes = typeof value === 'string' ? encoder.encode(value) : value;
-    const offset = this.#exports.host_alloc(bytes.byteLength) >>> 0;
+    const offset = this.#do(HOST.alloc, bytes.byteLength) >>> 0;
     if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
     return BigInt(offset);
   }
@@ -224,12 +229,12 @@ export class Kernel {
 
   /** Where the next block goes that {@link push} makes, less its header of 16 bytes. */
   get top(): number {
-    return this.#exports.host_top() >>> 0;
+    return this.#do(HOST.top, 0) >>> 0;
   }
 
   /** A new block behind all others. 0 where the memory limit leaves no room. */
   push(bytes: Uint8Array): number {
-    const offset = this.#exports.host_push(bytes.byteLength) >>> 0;
+    const offset = this.#do(HOST.push, bytes.byteLength) >>> 0;
     if (offset !== 0) new Uint8Array(this.#memory.buffer, offset, bytes.byteLength).set(bytes);
     return offset;
   }
@@ -250,13 +255,20 @@ export class Kernel {
   }
 }
 
-// Extism binds every host function to its call context, which would put JavaScript between guest and kernel. A
-// function whose own `bind` returns itself is linked as it is (measured: 0.9 µs an echo instead of 3.2 µs).
-export function linkable<F extends CallableFunction>(fn: F): F {
-  return Object.defineProperty(fn, 'bind', { value: itself });
-}
+// Of what Extism calls to bind a function to its call context there is one for all, and it is no property of theirs: an
+// instance has a dozen of them.
+const LINKABLE = Object.freeze(
+  Object.create(Function.prototype, {
+    bind: {
+      value(this: unknown): unknown {
+        return this;
+      },
+    },
+  }),
+);
 
-// One for all: an instance has some thirty of these functions.
-function itself(this: unknown): unknown {
-  return this;
+// Extism binds every host function to its call context, which would put JavaScript between guest and kernel. A function
+// whose own `bind` returns itself is linked as it is (measured: 0.9 µs an echo instead of 3.2 µs).
+export function linkable<F extends CallableFunction>(fn: F): F {
+  return Object.setPrototypeOf(fn, LINKABLE);
 }

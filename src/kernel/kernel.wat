@@ -24,26 +24,20 @@
   (global $dirty (mut i32) (i32.const 208))
   (global $filled (mut i32) (i32.const 0))
 
-  (func $trap (export "trap") unreachable)
-
   ;; Address of the first free byte.
   (func $top (result i32) (i32.add (i32.wrap_i64 (global.get $used)) (i32.const 192)))
 
   ;; Forgets every block. What they held is cleared when it is handed out again.
-  (func $reset (export "reset")
+  (func $reset
     (if (i32.gt_u (call $top) (global.get $dirty)) (then (global.set $dirty (call $top))))
     (global.set $used (i64.const 16))
     (memory.fill (i32.const 0) (i32.const 0) (i32.const 192)))
 
   ;; The same, and clears it now. Beyond what was in use at some time nothing was ever written, and nothing is touched.
-  (func (export "wipe")
+  (func $wipe
     (call $reset)
     (memory.fill (i32.const 192) (i32.const 0) (i32.sub (global.get $dirty) (i32.const 192)))
     (global.set $dirty (i32.const 208)))
-
-  ;; Pages of this memory, and bytes in use.
-  (func (export "pages") (result i32) (memory.size))
-  (func (export "used") (result i32) (i32.wrap_i64 (global.get $used)))
 
   ;; Makes room for `bytes` more; 0 if the limit forbids.
   (func $reserve (param $end i64) (result i32)
@@ -139,28 +133,39 @@
   ;; ── for the host ──────────────────────────────────────────────────────────────────────────────────────────────
 
   ;; The input of the next call; the host fills it. 0 if the limit forbids.
-  (func (export "input_reserve") (param $length i32) (result i32)
+  (func $input_reserve (param $length i32) (result i32)
     (local $block i32)
     (local.set $block (call $allocate (i64.extend_i32_u (local.get $length)) (i32.const 0)))
     (i32.store (i32.const 0) (local.get $block))
     (i32.store (i32.const 4) (select (local.get $length) (i32.const 0) (local.get $block)))
     (local.get $block))
   ;; The host encodes text in place and then knows its length.
-  (func (export "input_resize") (param $length i32)
+  (func $input_resize (param $length i32)
     (i32.store (i32.sub (i32.load (i32.const 0)) (i32.const 16)) (local.get $length))
     (i32.store (i32.const 4) (local.get $length)))
-  ;; A block that the host fills at once.
-  (func (export "host_alloc") (param $length i32) (result i32)
-    (call $allocate (i64.extend_i32_u (local.get $length)) (i32.const 0)))
-  ;; The same behind all other blocks: at top + 16.
-  (func (export "host_push") (param $length i32) (result i32)
-    (call $allocate (i64.extend_i32_u (local.get $length)) (i32.const 2)))
-  (func (export "host_top") (result i32) (call $top))
-  ;; Length of a live block, -1 for anything else.
-  (func (export "block_length") (param $offset i64) (result i64)
-    (if (result i64) (call $is_block (local.get $offset))
-      (then (i64.load32_u (i32.sub (i32.wrap_i64 (local.get $offset)) (i32.const 16))))
-      (else (i64.const -1))))
+  ;; Length of a live block, -1 for anything else: none is that long.
+  (func $block_length (param $offset i32) (result i32)
+    (if (result i32) (call $is_block (i64.extend_i32_u (local.get $offset)))
+      (then (i32.load (i32.sub (local.get $offset) (i32.const 16))))
+      (else (i32.const -1))))
+
+  ;; All that the host wants, by its number in kernel.ts: each function that is exported costs every instance 300 bytes.
+  (func (export "host") (param $what i32) (param $value i32) (result i32)
+    block $block_length block $top block $push block $alloc block $resize block $reserve
+    block $pages block $wipe block $reset block $trap
+      (br_table $trap $reset $wipe $pages $reserve $resize $alloc $push $top $block_length $trap (local.get $what))
+    end (unreachable)
+    end (call $reset) (return (i32.const 0))
+    end (call $wipe) (return (i32.const 0))
+    end (return (memory.size))
+    end (return (call $input_reserve (local.get $value)))
+    end (call $input_resize (local.get $value)) (return (i32.const 0))
+    ;; A block that the host fills at once.
+    end (return (call $allocate (i64.extend_i32_u (local.get $value)) (i32.const 0)))
+    ;; The same behind all other blocks: at top + 16.
+    end (return (call $allocate (i64.extend_i32_u (local.get $value)) (i32.const 2)))
+    end (return (call $top))
+    end (call $block_length (local.get $value)))
 
   ;; ── for the guest: extism:host/env ────────────────────────────────────────────────────────────────────────────
 

@@ -1,5 +1,5 @@
 import type { ViolationKind } from '../events/violation-event.js';
-import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
+import { type Kernel, type KernelFault, type KernelHost, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
@@ -20,6 +20,7 @@ import {
 import { GuestAsks } from './guest-asks.js';
 import type { GuestContext } from './guest-context.js';
 import { ENV_NAMESPACE, guestEnv } from './guest-env.js';
+import { takeKernel } from './guest-kernel.js';
 import { GuestMemory } from './guest-memory.js';
 import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
@@ -46,7 +47,7 @@ export interface RunOutcome {
 }
 
 /** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
-export class GuestInstance implements GuestContext {
+export class GuestInstance implements GuestContext, KernelHost {
   readonly spec: GuestSpec;
   readonly kernel: Kernel;
   readonly vars: GuestVars;
@@ -57,7 +58,7 @@ export class GuestInstance implements GuestContext {
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
-  readonly #promising = new Map<unknown, () => Promise<unknown>>();
+  #promising: Map<unknown, () => Promise<unknown>> | undefined;
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
@@ -65,15 +66,7 @@ export class GuestInstance implements GuestContext {
     this.#thread = thread;
     this.#asks = new GuestAsks(this, thread);
     this.logLevel = spec.logLevel;
-    this.kernel = thread.kernels.take(
-      {
-        mayGrow: (pages) => this.#mayGrow(pages),
-        fault: (kind, address) => this.#fault(kind, address),
-        tick: () => this.#visit(),
-      },
-      1 + Math.floor(spec.limits.memoryBytes / PAGE),
-      spec.hostFunctions.some(({ raw }) => raw),
-    );
+    this.kernel = takeKernel(spec, thread, this);
     this.vars = new GuestVars(vars, spec.limits.varBytes, (wanted) => this.#refuseVar(wanted));
     this.#memory = new GuestMemory(spec.limits.memoryBytes, spec.guestPages, thread.memory);
   }
@@ -188,9 +181,10 @@ export class GuestInstance implements GuestContext {
   }
 
   #promise(exported: () => unknown): () => Promise<unknown> {
-    let promising = this.#promising.get(exported);
+    let promising = this.#promising?.get(exported);
     if (!promising) {
       promising = WebAssembly.promising!(exported);
+      this.#promising ??= new Map();
       this.#promising.set(exported, promising);
     }
     return promising;
@@ -277,20 +271,20 @@ export class GuestInstance implements GuestContext {
     }
     imports['cordon:meter'] = {
       out_of_fuel: linkable(() => this.#outOfFuel()),
-      may_grow: linkable((_memory: number, pages: number) => (this.#mayGrow(pages >>> 0, true) ? 1 : 0)),
+      may_grow: linkable((_memory: number, pages: number) => (this.mayGrow(pages >>> 0, true) ? 1 : 0)),
     };
     return imports;
   }
 
   #outOfFuel(): number {
-    this.#visit();
+    this.tick();
     const fuel = grant(this.#state);
     if (fuel === 0) this.stop(fuelFailure(this.#state, this.spec));
     return fuel;
   }
 
   /** Lets the guest go on, or stops it. */
-  #visit(): void {
+  tick(): void {
     const state = this.#state;
     if (state.stop) this.kernel.trap();
     const reason = visit(state, this.spec.limits, this.#thread);
@@ -308,7 +302,8 @@ export class GuestInstance implements GuestContext {
     return this.#memory.used(this.kernel.memoryBytes);
   }
 
-  #mayGrow(pages: number, isGuests = false): boolean {
+  /** May the guest, or the kernel on its behalf, have so many pages more? */
+  mayGrow(pages: number, isGuests = false): boolean {
     const refused = this.#memory.grow(pages, isGuests, this.kernel.memoryBytes);
     if (!refused) return true;
     this.#state.memoryRefused = refused;
@@ -324,7 +319,7 @@ export class GuestInstance implements GuestContext {
     return this.stopFor('var-size', varsFailure(this.#state, this.spec, wanted));
   }
 
-  #fault(kind: KernelFault, address: bigint): never {
+  fault(kind: KernelFault, address: bigint): never {
     return this.#badPointer(`a bad address (0x${address.toString(16)}) to ${kind}`, address);
   }
 
