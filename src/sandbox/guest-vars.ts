@@ -5,36 +5,38 @@ const MAX_CHANGES = 64;
 
 /** The Extism vars of one instance, within `varBytes`. Changes are noted so that the host can keep a copy. */
 export class GuestVars {
-  readonly #values: Map<string, Uint8Array>;
+  // Made with the first one: most guests have none.
+  #values: Map<string, Uint8Array> | undefined;
   readonly #limit: number;
   readonly #onRefused: (wanted: number) => never;
   #bytes = 0;
-  #changed = new Set<string>();
+  #changed: Set<string> | undefined;
 
   constructor(initial: Vars, limit: number, onRefused: (wanted: number) => never) {
-    this.#values = new Map(initial);
+    if (initial.size > 0) this.#values = new Map(initial);
     this.#limit = limit;
     this.#onRefused = onRefused;
-    for (const [name, value] of this.#values) this.#bytes += varSize(name, value);
+    for (const [name, value] of initial) this.#bytes += varSize(name, value);
   }
 
   get(name: string): Uint8Array | undefined {
-    return this.#values.get(name);
+    return this.#values?.get(name);
   }
 
   set(name: string, value: Uint8Array): void {
-    const old = this.#values.get(name);
+    const old = this.#values?.get(name);
     const wanted = this.#bytes - (old ? varSize(name, old) : 0) + varSize(name, value);
     if (wanted > this.#limit) this.#onRefused(wanted);
+    this.#values ??= new Map();
     this.#values.set(name, value);
     this.#bytes = wanted;
     this.#note(name);
   }
 
   delete(name: string): void {
-    const old = this.#values.get(name);
+    const old = this.#values?.get(name);
     if (!old) return;
-    this.#values.delete(name);
+    this.#values!.delete(name);
     this.#bytes -= varSize(name, old);
     this.#note(name);
   }
@@ -46,23 +48,23 @@ export class GuestVars {
 
   /** What changed since the last time; a guest that changes masses of names costs no more than its vars. */
   takeChanges(): VarChanges | undefined {
-    if (this.#changed.size === 0) return undefined;
     const changes = this.changes();
-    this.#changed = new Set();
+    this.#changed = undefined;
     return changes;
   }
 
   /** The same without beginning anew. */
   changes(): VarChanges | undefined {
-    if (this.#changed.size === 0) return undefined;
+    if (!this.#changed) return undefined;
     const all = this.#changed.size > MAX_CHANGES;
     const entries = all
       ? new Map(this.#values)
-      : new Map([...this.#changed].map((name) => [name, this.#values.get(name)]));
+      : new Map([...this.#changed].map((name) => [name, this.#values?.get(name)]));
     return { all, entries };
   }
 
   #note(name: string): void {
+    this.#changed ??= new Set();
     if (this.#changed.size <= MAX_CHANGES) this.#changed.add(name);
   }
 }

@@ -9,18 +9,20 @@ const NONE: Vars = new Map();
 
 /** The vars of a stateful plugin on the host's side, where they outlive its instances. */
 export class VarStore {
-  readonly #tenants: Map<string, Map<string, Uint8Array>>;
+  // Made with the first one: most plugins have none.
+  #tenants: Map<string, Map<string, Uint8Array>> | undefined;
 
-  constructor(kept: KeptVars = new Map()) {
-    this.#tenants = copy(kept);
+  constructor(kept?: KeptVars) {
+    if (kept && kept.size > 0) this.#tenants = copy(kept);
   }
 
   of(tenant: string): Vars {
-    return this.#tenants.get(tenant) ?? NONE;
+    return this.#tenants?.get(tenant) ?? NONE;
   }
 
   /** Takes over what a call changed. */
   keep(tenant: string, { all, entries }: VarChanges): void {
+    this.#tenants ??= new Map();
     const vars = (!all && this.#tenants.get(tenant)) || new Map<string, Uint8Array>();
     // The most recently used last: a host with very many tenants forgets the others.
     this.#tenants.delete(tenant);
@@ -37,7 +39,7 @@ export class VarStore {
 
   /** All of it as it is now. */
   snapshot(): KeptVars {
-    return copy(this.#tenants);
+    return copy(this.#tenants ?? new Map());
   }
 }
 
