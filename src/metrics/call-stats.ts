@@ -62,8 +62,9 @@ export interface CallStatsOptions {
 export class CallStats {
   readonly #parent: CallStats | undefined;
   readonly #now: () => number;
-  readonly #errorsByCode = new Map<ErrorCode, number>();
-  readonly #violationsByKind = new Map<ViolationKind, number>();
+  // Made when there is something to count: most plugins have neither.
+  #errorsByCode: Map<ErrorCode, number> | undefined;
+  #violationsByKind: Map<ViolationKind, number> | undefined;
   readonly #duration = new Histogram();
   readonly #queueTime = new Histogram();
   readonly #recent = new RecentCalls();
@@ -144,6 +145,7 @@ export class CallStats {
 
   violated(kind: ViolationKind): void {
     this.#violations++;
+    this.#violationsByKind ??= new Map();
     this.#violationsByKind.set(kind, (this.#violationsByKind.get(kind) ?? 0) + 1);
     this.#parent?.violated(kind);
   }
@@ -167,7 +169,7 @@ export class CallStats {
     return Object.freeze({
       calls: this.#calls,
       errors: this.#errors,
-      errorsByCode: Object.freeze(Object.fromEntries(this.#errorsByCode)),
+      errorsByCode: Object.freeze(Object.fromEntries(this.#errorsByCode ?? [])),
       inFlight: this.#inFlight,
       queued: this.#queued,
       durationMs: this.#duration.snapshot(),
@@ -183,7 +185,7 @@ export class CallStats {
       cacheMisses: this.#cacheMisses,
       restarts: this.#restarts,
       violations: this.#violations,
-      violationsByKind: Object.freeze(Object.fromEntries(this.#violationsByKind)),
+      violationsByKind: Object.freeze(Object.fromEntries(this.#violationsByKind ?? [])),
       recent: this.#recent.snapshot(this.#now()),
     });
   }
@@ -196,7 +198,10 @@ export class CallStats {
   #fail(code: ErrorCode | undefined): void {
     this.#calls++;
     this.#errors++;
-    if (code !== undefined) this.#errorsByCode.set(code, (this.#errorsByCode.get(code) ?? 0) + 1);
+    if (code !== undefined) {
+      this.#errorsByCode ??= new Map();
+      this.#errorsByCode.set(code, (this.#errorsByCode.get(code) ?? 0) + 1);
+    }
     this.#recent.record(this.#now(), code === undefined || ERROR_CODES[code].fault !== 'host');
   }
 }

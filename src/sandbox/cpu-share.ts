@@ -1,3 +1,5 @@
+import { RecentSteps } from './recent-steps.js';
+
 /** What is used is put down in steps of so much time, and the last hundred are kept. */
 const STEP_MS = 100;
 const STEPS = 100;
@@ -16,7 +18,7 @@ const BURST_MS = 1_000;
  */
 export class CpuShare {
   readonly rate: number;
-  #steps: Float64Array | undefined;
+  #steps: RecentSteps | undefined;
   /** The step of this moment, counted since the clock began. */
   #step = 0;
   /** The debt at the beginning of the oldest step, and of that of this moment; below zero are savings. */
@@ -32,18 +34,18 @@ export class CpuShare {
   /** So much was used during the last `durationMs`; less than nothing gives back what was put down too much. */
   use(cpuMs: number, durationMs: number, now: number): void {
     this.#advance(now);
-    this.#steps ??= new Float64Array(STEPS);
+    this.#steps ??= new RecentSteps(STEPS);
     const oldest = this.#step - STEPS + 1;
     const first = Math.max(0, oldest, Math.floor((now - durationMs) / STEP_MS));
     if (first >= this.#step) {
-      this.#steps[this.#step % STEPS]! += cpuMs;
+      this.#steps.add(this.#step, cpuMs);
       return;
     }
     const perMs = cpuMs / durationMs;
     for (let step = first; step <= this.#step; step++) {
       const from = Math.max(step * STEP_MS, now - durationMs);
       const to = Math.min((step + 1) * STEP_MS, now);
-      this.#steps[step % STEPS]! += perMs * (to - from);
+      this.#steps.add(step, perMs * (to - from));
     }
     this.#recount();
   }
@@ -53,7 +55,7 @@ export class CpuShare {
     if (this.rate === Number.POSITIVE_INFINITY) return 0;
     if (this.rate === 0) return Number.POSITIVE_INFINITY;
     this.#advance(now);
-    const used = this.#steps ? this.#steps[this.#step % STEPS]! : 0;
+    const used = this.#steps ? this.#steps.at(this.#step) : 0;
     const debt = this.#carried + used - this.rate * (now - this.#step * STEP_MS);
     return debt > 0 ? Math.min(debt / this.rate, CPU_WINDOW_MS) : 0;
   }
@@ -61,8 +63,7 @@ export class CpuShare {
   /** What was used within the window that ends now, in percent of one core. */
   percent(now: number): number {
     this.#advance(now);
-    let used = 0;
-    for (const ms of this.#steps ?? []) used += ms;
+    const used = this.#steps?.total ?? 0;
     return Math.max(0, (used / CPU_WINDOW_MS) * 100);
   }
 
@@ -75,24 +76,24 @@ export class CpuShare {
       return;
     }
     if (step - this.#step >= 2 * STEPS) {
-      steps.fill(0);
+      this.#steps = undefined;
       this.#first = this.#carried = this.#savings;
       this.#step = step;
       return;
     }
     while (this.#step < step) {
-      this.#carried = this.#after(this.#carried, steps[this.#step % STEPS]!);
+      this.#carried = this.#after(this.#carried, steps.at(this.#step));
       this.#step++;
-      const oldest = this.#step % STEPS;
-      this.#first = this.#after(this.#first, steps[oldest]!);
-      steps[oldest] = 0;
+      const oldest = this.#step - STEPS;
+      this.#first = this.#after(this.#first, steps.at(oldest));
+      steps.drop(oldest);
     }
   }
 
   #recount(): void {
     let debt = this.#first;
     for (let step = this.#step - STEPS + 1; step < this.#step; step++) {
-      debt = this.#after(debt, this.#steps![((step % STEPS) + STEPS) % STEPS]!);
+      debt = this.#after(debt, this.#steps!.at(step));
     }
     this.#carried = debt;
   }

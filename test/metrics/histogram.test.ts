@@ -30,6 +30,26 @@ describe('Histogram', () => {
     });
   });
 
+  it('says the same of few values, which are kept one by one, as of many', () => {
+    fc.assert(
+      fc.property(fc.array(inRange, { minLength: 1, maxLength: 16 }), (values) => {
+        const few = of(values).snapshot();
+        const many = of(Array.from({ length: 3 }, () => values).flat()).snapshot();
+        const exact = exactQuantile(values, 0.5);
+        expect(Math.abs(few.p50 - exact)).toBeLessThanOrEqual(0.032 * exact);
+        expect(few.max).toBe(many.max);
+        expect(few.cumulative.map((count) => 3 * count)).toEqual(many.cumulative);
+      }),
+    );
+    const growing = new Histogram();
+    for (let i = 1; i <= 40; i++) {
+      growing.record(i);
+      expect(growing.count).toBe(i);
+      expect(growing.snapshot().cumulative.at(-1)).toBe(i);
+      expect(Math.abs(growing.quantile(0.5) - Math.ceil(i / 2))).toBeLessThanOrEqual(0.032 * i);
+    }
+  });
+
   it('counts on in a bucket that outgrew a byte, and keeps the others', () => {
     const snapshot = of([
       ...Array<number>(40).fill(1),
