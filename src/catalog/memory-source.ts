@@ -81,9 +81,29 @@ function nameOf(manifest: unknown): string | undefined {
   return typeof name === 'string' && name.length <= 214 ? name : undefined;
 }
 
-function modulesOf({ wasm }: MemoryPlugin, origin: string): ReadonlyMap<string, Uint8Array> {
+/** Modules by their names. */
+type Modules = Pick<ReadonlyMap<string, Uint8Array>, 'get' | 'keys'>;
+
+/** Nearly all plugins have one module: it takes no map, which is 200 bytes. */
+class OnlyMain {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get(name: string): Uint8Array | undefined {
+    return name === 'main' ? this.#bytes : undefined;
+  }
+
+  keys(): MapIterator<string> {
+    return ['main'].values();
+  }
+}
+
+function modulesOf({ wasm }: MemoryPlugin, origin: string): Modules {
   const single = asBytes(wasm);
-  if (single !== undefined) return new Map([['main', single]]);
+  if (single !== undefined) return new OnlyMain(single);
   if (typeof wasm !== 'object') throw notBytes(`${origin}: "wasm"`, wasm);
   const modules = new Map<string, Uint8Array>();
   for (const [name, value] of Object.entries(wasm ?? {})) {

@@ -69,11 +69,15 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   instances: 4,
 });
 
-/** The limits in force: the lower of what the manifest asks and what the host allows, field by field. */
+/**
+ * The limits in force: the lower of what the manifest asks and what the host allows, field by field. Frozen; where nothing is lower
+ * they are the host's own, if that is frozen: most plugins of a host have the same.
+ */
 export function effectiveLimits(asked: Partial<Limits>, ceiling: Limits): Limits {
-  const limits: Record<string, number> = {};
-  for (const key of Object.keys(ceiling) as (keyof Limits)[]) {
-    limits[key] = Math.min(asked[key] ?? ceiling[key], ceiling[key]);
-  }
-  return Object.freeze(limits) as unknown as Limits;
+  const isLower = (key: keyof Limits): boolean => (asked[key] ?? Number.POSITIVE_INFINITY) < ceiling[key];
+  const lower = (Object.keys(asked) as (keyof Limits)[]).filter(isLower);
+  if (lower.length === 0 && Object.isFrozen(ceiling)) return ceiling;
+  const limits: Record<keyof Limits, number> = { ...ceiling };
+  for (const key of lower) limits[key] = asked[key]!;
+  return Object.freeze(limits);
 }

@@ -40,9 +40,41 @@ export interface GrantRequest {
   readonly dependencies?: readonly string[] | undefined;
 }
 
+const NONE: readonly never[] = Object.freeze([]);
+const NO_MOUNTS: Mounts = Object.freeze({ read: Object.freeze({}), write: Object.freeze({}) });
+const NOTHING_REFUSED: Grant['refused'] = Object.freeze({
+  http: NONE,
+  fs: NONE,
+  env: NONE,
+  hostFunctions: NONE,
+  plugins: NONE,
+});
+
+/** Most plugins ask for nothing, and get one and the same. */
+function noGrant(plugin: string, asked: Permissions): Grant {
+  return Object.freeze({
+    plugin,
+    http: Object.freeze({ plugin, effective: NONE, asked: NONE }),
+    fs: NO_MOUNTS,
+    env: NONE,
+    hostFunctions: NONE,
+    plugins: NONE,
+    refused: NOTHING_REFUSED,
+    asked,
+  });
+}
+
+function asksNothing({ http, fs, env, hostFunctions, plugins }: Permissions): boolean {
+  return (
+    [http, env, hostFunctions, plugins].every(({ length }) => length === 0) &&
+    [fs.read, fs.write].every((mounts) => Object.keys(mounts).length === 0)
+  );
+}
+
 /** Intersects what a manifest asks for with what the host grants. Symbolic: nothing is resolved, opened or looked up. */
 export function grantPermissions(request: GrantRequest): Grant {
   const { plugin, asked, granted, dependencies = [] } = request;
+  if (dependencies.length === 0 && asksNothing(asked)) return noGrant(plugin, asked);
   const refuse = (kind: PermissionKind, what: string, partly = false) =>
     refusal(plugin, kind, what, 'host', partly);
   const http = grantHttp(asked.http, granted.http);

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../bridge/guest-call.js';
 import type { ConnectionPool } from '../bridge/http/connection-pool.js';
 import { parseGuestRequest } from '../bridge/http/guest-request.js';
-import { createHttpCapability } from '../bridge/http/http-capability.js';
+import { createHttpCapability, type HttpCapability } from '../bridge/http/http-capability.js';
 import type { HttpEvent } from '../bridge/http/http-event.js';
 import { HTTP_CHANNEL, type HttpTrace, traced } from '../events/channels.js';
 import type { Limits } from '../manifest/limits.js';
@@ -24,27 +24,23 @@ export function httpFor(
   unit: () => PluginUnit,
   audit?: PluginAudit,
 ): { request: Capabilities['http']; close: () => Promise<void> } {
-  const calls = new Map<string, PluginCall>();
-  const http = createHttpCapability({
-    rules: grant.http,
-    limits,
-    pool,
-    mode: runtime.options.mode,
-    transport: runtime.options.doubles?.transport,
-    onViolation: ({ callId, ...violation }) => {
-      const { audited, scheme, host, port, method } = violation.detail;
-      if (audited && audit?.isNew(`http ${scheme} ${host} ${port} ${method}`) === false) return;
-      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId));
-    },
-    onHop: audit && ((target) => audit.trail.request(target)),
-    onRequest: (event) => tell(runtime, unit(), event),
-  });
+  // Made with the first request: most plugins have none.
+  let opened: { readonly http: HttpCapability; readonly calls: Map<string, PluginCall> } | undefined;
+  let isClosed = false;
   return {
-    close: () => http.close(),
+    close: async () => {
+      isClosed = true;
+      await opened?.http.close();
+    },
     request: async (text, body, origin) => {
       const { callId, signal } = origin;
       const { call } = (origin as AskOrigin).parent;
       const request = parseGuestRequest(text, body ?? NO_BODY);
+      if (!opened) {
+        opened = openHttp(runtime, pool, grant, limits, unit, audit);
+        if (isClosed) await opened.http.close();
+      }
+      const { http, calls } = opened;
       if (call) calls.set(call.callId, call);
       try {
         return await traced(
@@ -73,6 +69,32 @@ export function httpFor(
       }
     },
   };
+}
+
+function openHttp(
+  runtime: Runtime,
+  pool: ConnectionPool,
+  grant: Grant,
+  limits: Limits,
+  unit: () => PluginUnit,
+  audit: PluginAudit | undefined,
+): { readonly http: HttpCapability; readonly calls: Map<string, PluginCall> } {
+  const calls = new Map<string, PluginCall>();
+  const http = createHttpCapability({
+    rules: grant.http,
+    limits,
+    pool,
+    mode: runtime.options.mode,
+    transport: runtime.options.doubles?.transport,
+    onViolation: ({ callId, ...violation }) => {
+      const { audited, scheme, host, port, method } = violation.detail;
+      if (audited && audit?.isNew(`http ${scheme} ${host} ${port} ${method}`) === false) return;
+      runtime.violate(unit(), violation, callId === undefined ? undefined : calls.get(callId));
+    },
+    onHop: audit && ((target) => audit.trail.request(target)),
+    onRequest: (event) => tell(runtime, unit(), event),
+  });
+  return { http, calls };
 }
 
 /** One line at debug level, and the event where somebody listens. Both have the same fields. */

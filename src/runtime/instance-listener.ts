@@ -1,5 +1,5 @@
 import { type CordonError, cordonError } from '../errors/cordon-error.js';
-import type { InstancePoolListener } from '../sandbox/instance-pool-options.js';
+import type { Admission, InstancePoolListener } from '../sandbox/instance-pool-options.js';
 import type { Failure } from '../sandbox/protocol.js';
 import { admitInstance } from './instance-budget.js';
 import { instanceStarted, move } from './plugin-state.js';
@@ -7,43 +7,62 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 
 /** What the comings and goings of a plugin's instances mean for its state, its statistics and its events. */
-export function instanceListener(runtime: Runtime, unit: () => PluginUnit): InstancePoolListener {
-  return {
-    admit: (isAwaited) => admitInstance(runtime, unit(), isAwaited),
-    onRoom: (wake) => runtime.room.add(wake),
-    onGone: () => runtime.room.wake(),
-    onStarted: () => {
-      instanceStarted(unit());
-      // Until now nobody could ask for it, as it was not ready.
-      runtime.room.wake();
-      reportRestart(runtime, unit());
-    },
-    onNotNeeded: () => {
-      const plugin = unit();
-      if (plugin.calls === 0 && plugin.lifecycle.state === 'loading') {
-        move(plugin, 'idle', 'no call waits for it any more');
-      }
-    },
-    onStartFailed: (failure, others) => {
-      const plugin = unit();
-      if (failure.violation) {
-        runtime.violate(plugin, {
-          kind: failure.violation,
-          message: failure.message,
-          detail: failure.details,
-        });
-      }
-      if (others) return;
-      move(plugin, 'failed', failure.message);
-    },
-    onLost: (failure) => {
-      const plugin = unit();
-      plugin.lostBecause = { message: failure.message, code: failure.code };
-      if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
-        move(plugin, 'idle', failure.message);
-      }
-    },
-  };
+export class InstanceListener implements InstancePoolListener {
+  readonly #runtime: Runtime;
+  readonly #unit: () => PluginUnit;
+
+  /** @param unit the plugin, which is there once its pool is */
+  constructor(runtime: Runtime, unit: () => PluginUnit) {
+    this.#runtime = runtime;
+    this.#unit = unit;
+  }
+
+  admit(isAwaited: boolean): Admission | undefined {
+    return admitInstance(this.#runtime, this.#unit(), isAwaited);
+  }
+
+  onRoom(wake: () => void): void {
+    this.#runtime.room.add(wake);
+  }
+
+  onGone(): void {
+    this.#runtime.room.wake();
+  }
+
+  onStarted(): void {
+    instanceStarted(this.#unit());
+    // Until now nobody could ask for it, as it was not ready.
+    this.#runtime.room.wake();
+    reportRestart(this.#runtime, this.#unit());
+  }
+
+  onNotNeeded(): void {
+    const plugin = this.#unit();
+    if (plugin.calls === 0 && plugin.lifecycle.state === 'loading') {
+      move(plugin, 'idle', 'no call waits for it any more');
+    }
+  }
+
+  onStartFailed(failure: Failure, others: boolean): void {
+    const plugin = this.#unit();
+    if (failure.violation) {
+      this.#runtime.violate(plugin, {
+        kind: failure.violation,
+        message: failure.message,
+        detail: failure.details,
+      });
+    }
+    if (others) return;
+    move(plugin, 'failed', failure.message);
+  }
+
+  onLost(failure: Failure): void {
+    const plugin = this.#unit();
+    plugin.lostBecause = { message: failure.message, code: failure.code };
+    if (plugin.lifecycle.state === 'ready' && plugin.pool.instances === 0) {
+      move(plugin, 'idle', failure.message);
+    }
+  }
 }
 
 function reportRestart(runtime: Runtime, unit: PluginUnit): void {

@@ -23,7 +23,7 @@ import type { Embedding } from './embedding.js';
 import { grantFor } from './grant-permissions.js';
 import { guestSpec } from './guest-spec.js';
 import { holdIfQuarantined } from './held-plugin.js';
-import { instanceListener, startError } from './instance-listener.js';
+import { InstanceListener, startError } from './instance-listener.js';
 import { earlierAnswer, type Lock } from './lock.js';
 import { openableMounts } from './mounts.js';
 import { instanceStarted, move } from './plugin-state.js';
@@ -246,7 +246,7 @@ async function buildUnit(
         hooks: hooksOf(exports, manifest, replaces),
         ...(replaces && { vars: replaces.pool.keptVars() }),
       },
-      instanceListener(runtime, () => unit),
+      new InstanceListener(runtime, () => unit),
     ),
     calls: 0,
     lastCallAt: performance.now(),

@@ -92,6 +92,7 @@ export class InstanceSlot {
       const hooked = await this.run(request.nextSeq(), fn, input, startTimeoutMs - this.startMs);
       if (!hooked.ok) return hooked;
     }
+    this.#abandon = undefined;
     this.ready = !this.dead;
     this.onChange?.(this);
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };

@@ -41,7 +41,7 @@ export class InstanceStarts {
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
   /** Tenants that room is being made for. */
-  readonly #admitting = new Set<string>();
+  #admitting: Set<string> | undefined;
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
@@ -75,7 +75,7 @@ export class InstanceStarts {
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
     for (const [tenant, waiting] of queue.tenants()) {
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
-      if (this.#admitting.has(tenant)) continue;
+      if (this.#admitting?.has(tenant)) continue;
       const mine = slots.count(tenant);
       if (mine > 0 && (mine >= most || this.#failedJustNow())) continue;
       const refusal = mine === 0 && this.#backoff.refusal(options.spec, performance.now());
@@ -158,11 +158,12 @@ export class InstanceStarts {
     const { spec, startTimeoutMs, hooks, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
+      this.#admitting ??= new Set();
       this.#admitting.add(tenant);
       let refused = listener.admit(queue.nested > 0);
       // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
       while (refused && this.#evictOther(new Set([tenant]))) refused = listener.admit(queue.nested > 0);
-      this.#admitting.delete(tenant);
+      this.#admitting?.delete(tenant);
       // Now, and not when this has returned: what makes room in between would wake nobody.
       if (refused?.canWait && queue.length > 0) listener.onRoom(pump);
       if (refused) return refused;

@@ -28,6 +28,33 @@ describe('grantPermissions', () => {
     }
   });
 
+  it('gives who asks for nothing what it would get anyway, frozen, and under its own name', () => {
+    const granted = permissions({ env: ['LANG'], http: [{ host: '*' }], plugins: ['other'] });
+    const [one, other] = ['one', 'other'].map((name) =>
+      grantPermissions({ plugin: name, asked: NO_PERMISSIONS, granted }),
+    );
+    const { asked, ...nothing } = grant({ env: ['UNGRANTED'] }, {});
+    const refused = { ...nothing.refused, env: [] };
+    expect(one).toEqual({
+      ...{ ...nothing, refused, asked: NO_PERMISSIONS, plugin: 'one' },
+      http: { ...nothing.http, plugin: 'one' },
+    });
+    expect([other!.plugin, other!.http.plugin]).toEqual(['other', 'other']);
+    for (const part of [
+      one,
+      one!.http,
+      one!.http.effective,
+      one!.fs,
+      one!.fs.read,
+      one!.env,
+      one!.refused.fs,
+    ])
+      expect(Object.isFrozen(part)).toBe(true);
+    expect(
+      grantPermissions({ plugin, asked: NO_PERMISSIONS, granted, dependencies: ['dep'] }).plugins,
+    ).toEqual(['dep']);
+  });
+
   it('narrows an HTTP rule by both sides', () => {
     const { http, refused } = grant(
       { http: [{ host: '*.example.com', methods: ['get', 'POST'], reason: 'themes' }] },
