@@ -3,6 +3,7 @@ import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
 import { jobResult, type SentJob } from './sent-job.js';
+import type { SlotPlace } from './slot-loads.js';
 
 /** What a slot needs to know to start. */
 export interface StartRequest {
@@ -27,19 +28,20 @@ export class InstanceSlot {
   readonly tenant: string;
   readonly thread: SandboxThread;
   readonly #spec: GuestSpec;
-  readonly #jobs = new Map<number, Job>();
+  /** The jobs that were sent and are not settled, by their numbers: few, and a list of them leaves less behind than a map. */
+  readonly #jobs: number[] = [];
   /** What starts it at present. */
   #starting: number | undefined;
   #abandon: ((result: StartResult) => void) | undefined;
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
-  /** `performance.now()` of the last job's end. */
+  /** `performance.now()` of the last job's end, or of when it had one again. */
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
-  /** Is told when it becomes ready or dead, and when it has a job more or less. */
-  onChange: ((slot: InstanceSlot) => void) | undefined;
+  /** Where it stands in the set that it is in. */
+  place: SlotPlace | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -55,18 +57,18 @@ export class InstanceSlot {
 
   /** Jobs sent and not settled. */
   get inFlight(): number {
-    return this.#jobs.size;
+    return this.#jobs.length;
   }
 
   /** Is the guest in the midst of a call that waited for the host, and may still? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isInMidst(seq)) return true;
+    for (const seq of this.#jobs) if (this.thread.isInMidst(seq)) return true;
     return false;
   }
 
   /** The call here that waits for the host at present. */
   get asking(): number | undefined {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    for (const seq of this.#jobs) if (this.thread.isAsking(seq)) return seq;
     return undefined;
   }
 
@@ -94,7 +96,7 @@ export class InstanceSlot {
     }
     this.#abandon = undefined;
     this.ready = !this.dead;
-    this.onChange?.(this);
+    this.#changed();
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -122,8 +124,8 @@ export class InstanceSlot {
   /** Sends a job. `within` is the work of the slot's thread that waits and inside of which it is to run. */
   send(sent: SentJob, within: number | undefined): void {
     const { job } = sent;
-    this.#jobs.set(job.seq, job);
-    this.onChange?.(this);
+    if (this.#jobs.push(job.seq) === 1) this.lastUsed = sent.at;
+    this.#changed();
     job.onSent(sent.at);
     const message: CallMessage = {
       op: 'call',
@@ -134,14 +136,14 @@ export class InstanceSlot {
       timeoutMs: job.timeoutMs,
       fuel: job.fuel,
     };
-    this.thread.start(within === undefined ? message : { ...message, within }, sent);
+    this.thread.start(within === undefined ? message : { ...message, within }, sent, sent.at);
   }
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
-  ended(job: Job, result: WorkResult): JobResult | undefined {
-    this.#jobs.delete(job.seq);
-    this.lastUsed = performance.now();
-    this.onChange?.(this);
+  ended(job: Job, result: WorkResult, now: number): JobResult | undefined {
+    this.#remove(job.seq);
+    this.lastUsed = now;
+    this.#changed();
     if (result.kind === 'done') {
       this.memoryBytes = result.message.figures.memoryBytes;
       if (result.message.lost) this.#die();
@@ -155,6 +157,18 @@ export class InstanceSlot {
     if (this.dead) return;
     this.#die();
     this.thread.send({ op: 'dispose', instance: this.id });
+  }
+
+  /** It has become ready or dead, or has a job more or less. */
+  #changed(): void {
+    this.place?.among.move(this, this.place, this.ready ? this.inFlight : undefined);
+  }
+
+  #remove(seq: number): void {
+    const at = this.#jobs.indexOf(seq);
+    if (at < 0) return;
+    const last = this.#jobs.pop()!;
+    if (at < this.#jobs.length) this.#jobs[at] = last;
   }
 
   #work(
@@ -202,7 +216,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
-    this.onChange?.(this);
+    this.#changed();
   }
 }
 

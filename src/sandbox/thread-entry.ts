@@ -1,6 +1,7 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
+import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -9,8 +10,6 @@ import type {
   Answer,
   Ask,
   CallMessage,
-  DoneMessage,
-  Failure,
   FromThread,
   GuestSpec,
   InstantiateMessage,
@@ -25,22 +24,12 @@ import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
+import { CANCELLED, NO_STACK } from './unrun-failures.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
-const CANCELLED: Failure = {
-  code: 'ERR_ABORTED',
-  message: 'The caller gave up before the call was started.',
-};
-
-/** Nobody's violation: the guests that wait have each kept within what they may use. */
-const NO_STACK: Failure = {
-  code: 'ERR_STACK',
-  message: 'The plugins that wait for this call have left it too little of their stack.',
-};
-
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
@@ -49,6 +38,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly space: AddressSpace | undefined;
   readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
+  readonly slab = new ByteSlab(64 * 1024);
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
@@ -375,16 +365,7 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
     this.#control.enter(0, 0);
-    const done: DoneMessage = {
-      op: 'done',
-      seq,
-      figures,
-      lost,
-      ...(output && { output }),
-      ...(failure && { failure }),
-      ...(vars && { vars }),
-    };
-    this.post(done);
+    this.post({ op: 'done', seq, output, failure, figures, lost, vars });
   }
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { guestMemories } from './address-space.js';
+import { withOwnValue } from './answer-record.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
 import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
@@ -85,7 +86,7 @@ export class WorkerLink implements ThreadLink, Polled {
         const lent = message.op === 'call' && this.#to.lend(message);
         if (lent) messages.push(lent);
       }
-      messages.push(message);
+      messages.push(message.op === 'answer' ? withOwnValue(message) : message);
     }
     this.#post(messages);
     this.#stayAwake();
@@ -132,8 +133,8 @@ export class WorkerLink implements ThreadLink, Polled {
     if (this.#isFirst) {
       this.#isFirst = false;
       this.#eagerness.begins(performance.now());
-      this.control.isEager = this.#eagerness.isEager;
     }
+    this.control.isEager = this.#eagerness.isEager;
     if (!this.#eagerness.isEager) return;
     if (!hostPoll.has(this)) this.control.stayAwake('host');
     hostPoll.watch(this);
@@ -160,7 +161,7 @@ export class WorkerLink implements ThreadLink, Polled {
 
   #handOver(batch: readonly FromThread[]): void {
     if (batch.length === 0) return;
-    this.#eagerness.answered(performance.now());
+    this.#eagerness.answered(performance.now(), batch.length);
     this.#listener.onBatch(batch);
   }
 
