@@ -289,6 +289,8 @@ export interface ThreadData {
   readonly kernel: CompiledModule;
   readonly control: SharedArrayBuffer;
   readonly shared: SharedMemory;
+  /** The thread is to have a low priority. */
+  readonly isBackground: boolean;
   readonly files: SharedBudgetShare;
   /** In pages. */
   readonly memory: SharedBudgetShare;
