@@ -1,3 +1,4 @@
+import { NumberMap } from './number-map.js';
 import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
@@ -63,7 +64,7 @@ export class SandboxThread {
   readonly name: string;
   readonly #link: ThreadLink;
   readonly #listener: ThreadListener;
-  readonly #works = new Map<number, Work>();
+  readonly #works = new NumberMap<Work>();
   readonly #defined = new Set<number>();
   /** What runs the call that a guest here waits for, by the asking work. */
   readonly #waits = new Map<number, WaitedFor>();
@@ -300,7 +301,7 @@ export class SandboxThread {
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
     const now = sharedNow();
     let shortest = Number.POSITIVE_INFINITY;
-    for (const [other, waiting] of this.#works) {
+    for (const [other, waiting] of [...this.#works.entries()]) {
       if (other === seq || waiting.isSettled) continue;
       const left = waiting.deadline === undefined ? soonest(waiting) : waiting.deadline - now;
       if (left <= 0) this.#late(other, waiting);
@@ -335,7 +336,7 @@ export class SandboxThread {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
-    const works = [...this.#works];
+    const works = [...this.#works.entries()];
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();
