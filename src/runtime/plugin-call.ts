@@ -4,9 +4,8 @@ import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { CallTrace } from '../events/channels.js';
 import { quote } from '../log/quote.js';
 import type { CallSample } from '../metrics/call-stats.js';
-import type { Job, JobResult } from '../sandbox/job.js';
+import type { Job, JobResult, WaitingJob } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
-import type { SandboxThread } from '../sandbox/sandbox-thread.js';
 import type { QuarantineTrial } from '../violations/quarantine-trial.js';
 import type { CallPluginOptions, OutputMaker } from './call-plugin.js';
 import type { EncodedInput } from './encode-input.js';
@@ -16,10 +15,8 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 
 /** The call of another plugin that waits for this one. */
-export interface ParentCall {
+export interface ParentCall extends WaitingJob {
   readonly call: PluginCall | undefined;
-  readonly seq: number;
-  readonly thread: SandboxThread;
   readonly plugin: string;
 }
 

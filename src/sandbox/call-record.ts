@@ -4,11 +4,13 @@ import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
 // Words: 0, 1 and 7 the ring's, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the
-// input, 12 the lent buffer that it is in or -1 where it follows, 13 the call that waits for this one or 0, which no call is.
-const HEADER_BYTES = 56;
+// input, 12 the lent buffer that it is in or -1 where it follows, 13 the call that
+// waits for this one and 14 the question that it answers, or 0, which is no number of either.
+const HEADER_BYTES = 64;
 const TIMEOUT = 4;
 const FUEL = 5;
 const WITHIN = 13;
+const ANSWERS = 14;
 /** Names are told once each; a host that calls more than so many goes on by messages. */
 const MAX_NAMES = 4096;
 const MAX_NAME_BYTES = 1024;
@@ -65,6 +67,7 @@ export class CallWriter {
     words[word + 6] = inputBytes;
     words[word + 12] = lent;
     words[word + WITHIN] = call.within ?? 0;
+    words[word + ANSWERS] = call.answers ?? 0;
     doubles[(at >> 3) + TIMEOUT] = call.timeoutMs;
     doubles[(at >> 3) + FUEL] = call.fuel;
     this.#ring.commit(end + (lent >= 0 ? 0 : inputBytes) - at);
@@ -107,6 +110,7 @@ export class CallReader {
     const inputBytes = words[word + 6]!;
     const lent = words[word + 12]!;
     const within = words[word + WITHIN]!;
+    const answers = words[word + ANSWERS]!;
     return {
       op: 'call',
       seq: words[word + 2]!,
@@ -117,6 +121,7 @@ export class CallReader {
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
       ...(within !== 0 && { within }),
+      ...(answers !== 0 && { answers }),
     };
   }
 }

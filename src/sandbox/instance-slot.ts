@@ -1,4 +1,4 @@
-import type { Job, JobResult } from './job.js';
+import type { Job, JobResult, WaitingJob } from './job.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
@@ -135,7 +135,10 @@ export class InstanceSlot {
       timeoutMs: job.timeoutMs,
       fuel: job.fuel,
     };
-    this.thread.start(within === undefined ? message : { ...message, within }, sent);
+    this.thread.start(
+      job.parent ? { ...message, ...forWaiting(job.parent, this.thread, within) } : message,
+      sent,
+    );
   }
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
@@ -217,6 +220,16 @@ export class InstanceSlot {
     this.thread.instances--;
     this.#changed();
   }
+}
+
+/** What its thread has to know of a call that a guest waits for: where it is a guest of that very thread, the output is its answer. */
+function forWaiting(
+  parent: WaitingJob,
+  thread: SandboxThread,
+  within: number | undefined,
+): Pick<CallMessage, 'within' | 'answers'> {
+  const answers = parent.thread === thread ? parent.ask : undefined;
+  return { ...(within !== undefined && { within }), ...(answers !== undefined && { answers }) };
 }
 
 function lostBefore(reason: string | undefined): Failure {

@@ -2,12 +2,13 @@ import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
-// Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output.
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output, 5 the question that it answered or 0.
 const HEADER_BYTES = 64;
 const DURATION = 4;
 const CPU = 5;
 const MEMORY = 6;
 const FUEL = 7;
+const ANSWERS = 5;
 const HAS_OUTPUT = 1;
 const HAS_FUEL = 2;
 const LOST = 4;
@@ -30,6 +31,7 @@ export function writeResult(ring: RingWriter, done: DoneMessage, batches: number
   words[word + 3] =
     (output ? HAS_OUTPUT : 0) | (figures.fuel === undefined ? 0 : HAS_FUEL) | (done.lost ? LOST : 0);
   words[word + 4] = outputBytes;
+  words[word + ANSWERS] = done.answers ?? 0;
   doubles[double + DURATION] = figures.durationMs;
   doubles[double + CPU] = figures.cpuMs;
   doubles[double + MEMORY] = figures.memoryBytes;
@@ -54,7 +56,10 @@ export function readResult(ring: RingReader, at: number): DoneMessage {
     fuel: flags & HAS_FUEL ? doubles[double + FUEL]! : undefined,
   };
   const start = at + HEADER_BYTES;
-  return flags & HAS_OUTPUT
-    ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
-    : { op: 'done', seq, figures, lost };
+  const answers = words[word + ANSWERS]!;
+  const done: DoneMessage =
+    flags & HAS_OUTPUT
+      ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
+      : { op: 'done', seq, figures, lost };
+  return answers === 0 ? done : { ...done, answers };
 }
