@@ -21,6 +21,9 @@ const UNMETERED_GRACE_MS = 10;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
 
+/** Messages wait at most for so many others before they are sent: the thread can begin while more are made. */
+const MAX_PENDING = 16;
+
 /** How a piece of work that was sent to a thread came out. */
 export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
@@ -186,8 +189,8 @@ export class SandboxThread {
 
   send(message: ToThread): void {
     if (this.ending) return;
-    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
-    this.#outbox.push(message);
+    if (this.#outbox.length === 0) queueMicrotask(this.#flushSoon);
+    if (this.#outbox.push(message) >= MAX_PENDING) this.#flush();
   }
 
   /** Ends the thread; resolves when it is gone and its works are settled. */
@@ -215,6 +218,8 @@ export class SandboxThread {
     this.#link.unref();
     this.#end(BY_ITSELF);
   }
+
+  readonly #flushSoon = (): void => this.#flush();
 
   #flush(): void {
     if (this.ending || this.#outbox.length === 0) return;
