@@ -5,9 +5,15 @@ import { MAX_PAYLOAD_BYTES } from './record-ring.js';
 
 const NOTHING = new Uint8Array();
 
+interface Awaited {
+  readonly ask: number;
+  answer: Answer | undefined;
+}
+
 /** What guests that block their thread wait for, with the answer once it came. */
 export class AwaitedAnswers {
-  readonly #answers = new Map<number, Answer | undefined>();
+  /** As the guests are, one inside of the other, the innermost last. */
+  readonly #awaited: Awaited[] = [];
   #last = 0;
 
   /** The number of the next question of this thread. They go through words of 32 bits, as those of jobs do. */
@@ -18,24 +24,32 @@ export class AwaitedAnswers {
 
   /** A guest waits for it from now on. */
   expect(ask: number): void {
-    this.#answers.set(ask, undefined);
+    this.#awaited.push({ ask, answer: undefined });
   }
 
   /** The answer, once it is there. */
   of(ask: number): Answer | undefined {
-    return this.#answers.get(ask);
+    return this.#find(ask)?.answer;
   }
 
-  /** Nobody waits for it any more. */
+  /** Nobody waits for it any more, nor for what was asked inside of it. */
   forget(ask: number): void {
-    this.#answers.delete(ask);
+    const at = this.#awaited.findLastIndex((one) => one.ask === ask);
+    if (at >= 0) this.#awaited.length = at;
   }
 
   /** False where nobody waits for it: one that comes after the deadline would be kept for ever. */
   give(ask: number, answer: Answer): boolean {
-    if (!this.#answers.has(ask)) return false;
-    this.#answers.set(ask, answer);
-    return true;
+    const awaited = this.#find(ask);
+    if (awaited) awaited.answer = answer;
+    return awaited !== undefined;
+  }
+
+  #find(ask: number): Awaited | undefined {
+    for (let at = this.#awaited.length - 1; at >= 0; at--) {
+      if (this.#awaited[at]!.ask === ask) return this.#awaited[at];
+    }
+    return undefined;
   }
 }
 

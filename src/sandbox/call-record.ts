@@ -120,8 +120,8 @@ export class CallReader {
         lent >= 0 ? new Uint8Array(this.#lent[lent]!, 0, inputBytes) : bytes.slice(start, start + inputBytes),
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
-      ...(within !== 0 && { within }),
-      ...(answers !== 0 && { answers }),
+      within: within === 0 ? undefined : within,
+      answers: answers === 0 ? undefined : answers,
     };
   }
 }

@@ -1,4 +1,4 @@
-import type { Job, JobResult, WaitingJob } from './job.js';
+import type { Job, JobResult } from './job.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
@@ -134,11 +134,11 @@ export class InstanceSlot {
       input: job.input,
       timeoutMs: job.timeoutMs,
       fuel: job.fuel,
+      within,
+      // Where it is a guest of this very thread that waits for it, the output is its answer.
+      answers: job.parent?.thread === this.thread ? job.parent.ask : undefined,
     };
-    this.thread.start(
-      job.parent ? { ...message, ...forWaiting(job.parent, this.thread, within) } : message,
-      sent,
-    );
+    this.thread.start(message, sent);
   }
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
@@ -220,16 +220,6 @@ export class InstanceSlot {
     this.thread.instances--;
     this.#changed();
   }
-}
-
-/** What its thread has to know of a call that a guest waits for: where it is a guest of that very thread, the output is its answer. */
-function forWaiting(
-  parent: WaitingJob,
-  thread: SandboxThread,
-  within: number | undefined,
-): Pick<CallMessage, 'within' | 'answers'> {
-  const answers = parent.thread === thread ? parent.ask : undefined;
-  return { ...(within !== undefined && { within }), ...(answers !== undefined && { answers }) };
 }
 
 function lostBefore(reason: string | undefined): Failure {

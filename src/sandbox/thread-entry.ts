@@ -25,7 +25,7 @@ import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
-import { CANCELLED, NO_STACK } from './unbegun-failures.js';
+import { CANCELLED, NO_STACK } from './unrun-failures.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;

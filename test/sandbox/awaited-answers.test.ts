@@ -34,6 +34,19 @@ describe('the answers that guests of a thread wait for', () => {
     expect(answers.of(ask)).toBeUndefined();
   });
 
+  it('are each its own guest’s, where one runs inside of another', () => {
+    const answers = new AwaitedAnswers();
+    answers.expect(1);
+    answers.expect(2);
+    answers.give(1, ok('outer'));
+    expect(answers.of(2)).toBeUndefined();
+    answers.give(2, ok('inner'));
+    answers.forget(2);
+    expect([answers.of(1), answers.of(2)]).toEqual([ok('outer'), undefined]);
+    answers.forget(1);
+    expect(answers.give(1, ok('late'))).toBe(false);
+  });
+
   it('have numbers of their own, of 31 bits', () => {
     const answers = new AwaitedAnswers();
     expect([answers.next(), answers.next(), answers.next()]).toEqual([1, 2, 3]);

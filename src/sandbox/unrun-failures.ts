@@ -1,6 +1,6 @@
 import type { Failure } from './protocol.js';
 
-/** Why a call ends that was never begun. */
+/** Of a call that was never begun. */
 export const CANCELLED: Failure = {
   code: 'ERR_ABORTED',
   message: 'The caller gave up before the call was started.',
