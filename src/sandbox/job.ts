@@ -33,6 +33,6 @@ export interface Job {
   readonly parent?: WaitingJob | undefined;
   /** Called when it is handed to a thread, at `now` by `performance.now()`. */
   onSent(now: number): void;
-  /** Called exactly once. */
-  settle(result: JobResult): void;
+  /** Called exactly once, at `now` by `performance.now()`. */
+  settle(result: JobResult, now?: number): void;
 }

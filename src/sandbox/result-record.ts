@@ -1,3 +1,4 @@
+import type { ByteSlab } from './byte-slab.js';
 import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
@@ -41,8 +42,8 @@ export function writeResult(ring: RingWriter, done: DoneMessage, batches: number
   return true;
 }
 
-/** The result whose record is here. */
-export function readResult(ring: RingReader, at: number): DoneMessage {
+/** The result whose record is here. Its output is copied into the slab. */
+export function readResult(ring: RingReader, at: number, slab: ByteSlab): DoneMessage {
   const { words, doubles } = ring;
   const word = at >> 2;
   const double = at >> 3;
@@ -56,10 +57,7 @@ export function readResult(ring: RingReader, at: number): DoneMessage {
     fuel: flags & HAS_FUEL ? doubles[double + FUEL]! : undefined,
   };
   const start = at + HEADER_BYTES;
+  const output = flags & HAS_OUTPUT ? slab.copy(ring.bytes, start, start + words[word + 4]!) : undefined;
   const answers = words[word + ANSWERS]!;
-  const done: DoneMessage =
-    flags & HAS_OUTPUT
-      ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
-      : { op: 'done', seq, figures, lost };
-  return answers === 0 ? done : { ...done, answers };
+  return { op: 'done', seq, output, figures, lost, answers: answers === 0 ? undefined : answers };
 }

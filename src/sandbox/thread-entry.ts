@@ -2,6 +2,7 @@ import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { AwaitedAnswers, answerBy } from './awaited-answers.js';
 import { BusyInstances } from './busy-instances.js';
+import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
@@ -10,7 +11,6 @@ import type {
   Answer,
   Ask,
   CallMessage,
-  DoneMessage,
   FromThread,
   GuestSpec,
   InstantiateMessage,
@@ -40,6 +40,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly space: AddressSpace | undefined;
   readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
+  readonly slab = new ByteSlab(64 * 1024);
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
@@ -372,17 +373,7 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome, answers?: number): void {
     this.#control.enter(0, 0);
-    const done: DoneMessage = {
-      op: 'done',
-      seq,
-      figures,
-      lost,
-      ...(output && { output }),
-      ...(failure && { failure }),
-      ...(vars && { vars }),
-      ...(answers && { answers }),
-    };
-    this.post(done);
+    this.post({ op: 'done', seq, output, failure, figures, lost, vars, answers });
   }
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */

@@ -35,7 +35,7 @@ describe('input and output', () => {
     expect(guest.input_length!()).toBe(BigInt(bytes.length));
     expect(guest.input_load_u8!(1n)).toBe(bytes[1]);
     guest.output_set!(guest.input_offset!() as bigint, BigInt(bytes.length));
-    expect(kernel.takeOutput()).toEqual(bytes);
+    expect(kernel.output).toEqual(bytes);
   });
 
   test('empty input has length 0 and empty output is empty', () => {
@@ -43,14 +43,14 @@ describe('input and output', () => {
     kernel.setInput(new Uint8Array());
     expect(guest.input_length!()).toBe(0n);
     guest.output_set!(0n, 0n);
-    expect(kernel.takeOutput()).toHaveLength(0);
+    expect(kernel.output).toHaveLength(0);
   });
 
   test('a part of a block may be the output', () => {
     const { kernel, guest } = makeKernel();
     kernel.setInput('hello world');
     guest.output_set!((guest.input_offset!() as bigint) + 6n, 5n);
-    expect(new TextDecoder().decode(kernel.takeOutput())).toBe('world');
+    expect(new TextDecoder().decode(kernel.output)).toBe('world');
   });
 
   test('8 bytes are read little-endian, and not past the end of the input', () => {
@@ -73,7 +73,7 @@ describe('input and output', () => {
     kernel.reset();
     expect(guest.input_length!()).toBe(0n);
     expect(kernel.errorText(100)).toBeUndefined();
-    expect(kernel.takeOutput()).toHaveLength(0);
+    expect(kernel.output).toHaveLength(0);
   });
 });
 
@@ -142,7 +142,7 @@ describe('bad pointers', () => {
             } catch (error) {
               expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
             }
-            expect(kernel.takeOutput().length).toBeLessThanOrEqual(8 * 65_536);
+            expect(kernel.output.length).toBeLessThanOrEqual(8 * 65_536);
           }
         },
       ),
