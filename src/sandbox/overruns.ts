@@ -12,9 +12,9 @@ export class Overruns {
 
   /** A run ended like this, at `now` by `performance.now()`. */
   ended(failure: Failure, { cpuMs, durationMs }: CallCost, now: number): void {
-    const { violation } = failure;
-    if ((violation === 'timeout' || violation === 'cpu') && cpuMs >= durationMs * COMPUTED)
-      this.#lastAt = now;
+    const { violation, computing } = failure;
+    const isLate = violation === 'timeout' && (computing || cpuMs >= durationMs * COMPUTED);
+    if (isLate || violation === 'cpu') this.#lastAt = now;
   }
 
   /** Has there been one of late? */
