@@ -1,5 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
+import { AwaitedAnswers, answerBy } from './awaited-answers.js';
 import { BusyInstances } from './busy-instances.js';
 import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
@@ -30,6 +31,7 @@ import { CANCELLED, NO_STACK } from './unrun-failures.js';
 const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
@@ -45,8 +47,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #instances = new Map<number, GuestInstance>();
   readonly #inbox = new FairInbox();
   readonly #cancelled = new Set<number>();
-  /** What guests here wait for, with the answer once it came. */
-  readonly #answers = new Map<number, Answer | undefined>();
+  readonly #answers = new AwaitedAnswers();
   readonly #stacks: SharedBudget | undefined;
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
@@ -56,7 +57,6 @@ export class SandboxThreadEntry implements ThreadServices {
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
   #seenMail = 0;
-  #asks = 0;
   #working = false;
 
   constructor(
@@ -98,20 +98,20 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption {
-    const ask = ++this.#asks;
-    this.#answers.set(ask, undefined);
+    const ask = this.#answers.next();
+    this.#answers.expect(ask);
     try {
       this.post({ op: 'ask', ask, seq, spec, body });
       this.flush();
-      return this.#await(ask, seq, deadline);
+      return this.#await(ask, seq, spec, deadline);
     } finally {
-      this.#answers.delete(ask);
+      this.#answers.forget(ask);
     }
   }
 
   async askLater({ seq, spec, body, deadline, usedMs }: LaterAsk): Promise<Resumption> {
     this.#inbox.charge(spec, usedMs);
-    const ask = ++this.#asks;
+    const ask = this.#answers.next();
     const { startedAt } = this.#control;
     const answered = this.#suspended.wait(ask, seq, spec);
     this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
@@ -122,17 +122,18 @@ export class SandboxThreadEntry implements ThreadServices {
     return performance.now() >= deadline ? 'deadline' : by;
   }
 
-  #await(ask: number, seq: number, deadline: number): Resumption {
+  #await(ask: number, seq: number, spec: number, deadline: number): Resumption {
     for (;;) {
       const seen = this.#control.mail;
       this.#readMail();
-      const answer = this.#answers.get(ask);
+      const answer = this.#answers.of(ask);
       if (answer) return answer;
       if (this.#cancelled.has(seq)) return 'cancelled';
       const inner = this.#takeCallWithin(seq);
       if (inner) {
         this.#callWithin(inner);
-        this.flush();
+        // A metered guest that goes on is soon here again, or at its next visit: both flush, and the host is woken once.
+        if (!this.#answers.of(ask) || !this.#specs.get(spec)?.fuelExport) this.flush();
         continue;
       }
       const left = Math.min(deadline - performance.now(), 2 ** 30);
@@ -177,12 +178,17 @@ export class SandboxThreadEntry implements ThreadServices {
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancel(message.seq);
-      else if (message.op === 'answer') {
-        // An answer that comes after the deadline is nobody's, and would be kept for ever.
-        if (this.#answers.has(message.ask)) this.#answers.set(message.ask, message.answer);
-        else this.#resumeSoon(this.#suspended.answer(message.ask, message.answer));
-      } else this.#inbox.add(message);
+      else if (message.op === 'answer') this.#answer(message.ask, message.answer);
+      else this.#inbox.add(message);
     }
+  }
+
+  /** False where nobody waits for it any more. */
+  #answer(ask: number, answer: Answer): boolean {
+    if (this.#answers.give(ask, answer)) return true;
+    const suspended = this.#suspended.answer(ask, answer);
+    this.#resumeSoon(suspended);
+    return suspended !== undefined;
   }
 
   #cancel(seq: number): void {
@@ -311,7 +317,9 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs - instance.state.turnsMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
-    this.#done(message.seq, outcome);
+    const answer = answerBy(message, outcome);
+    const isAnswered = answer && this.#answer(message.answers!, answer);
+    this.#done(message.seq, outcome, isAnswered ? message.answers : undefined);
   }
 
   #maySuspend(instance: GuestInstance): boolean {
@@ -363,9 +371,9 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#inbox.gone(id);
   }
 
-  #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
+  #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome, answers?: number): void {
     this.#control.enter(0, 0);
-    this.post({ op: 'done', seq, output, failure, figures, lost, vars });
+    this.post({ op: 'done', seq, output, failure, figures, lost, vars, answers });
   }
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */
