@@ -1,6 +1,7 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
+import type { Coroutine } from './coroutine.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
   badPointerFailure,
@@ -57,7 +58,6 @@ export class GuestInstance implements GuestContext {
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
-  readonly #promising = new Map<unknown, () => Promise<unknown>>();
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
@@ -159,6 +159,7 @@ export class GuestInstance implements GuestContext {
 
   /** The same where the guest is suspended when it waits for its host. Never rejects. */
   async runSuspending(
+    coroutine: Coroutine,
     seq: number,
     fn: string,
     input: Uint8Array | string,
@@ -170,7 +171,7 @@ export class GuestInstance implements GuestContext {
     try {
       const exported = this.#enter(fn, input);
       if (typeof exported !== 'function') return exported;
-      return this.#returned(await this.#promise(exported)());
+      return this.#returned(await coroutine.run(exported));
     } catch (error) {
       return this.#thrown(error);
     }
@@ -185,15 +186,6 @@ export class GuestInstance implements GuestContext {
     if (this.kernel.setInput(input)) return exported as () => unknown;
     const what = `An input of ${input.length} bytes for ${where(this.#state, this.spec)} does not fit`;
     return this.#outcome(this.#noRoomFor(what, input.length), false);
-  }
-
-  #promise(exported: () => unknown): () => Promise<unknown> {
-    let promising = this.#promising.get(exported);
-    if (!promising) {
-      promising = WebAssembly.promising!(exported);
-      this.#promising.set(exported, promising);
-    }
-    return promising;
   }
 
   #begin(state: CallState): void {

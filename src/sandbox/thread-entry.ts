@@ -2,6 +2,9 @@ import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
 import type { ControlBlock } from './control-block.js';
+import type { Coroutine } from './coroutine.js';
+import { CoroutinePool } from './coroutine-pool.js';
+import { NO_STACK_LEFT, UNSTARTED } from './failures.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance, type RunOutcome } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
@@ -10,7 +13,6 @@ import type {
   Ask,
   CallMessage,
   DoneMessage,
-  Failure,
   FromThread,
   GuestSpec,
   InstantiateMessage,
@@ -30,16 +32,6 @@ import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.
 const MAX_PENDING = 16;
 
 const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
-const CANCELLED: Failure = {
-  code: 'ERR_ABORTED',
-  message: 'The caller gave up before the call was started.',
-};
-
-/** Nobody's violation: the guests that wait have each kept within what they may use. */
-const NO_STACK: Failure = {
-  code: 'ERR_STACK',
-  message: 'The plugins that wait for this call have left it too little of their stack.',
-};
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
@@ -47,7 +39,6 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
   readonly space: AddressSpace | undefined;
-  readonly suspends: boolean;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
@@ -57,7 +48,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #cancelled = new Set<number>();
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
-  readonly #stacks: SharedBudget | undefined;
+  readonly #coroutines: CoroutinePool | undefined;
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
   /** The guest that runs was suspended, or has ended. */
@@ -79,14 +70,17 @@ export class SandboxThreadEntry implements ThreadServices {
     this.files = budgets.files;
     this.memory = budgets.memory;
     this.space = budgets.space && new AddressSpace(budgets.space);
-    this.#stacks = budgets.stacks;
-    this.suspends = canSuspend && budgets.stacks !== undefined;
+    if (canSuspend && budgets.stacks) this.#coroutines = new CoroutinePool(budgets.stacks);
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
       this.#sort(batch);
       void this.#work();
     });
+  }
+
+  get suspends(): boolean {
+    return this.#coroutines !== undefined;
   }
 
   post(message: FromThread): void {
@@ -274,8 +268,9 @@ export class SandboxThreadEntry implements ThreadServices {
       fresh.startTimeoutMs,
     );
     this.#inbox.charge(fresh.spec, outcome.figures.cpuMs);
+    const coroutine = instance && this.#coroutineFor(instance);
     if (!instance) this.#done(message.seq, outcome);
-    else if (this.#maySuspend(instance)) await this.#runSuspending(instance, message, true);
+    else if (coroutine) await this.#runSuspending(instance, message, coroutine, true);
     else this.#run(instance, message, true);
   }
 
@@ -286,22 +281,23 @@ export class SandboxThreadEntry implements ThreadServices {
     const instance = this.#instances.get(message.instance);
     if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
-    } else if (!isWithin && this.#maySuspend(instance)) {
-      return this.#runSuspending(instance, message, false);
-    } else {
-      this.#run(instance, message, false);
+      return undefined;
     }
+    const coroutine = isWithin ? undefined : this.#coroutineFor(instance);
+    if (coroutine) return this.#runSuspending(instance, message, coroutine, false);
+    this.#run(instance, message, false);
     return undefined;
   }
 
   /** Its caller gave up before it was begun. */
   #skip(seq: number): undefined {
-    this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
+    this.post({ op: 'done', seq, failure: UNSTARTED, figures: NO_FIGURES, lost: false });
   }
 
   #callWithin(message: CallMessage): void {
     if (hasHeadroom()) this.#call(message, true);
-    else this.post({ op: 'done', seq: message.seq, failure: NO_STACK, figures: NO_FIGURES, lost: false });
+    else
+      this.post({ op: 'done', seq: message.seq, failure: NO_STACK_LEFT, figures: NO_FIGURES, lost: false });
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
@@ -324,19 +320,24 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(message.seq, outcome);
   }
 
-  #maySuspend(instance: GuestInstance): boolean {
-    return instance.isSuspendable && this.#stacks!.take();
+  #coroutineFor(instance: GuestInstance): Coroutine | undefined {
+    return instance.isSuspendable ? this.#coroutines!.take() : undefined;
   }
 
   /** Runs a call until its guest is suspended or has ended. */
-  #runSuspending(instance: GuestInstance, message: CallMessage, fresh: boolean): Promise<void> {
+  #runSuspending(
+    instance: GuestInstance,
+    message: CallMessage,
+    coroutine: Coroutine,
+    fresh: boolean,
+  ): Promise<void> {
     const { seq, fn, input, timeoutMs, fuel } = message;
     if (!instance.spec.fuelExport) this.flush();
     if (!fresh) this.#busy.add(message.instance, seq);
     return this.#turn(() => {
       this.#control.enter(seq, runsSince(message));
-      void instance.runSuspending(seq, fn, input, timeoutMs, fuel).then((outcome) => {
-        this.#stacks!.give();
+      void instance.runSuspending(coroutine, seq, fn, input, timeoutMs, fuel).then((outcome) => {
+        this.#coroutines!.give(coroutine);
         this.#ended(instance, message, fresh, outcome);
         this.#control.enter(0, 0);
         if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
