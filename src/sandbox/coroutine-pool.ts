@@ -3,6 +3,8 @@ import type { SharedBudget } from './shared-budget.js';
 
 /** What was parked for so long without being used once is given back. */
 const KEEP_MS = 1000;
+/** Of so many stacks that have ended V8 is made to give back those that it keeps. */
+const TRIM_EVERY = 16;
 
 /** The coroutines of one thread. Each counts against the stacks of the process, also while it is parked. */
 export class CoroutinePool {
@@ -10,6 +12,7 @@ export class CoroutinePool {
   readonly #parked: Coroutine[] = [];
   /** The fewest that were parked at the same time since the last look. */
   #fewest = 0;
+  #ended = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(stacks: SharedBudget) {
@@ -28,6 +31,7 @@ export class CoroutinePool {
   give(coroutine: Coroutine): void {
     if (!coroutine.isParked) {
       this.#stacks.give();
+      if (++this.#ended % TRIM_EVERY === 0) Coroutine.trim();
       return;
     }
     this.#parked.push(coroutine);
@@ -35,10 +39,13 @@ export class CoroutinePool {
   }
 
   #release(): void {
-    for (const coroutine of this.#parked.splice(0, this.#fewest)) {
-      coroutine.end();
-      this.#stacks.give();
-    }
+    const unused = this.#parked.splice(0, this.#fewest);
+    for (const coroutine of unused) coroutine.end();
+    // They have come to their ends by then.
+    setImmediate(() => {
+      Coroutine.trim();
+      this.#stacks.give(unused.length);
+    });
     this.#fewest = this.#parked.length;
     if (this.#fewest > 0) this.#timer!.refresh();
     else this.#timer = undefined;

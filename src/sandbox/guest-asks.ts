@@ -23,7 +23,7 @@ export class GuestAsks {
   /** Links the functions by which the guest asks. */
   link(asking: AskingImports): EngineImports {
     const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(...args)));
-    if (!this.#thread.suspends) return linkBlocking(asking, { block });
+    if (!this.#thread.coroutines) return linkBlocking(asking, { block });
     const { imports, gate } = linkSuspending(this.#guest.spec, asking, {
       block,
       suspend: (one, args) => this.#askLater(one, one.ask(...args)),

@@ -39,6 +39,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
   readonly space: AddressSpace | undefined;
+  readonly coroutines: CoroutinePool | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
@@ -48,7 +49,6 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #cancelled = new Set<number>();
   /** What guests here wait for, with the answer once it came. */
   readonly #answers = new Map<number, Answer | undefined>();
-  readonly #coroutines: CoroutinePool | undefined;
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
   /** The guest that runs was suspended, or has ended. */
@@ -69,18 +69,14 @@ export class SandboxThreadEntry implements ThreadServices {
     this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
-    this.space = budgets.space && new AddressSpace(budgets.space);
-    if (canSuspend && budgets.stacks) this.#coroutines = new CoroutinePool(budgets.stacks);
+    this.space = budgets.space && new AddressSpace(budgets.space, this.kernels.is64);
+    if (canSuspend && budgets.stacks) this.coroutines = new CoroutinePool(budgets.stacks);
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
       this.#sort(batch);
       void this.#work();
     });
-  }
-
-  get suspends(): boolean {
-    return this.#coroutines !== undefined;
   }
 
   post(message: FromThread): void {
@@ -321,7 +317,7 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   #coroutineFor(instance: GuestInstance): Coroutine | undefined {
-    return instance.isSuspendable ? this.#coroutines!.take() : undefined;
+    return instance.isSuspendable ? this.coroutines!.take() : undefined;
   }
 
   /** Runs a call until its guest is suspended or has ended. */
@@ -337,7 +333,7 @@ export class SandboxThreadEntry implements ThreadServices {
     return this.#turn(() => {
       this.#control.enter(seq, runsSince(message));
       void instance.runSuspending(coroutine, seq, fn, input, timeoutMs, fuel).then((outcome) => {
-        this.#coroutines!.give(coroutine);
+        this.coroutines!.give(coroutine);
         this.#ended(instance, message, fresh, outcome);
         this.#control.enter(0, 0);
         if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));

@@ -1,5 +1,6 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
 import type { AddressSpace } from './address-space.js';
+import type { CoroutinePool } from './coroutine-pool.js';
 import type { Ask, FromThread } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
 import type { Resumption } from './suspended-calls.js';
@@ -35,8 +36,8 @@ export interface ThreadServices {
   readonly memory?: SharedBudget | undefined;
   /** Addresses for memories; absent where nothing counts them. */
   readonly space?: AddressSpace | undefined;
-  /** Are guests suspended here while they wait for their host? */
-  readonly suspends: boolean;
+  /** What guests that can be suspended run on; absent where none can. */
+  readonly coroutines?: CoroutinePool | undefined;
   /** What processor time its runs take. */
   readonly cpu: ThreadCpu;
   /** Sends with the next batch. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, vi } from 'vitest';
@@ -126,13 +126,16 @@ it.runIf(canSuspend)(
       pool.give(taken[1]!);
       // One of two was used.
       vi.advanceTimersByTime(1000);
+      await immediate();
       expect(budgets.used).toBe(2);
       const used = pool.take()!;
       await used.run(exports.number!);
       pool.give(used);
       vi.advanceTimersByTime(1000);
+      await immediate();
       expect(budgets.used).toBe(1);
       vi.advanceTimersByTime(1000);
+      await immediate();
       expect(budgets.used).toBe(0);
       expect(vi.getTimerCount()).toBe(0);
       expect(pool.take()).not.toBe(used);
