@@ -10,9 +10,9 @@ interface Bounds {
 }
 
 /** Of the one instance of a stateful plugin. */
-export const STATEFUL_WINDOW: Bounds = { least: 16, most: 64 };
+export const STATEFUL_WINDOW: Bounds = { least: 16, most: 128 };
 /** Of one of several: few, so that a slow call holds up few. */
-export const POOL_WINDOW: Bounds = { least: 2, most: 32 };
+export const POOL_WINDOW: Bounds = { least: 2, most: 64 };
 
 /**
  * How many calls an instance may have ahead in its thread, so that it never waits for its host. Few where calls are long:

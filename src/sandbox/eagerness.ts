@@ -1,13 +1,15 @@
-/** Round trips that are longer are no reason to stay awake: what waking costs is small beside them. */
+/** Results that take longer are no reason to stay awake: what waking costs is small beside them. */
 const WORTH_MS = 0.3;
-/** What a longer round trip counts as: one that was held up must not decide for the next hundred. */
+/** What a longer one counts as: one that was held up must not decide for the next hundred. */
 const MOST_MS = 0.5;
-/** How much of an average each new round trip is, once there were as many. */
+/** As one measurement counts what comes within one stretch of work, or so many results of it: single batches differ by how they were cut. */
+const RESULTS = 1024;
+/** How much of an average each new measurement is, once there were as many. */
 const SHARE = 1 / 8;
-/** Round trips between two looks at how the other way would do; doubled while it does no better. */
+/** Measurements between two looks at how the other way would do; doubled while it does no better. */
 const FIRST_LOOK = 64;
 const LAST_LOOK = 4096;
-/** Round trips for one look: the first is still shaped by the way before. More would be what a caller sees as its p99. */
+/** Measurements for one look: the first is still shaped by the way before. More would be what a caller sees as its p99. */
 const LOOK = 8;
 /** Staying awake uses processor time that somebody may need: it has to be clearly better than sleeping. */
 const CLEARLY = 0.7;
@@ -15,8 +17,8 @@ const CLEARLY = 0.7;
 /**
  * Shall host and thread stay awake for each other between short calls, or sleep and be woken? Where processors are free,
  * waking costs more than the call; where they are not, staying awake takes the time from the one who is waited for.
- * Nobody can tell beforehand, so both ways are measured, the better one is taken, and the other is tried again now and
- * then.
+ * Nobody can tell beforehand, so both ways are measured by how long a result takes, the better one is taken, and the other
+ * is tried again now and then. For one caller that is a round trip; where many calls are under way, results come together.
  */
 export class Eagerness {
   readonly #averageMs = { eager: 0, calm: Number.NaN };
@@ -25,8 +27,11 @@ export class Eagerness {
   #untilLook = FIRST_LOOK;
   #pause = FIRST_LOOK;
   #since = Number.NaN;
-  /** Round trips in the average of the way at present. */
+  /** Measurements in the average of the way at present. */
   #counted = 0;
+  /** What came since the measurement began, and when the last of it did. */
+  #results = 0;
+  #last = Number.NaN;
 
   /** The way at present. */
   get isEager(): boolean {
@@ -35,7 +40,25 @@ export class Eagerness {
 
   /** Something is sent, and nothing else is under way. */
   begins(now: number): void {
+    this.#measured();
     this.#since = now;
+  }
+
+  /** So many results came together. */
+  answered(now: number, results = 1): void {
+    this.#results += results;
+    this.#last = now;
+    if (this.#results < RESULTS) return;
+    this.#measured();
+    this.#since = now;
+  }
+
+  #measured(): void {
+    if (this.#results === 0) return;
+    const ms = Math.min((this.#last - this.#since) / this.#results, MOST_MS);
+    this.#results = 0;
+    if (Number.isNaN(ms)) return;
+    if (this.#looking !== LOOK) this.#learn(ms);
     if (this.#looking > 0) {
       if (--this.#looking === 0) this.#decide();
     } else if (--this.#untilLook <= 0) {
@@ -46,12 +69,7 @@ export class Eagerness {
     }
   }
 
-  /** The first answer came. */
-  answered(now: number): void {
-    const ms = Math.min(now - this.#since, MOST_MS);
-    if (Number.isNaN(ms)) return;
-    this.#since = Number.NaN;
-    if (this.#looking === LOOK) return;
+  #learn(ms: number): void {
     const average = this.#averageMs[this.#way];
     const share = Math.max(SHARE, 1 / ++this.#counted);
     this.#averageMs[this.#way] = Number.isNaN(average) ? ms : average + (ms - average) * share;

@@ -3,6 +3,7 @@ import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
 import { jobResult, type SentJob } from './sent-job.js';
+import type { SlotPlace } from './slot-loads.js';
 
 /** What a slot needs to know to start. */
 export interface StartRequest {
@@ -27,7 +28,8 @@ export class InstanceSlot {
   readonly tenant: string;
   readonly thread: SandboxThread;
   readonly #spec: GuestSpec;
-  readonly #jobs = new Map<number, Job>();
+  /** The jobs that were sent and are not settled, by their numbers: few, and a list of them leaves less behind than a map. */
+  readonly #jobs: number[] = [];
   /** What starts it at present. */
   #starting: number | undefined;
   #abandon: ((result: StartResult) => void) | undefined;
@@ -38,8 +40,8 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
-  /** Is told when it becomes ready or dead, and when it has a job more or less. */
-  onChange: ((slot: InstanceSlot) => void) | undefined;
+  /** Where it stands in the set that it is in. */
+  place: SlotPlace | undefined;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -55,18 +57,18 @@ export class InstanceSlot {
 
   /** Jobs sent and not settled. */
   get inFlight(): number {
-    return this.#jobs.size;
+    return this.#jobs.length;
   }
 
   /** Is the guest in the midst of a call that waited for the host, and may still? It must not be entered then. */
   get suspended(): boolean {
-    for (const seq of this.#jobs.keys()) if (this.thread.isInMidst(seq)) return true;
+    for (const seq of this.#jobs) if (this.thread.isInMidst(seq)) return true;
     return false;
   }
 
   /** The call here that waits for the host at present. */
   get asking(): number | undefined {
-    for (const seq of this.#jobs.keys()) if (this.thread.isAsking(seq)) return seq;
+    for (const seq of this.#jobs) if (this.thread.isAsking(seq)) return seq;
     return undefined;
   }
 
@@ -93,7 +95,7 @@ export class InstanceSlot {
       if (!hooked.ok) return hooked;
     }
     this.ready = !this.dead;
-    this.onChange?.(this);
+    this.#changed();
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
 
@@ -121,8 +123,8 @@ export class InstanceSlot {
   /** Sends a job. `within` is the work of the slot's thread that waits and inside of which it is to run. */
   send(sent: SentJob, within: number | undefined): void {
     const { job } = sent;
-    this.#jobs.set(job.seq, job);
-    this.onChange?.(this);
+    this.#jobs.push(job.seq);
+    this.#changed();
     job.onSent(sent.at);
     const message: CallMessage = {
       op: 'call',
@@ -138,9 +140,9 @@ export class InstanceSlot {
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
   ended(job: Job, result: WorkResult): JobResult | undefined {
-    this.#jobs.delete(job.seq);
+    this.#remove(job.seq);
     this.lastUsed = performance.now();
-    this.onChange?.(this);
+    this.#changed();
     if (result.kind === 'done') {
       this.memoryBytes = result.message.figures.memoryBytes;
       if (result.message.lost) this.#die();
@@ -154,6 +156,18 @@ export class InstanceSlot {
     if (this.dead) return;
     this.#die();
     this.thread.send({ op: 'dispose', instance: this.id });
+  }
+
+  /** It has become ready or dead, or has a job more or less. */
+  #changed(): void {
+    this.place?.among.move(this, this.place, this.ready ? this.inFlight : undefined);
+  }
+
+  #remove(seq: number): void {
+    const at = this.#jobs.indexOf(seq);
+    if (at < 0) return;
+    const last = this.#jobs.pop()!;
+    if (at < this.#jobs.length) this.#jobs[at] = last;
   }
 
   #work(
@@ -201,7 +215,7 @@ export class InstanceSlot {
     this.dead = true;
     this.ready = false;
     this.thread.instances--;
-    this.onChange?.(this);
+    this.#changed();
   }
 }
 

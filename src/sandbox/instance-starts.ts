@@ -119,7 +119,7 @@ export class InstanceStarts {
   /** This tenant, and those whose jobs wait before its own. */
   #upTo(tenant: string): ReadonlySet<string> {
     const ahead = new Set<string>();
-    for (const one of this.#owner.queue.tenants().keys()) {
+    for (const [one] of this.#owner.queue.tenants()) {
       ahead.add(one);
       if (one === tenant) break;
     }

@@ -5,8 +5,8 @@ import { isEarlierJob } from './job-number.js';
 export class JobQueue {
   /** Those before the head were taken, and their places are empty. */
   readonly #jobs: (Job | undefined)[] = [];
-  /** How many jobs of each tenant wait. */
-  readonly #waiting = new Map<string, number>();
+  /** How often the tenant changes from one job to the next: 0 where all that wait are of one. */
+  #changes = 0;
   #head = 0;
   #nested = 0;
 
@@ -27,17 +27,17 @@ export class JobQueue {
   /** Puts a job where it belongs; one that comes back keeps its place. */
   add(job: Job): void {
     if (job.parent) this.#nested++;
-    this.#waiting.set(job.tenant, (this.#waiting.get(job.tenant) ?? 0) + 1);
     let at = this.#jobs.length;
     while (at > this.#head && before(job, this.#jobs[at - 1]!)) at--;
     if (at === this.#jobs.length) this.#jobs.push(job);
     else this.#jobs.splice(at, 0, job);
+    this.#changes += this.#changesAround(at);
   }
 
   /** Whose jobs wait, in the order of their first ones, and how many of each. */
-  tenants(): ReadonlyMap<string, number> {
+  tenants(): Iterable<readonly [tenant: string, waiting: number]> {
     // With one tenant there is no order to find out; the queue may be long, and this is asked after every call.
-    if (this.#waiting.size <= 1) return this.#waiting;
+    if (this.#changes === 0) return this.first ? [[this.first.tenant, this.length]] : [];
     const waiting = new Map<string, number>();
     for (let i = this.#head; i < this.#jobs.length; i++) {
       const { tenant } = this.#jobs[i]!;
@@ -80,16 +80,20 @@ export class JobQueue {
   #takeAt(i: number): Job {
     const job = this.#jobs[i]!;
     if (job.parent) this.#nested--;
-    this.#forget(job.tenant);
+    this.#changes -= this.#changesAround(i);
     if (i === this.#head) this.#dropHead();
     else this.#jobs.splice(i, 1);
     return job;
   }
 
-  #forget(tenant: string): void {
-    const left = (this.#waiting.get(tenant) ?? 0) - 1;
-    if (left > 0) this.#waiting.set(tenant, left);
-    else this.#waiting.delete(tenant);
+  /** By how many changes of tenant there are more with the job at `i` than without it. */
+  #changesAround(i: number): number {
+    const { tenant } = this.#jobs[i]!;
+    const before = i > this.#head ? this.#jobs[i - 1]!.tenant : undefined;
+    const after = this.#jobs[i + 1]?.tenant;
+    const here =
+      Number(before !== undefined && before !== tenant) + Number(after !== undefined && after !== tenant);
+    return here - Number(before !== undefined && after !== undefined && before !== after);
   }
 
   // Shifting an array of thousands for every call is quadratic; the head moves, and the array is cut now and then.

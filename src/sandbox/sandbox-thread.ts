@@ -1,3 +1,4 @@
+import { NumberMap } from './number-map.js';
 import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
@@ -19,6 +20,9 @@ const GRACE_MS = 1000;
 const UNMETERED_GRACE_MS = 10;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
+
+/** Messages wait at most for so many others before they are sent: the thread can begin while more are made. */
+const MAX_PENDING = 16;
 
 /** How a piece of work that was sent to a thread came out. */
 export type WorkResult =
@@ -63,7 +67,7 @@ export class SandboxThread {
   readonly name: string;
   readonly #link: ThreadLink;
   readonly #listener: ThreadListener;
-  readonly #works = new Map<number, Work>();
+  readonly #works = new NumberMap<Work>();
   readonly #defined = new Set<number>();
   /** What runs the call that a guest here waits for, by the asking work. */
   readonly #waits = new Map<number, WaitedFor>();
@@ -185,8 +189,8 @@ export class SandboxThread {
 
   send(message: ToThread): void {
     if (this.ending) return;
-    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
-    this.#outbox.push(message);
+    if (this.#outbox.length === 0) queueMicrotask(this.#flushSoon);
+    if (this.#outbox.push(message) >= MAX_PENDING) this.#flush();
   }
 
   /** Ends the thread; resolves when it is gone and its works are settled. */
@@ -214,6 +218,8 @@ export class SandboxThread {
     this.#link.unref();
     this.#end(BY_ITSELF);
   }
+
+  readonly #flushSoon = (): void => this.#flush();
 
   #flush(): void {
     if (this.ending || this.#outbox.length === 0) return;
@@ -300,7 +306,7 @@ export class SandboxThread {
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
     const now = sharedNow();
     let shortest = Number.POSITIVE_INFINITY;
-    for (const [other, waiting] of this.#works) {
+    for (const [other, waiting] of [...this.#works.entries()]) {
       if (other === seq || waiting.isSettled) continue;
       const left = waiting.deadline === undefined ? soonest(waiting) : waiting.deadline - now;
       if (left <= 0) this.#late(other, waiting);
@@ -335,7 +341,7 @@ export class SandboxThread {
     if (this.#over) return;
     this.#over = true;
     const { reason, planned } = this.#ending ?? { reason: end.reason, planned: false };
-    const works = [...this.#works];
+    const works = [...this.#works.entries()];
     this.#works.clear();
     this.#asks.clear();
     this.#waits.clear();

@@ -1,8 +1,9 @@
 import type { Job } from './job.js';
+import { NumberMap } from './number-map.js';
 import type { SentJob } from './sent-job.js';
 
 /** The jobs of one plugin that are in threads, by their numbers. */
-export class SentJobs extends Map<number, SentJob> {
+export class SentJobs extends NumberMap<SentJob> {
   #suspended = 0;
 
   /** Those whose guests are not suspended. */

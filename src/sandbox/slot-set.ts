@@ -1,40 +1,35 @@
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job } from './job.js';
+import { SlotLoads } from './slot-loads.js';
 import { waitsInCircle } from './waiting-circle.js';
 
 /** Idle instances that are looked at for the one whose thread has least to do. */
 const MOST_LOOKED_AT = 8;
 
-/** The instances of one tenant. */
-interface TenantSlots {
-  size: number;
-  ready: number;
-  /** Those that are ready by how many jobs each has: finding one must not cost a look at all of a large pool. */
-  readonly byLoad: Set<InstanceSlot>[];
-}
-
 /** The instances of one plugin, live ones and those that start, and the choice among them. */
 export class SlotSet extends Set<InstanceSlot> {
-  readonly #tenants = new Map<string, TenantSlots>();
-  /** Where each that is ready is. */
-  readonly #loads = new Map<InstanceSlot, number>();
-  readonly #onChange = (slot: InstanceSlot): void => this.#place(slot);
+  readonly #tenants = new Map<string, SlotLoads>();
 
   override add(slot: InstanceSlot): this {
     if (this.has(slot)) return this;
     super.add(slot);
-    this.#of(slot.tenant).size++;
-    slot.onChange = this.#onChange;
-    this.#place(slot);
+    let among = this.#tenants.get(slot.tenant);
+    if (!among) {
+      among = new SlotLoads();
+      this.#tenants.set(slot.tenant, among);
+    }
+    among.size++;
+    slot.place = { among, load: undefined, at: 0 };
+    among.move(slot, slot.place, slot.ready ? slot.inFlight : undefined);
     return this;
   }
 
   override delete(slot: InstanceSlot): boolean {
     if (!super.delete(slot)) return false;
-    slot.onChange = undefined;
-    this.#move(slot, undefined);
-    const tenant = this.#tenants.get(slot.tenant)!;
-    if (--tenant.size === 0) this.#tenants.delete(slot.tenant);
+    const { place } = slot;
+    place!.among.move(slot, place!, undefined);
+    slot.place = undefined;
+    if (--place!.among.size === 0) this.#tenants.delete(slot.tenant);
     return true;
   }
 
@@ -72,9 +67,7 @@ export class SlotSet extends Set<InstanceSlot> {
 
   /** Can any of them take one more, with so many ahead of it at most? */
   hasRoom(window: number): boolean {
-    for (const { byLoad } of this.#tenants.values()) {
-      for (const slots of byLoad.slice(0, window)) if (slots.size > 0) return true;
-    }
+    for (const { ready, least } of this.#tenants.values()) if (ready > 0 && least < window) return true;
     return false;
   }
 
@@ -83,20 +76,22 @@ export class SlotSet extends Set<InstanceSlot> {
    * way or can be started, and nobody knows how long a call takes that waits for its host.
    */
   choose(job: Job, window: number, isPatient: (tenant: string) => boolean): InstanceSlot | undefined {
-    const byLoad = this.#tenants.get(job.tenant)?.byLoad;
-    if (!byLoad) return undefined;
-    const inside = insideOf(byLoad, job);
-    if (inside) return inside;
+    const loads = this.#tenants.get(job.tenant);
+    if (!loads) return undefined;
+    if (job.parent) {
+      const inside = insideOf(loads, job.parent);
+      if (inside) return inside;
+    }
     // Somebody waits for it: it does not wait for the window as well.
-    const most = job.parent ? byLoad.length : Math.min(window, byLoad.length);
+    const most = job.parent ? loads.end : Math.min(window, loads.end);
     let blocked: InstanceSlot | undefined;
-    for (let load = 0; load < most; load++) {
+    for (let { least: load } = loads; load < most; load++) {
       if (load > 0 && isPatient(job.tenant)) return undefined;
-      const slots = byLoad[load];
-      if (!slots || slots.size === 0) continue;
+      const slots = loads.with(load);
+      if (slots.length === 0) continue;
       const best = leastLoadedThread(slots);
       if (best) return best;
-      blocked ??= first(slots);
+      blocked ??= slots[0];
     }
     // Instances whose thread waits for the host come last.
     return blocked && !isPatient(job.tenant) ? blocked : undefined;
@@ -105,53 +100,24 @@ export class SlotSet extends Set<InstanceSlot> {
   /** Those that nobody has used since `olderThan`, the longest unused first. */
   idle(olderThan: number): InstanceSlot[] {
     const idle: InstanceSlot[] = [];
-    for (const { byLoad } of this.#tenants.values()) {
-      for (const slot of byLoad[0] ?? []) if (slot.lastUsed <= olderThan) idle.push(slot);
+    for (const loads of this.#tenants.values()) {
+      for (const slot of loads.with(0)) if (slot.lastUsed <= olderThan) idle.push(slot);
     }
     return idle.sort((a, b) => a.lastUsed - b.lastUsed);
-  }
-
-  #of(tenant: string): TenantSlots {
-    let slots = this.#tenants.get(tenant);
-    if (!slots) {
-      slots = { size: 0, ready: 0, byLoad: [] };
-      this.#tenants.set(tenant, slots);
-    }
-    return slots;
-  }
-
-  #place(slot: InstanceSlot): void {
-    this.#move(slot, slot.ready ? slot.inFlight : undefined);
-  }
-
-  #move(slot: InstanceSlot, to: number | undefined): void {
-    const from = this.#loads.get(slot);
-    if (from === to) return;
-    const slots = this.#of(slot.tenant);
-    if (from === undefined) slots.ready++;
-    else slots.byLoad[from]!.delete(slot);
-    if (to === undefined) {
-      slots.ready--;
-      this.#loads.delete(slot);
-      return;
-    }
-    while (slots.byLoad.length <= to) slots.byLoad.push(new Set());
-    slots.byLoad[to]!.add(slot);
-    this.#loads.set(slot, to);
   }
 }
 
 /** For a call on behalf of one that blocks its thread: one of that very thread, where it is run at once, whatever waits there. */
-function insideOf(byLoad: readonly Set<InstanceSlot>[], { parent }: Job): InstanceSlot | undefined {
-  if (!parent?.thread.isBlocking(parent.seq)) return undefined;
-  for (const slots of byLoad) {
-    for (const slot of slots) if (slot.thread === parent.thread && !slot.suspended) return slot;
+function insideOf(loads: SlotLoads, { thread, seq }: NonNullable<Job['parent']>): InstanceSlot | undefined {
+  if (!thread.isBlocking(seq)) return undefined;
+  for (let load = loads.least; load < loads.end; load++) {
+    for (const slot of loads.with(load)) if (slot.thread === thread && !slot.suspended) return slot;
   }
   return undefined;
 }
 
 /** Of the first few whose threads are not blocked. */
-function leastLoadedThread(slots: Iterable<InstanceSlot>): InstanceSlot | undefined {
+function leastLoadedThread(slots: readonly InstanceSlot[]): InstanceSlot | undefined {
   let best: InstanceSlot | undefined;
   let looked = 0;
   for (const slot of slots) {
@@ -160,9 +126,4 @@ function leastLoadedThread(slots: Iterable<InstanceSlot>): InstanceSlot | undefi
     if (best.thread.load === 0 || ++looked === MOST_LOOKED_AT) break;
   }
   return best;
-}
-
-function first<T>(values: Iterable<T>): T | undefined {
-  for (const value of values) return value;
-  return undefined;
 }

@@ -134,8 +134,8 @@ export class WorkerLink implements ThreadLink, Polled {
     if (this.#isFirst) {
       this.#isFirst = false;
       this.#eagerness.begins(performance.now());
-      this.control.isEager = this.#eagerness.isEager;
     }
+    this.control.isEager = this.#eagerness.isEager;
     if (!this.#eagerness.isEager) return;
     if (!hostPoll.has(this)) this.control.stayAwake('host');
     hostPoll.watch(this);
@@ -162,7 +162,7 @@ export class WorkerLink implements ThreadLink, Polled {
 
   #handOver(batch: readonly FromThread[]): void {
     if (batch.length === 0) return;
-    this.#eagerness.answered(performance.now());
+    this.#eagerness.answered(performance.now(), batch.length);
     this.#listener.onBatch(batch);
   }
 

@@ -75,7 +75,7 @@ describe('a queue of jobs', () => {
     for (const one of jobs) queue.add(one);
     expect(queue.first).toBe(jobs[1]);
     expect(seqs([queue.shift()!, queue.shift()!])).toEqual(seqs([jobs[1], jobs[0]]));
-    expect([queue.length, queue.tenants().size]).toEqual([0, 0]);
+    expect([queue.length, [...queue.tenants()].length]).toEqual([0, 0]);
   });
 
   it('gives a job that comes back its old place', () => {
@@ -119,6 +119,29 @@ describe('a queue of jobs', () => {
         expect(queue.takeAll()).toEqual(list);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('counts the jobs of each tenant in the order of their first ones, wherever jobs come and go', () => {
+    const change = fc.record({
+      tenant: fc.constantFrom('a', 'b', 'c'),
+      priority: fc.nat(2),
+      take: fc.nat(3),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
+        const queue = new JobQueue();
+        for (const { tenant, priority, take } of changes) {
+          queue.add(job(priority, { tenant }));
+          if (take === 0) queue.shift();
+          if (take === 1) queue.take((one) => one.tenant === 'b');
+          const waiting = new Map<string, number>();
+          const all = queue.takeAll();
+          for (const one of all) waiting.set(one.tenant, (waiting.get(one.tenant) ?? 0) + 1);
+          for (const one of all) queue.add(one);
+          expect([...queue.tenants()]).toEqual([...waiting]);
+        }
+      }),
     );
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InstanceSlot } from '../../src/sandbox/instance-slot.js';
 import type { Job } from '../../src/sandbox/job.js';
+import type { SlotPlace } from '../../src/sandbox/slot-loads.js';
 import { SlotSet } from '../../src/sandbox/slot-set.js';
 
 interface FakeThread {
@@ -19,7 +20,7 @@ class FakeSlot {
   inFlight = 0;
   lastUsed = 0;
   memoryBytes = 1;
-  onChange: ((slot: InstanceSlot) => void) | undefined;
+  place: SlotPlace | undefined;
 
   constructor(tenant: string, thread: FakeThread = fakeThread()) {
     this.tenant = tenant;
@@ -28,7 +29,7 @@ class FakeSlot {
 
   set(changes: Partial<Pick<FakeSlot, 'ready' | 'inFlight' | 'suspended'>>): void {
     Object.assign(this, changes);
-    this.onChange?.(this as unknown as InstanceSlot);
+    this.place?.among.move(asSlot(this), this.place, this.ready ? this.inFlight : undefined);
   }
 }
 
