@@ -6,7 +6,7 @@ import type { Coroutine } from './coroutine.js';
 import { CoroutinePool } from './coroutine-pool.js';
 import { NO_STACK_LEFT, UNSTARTED } from './failures.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
-import { GuestInstance, type RunOutcome } from './guest-instance.js';
+import { GuestInstance } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
   Answer,
@@ -16,9 +16,9 @@ import type {
   FromThread,
   GuestSpec,
   InstantiateMessage,
-  RunFigures,
   ToThread,
 } from './protocol.js';
+import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
@@ -30,8 +30,6 @@ import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
-
-const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
 
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
@@ -51,8 +49,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #answers = new Map<number, Answer | undefined>();
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
-  /** The guest that runs was suspended, or has ended. */
-  #endTurn: () => void = () => {};
+  #turnEnded: () => void = () => {};
   readonly #outbox: FromThread[] = [];
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
@@ -109,17 +106,13 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  async askLater({ seq, spec, body, deadline, usedMs }: LaterAsk): Promise<Resumption> {
+  askLater({ seq, spec, body, deadline, usedMs, resume }: LaterAsk): void {
     this.#inbox.charge(spec, usedMs);
     const ask = ++this.#asks;
-    const { startedAt } = this.#control;
-    const answered = this.#suspended.wait(ask, seq, spec);
+    this.#suspended.add({ ask, seq, spec, startedAt: this.#control.startedAt, deadline, resume });
     this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
     this.#control.enter(0, 0);
     this.#endTurn();
-    const by = await answered;
-    this.#control.enter(seq, startedAt);
-    return performance.now() >= deadline ? 'deadline' : by;
   }
 
   #await(ask: number, seq: number, deadline: number): Resumption {
@@ -327,12 +320,12 @@ export class SandboxThreadEntry implements ThreadServices {
     coroutine: Coroutine,
     fresh: boolean,
   ): Promise<void> {
-    const { seq, fn, input, timeoutMs, fuel } = message;
+    const { seq } = message;
     if (!instance.spec.fuelExport) this.flush();
     if (!fresh) this.#busy.add(message.instance, seq);
     return this.#turn(() => {
       this.#control.enter(seq, runsSince(message));
-      void instance.runSuspending(coroutine, seq, fn, input, timeoutMs, fuel).then((outcome) => {
+      instance.runSuspending(coroutine, message, (outcome) => {
         this.coroutines!.give(coroutine);
         this.#ended(instance, message, fresh, outcome);
         this.#control.enter(0, 0);
@@ -343,18 +336,27 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   /** A suspended guest goes on, until it is suspended again or has ended. */
-  #resume({ seq, spec, by, resume }: ResumeMessage): Promise<void> {
+  #resume({ seq, spec, by, call }: ResumeMessage): Promise<void> {
     if (!this.#specs.get(spec)?.fuelExport) this.flush();
-    return this.#turn(() => resume(this.#cancelled.has(seq) ? 'cancelled' : by));
+    return this.#turn(() => {
+      this.#control.enter(seq, call.startedAt);
+      if (performance.now() >= call.deadline) call.resume('deadline');
+      else call.resume(this.#cancelled.has(seq) ? 'cancelled' : by);
+    });
   }
 
-  async #turn(begin: () => void): Promise<void> {
+  #turn(begin: () => void): Promise<void> {
     this.#guests++;
-    await new Promise<void>((resolve) => {
-      this.#endTurn = resolve;
+    return new Promise((resolve) => {
+      this.#turnEnded = resolve;
       begin();
     });
+  }
+
+  /** The guest that runs was suspended, or has ended. */
+  #endTurn(): void {
     this.#guests--;
+    this.#turnEnded();
   }
 
   /** A guest that is suspended is made to end first: only then nothing of it is left. */

@@ -25,6 +25,8 @@ export interface LaterAsk {
   readonly deadline: number;
   /** Milliseconds of processor time that the guest's turn took. */
   readonly usedMs: number;
+  /** The guest has its turn. Must not throw. */
+  readonly resume: (by: Resumption) => void;
 }
 
 /** What an instance needs of the thread that it lives in. */
@@ -52,7 +54,7 @@ export interface ThreadServices {
    */
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
   /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
-  askLater(later: LaterAsk): Promise<Resumption>;
+  askLater(later: LaterAsk): void;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }
