@@ -1,12 +1,13 @@
 import { cordonError } from '../src/errors/cordon-error.js';
 import { isHeavyJson } from '../src/manifest/json-weight.js';
 import type { OutputMaker } from '../src/runtime/call-plugin.js';
+import { ownBytes } from '../src/sandbox/byte-slab.js';
 
 const decoder = new TextDecoder();
 
 /** What a call answered with: bytes, which can be read as text or as JSON. */
 export class Output {
-  readonly #bytes: Uint8Array;
+  #bytes: Uint8Array;
   readonly #from: string;
   readonly #fn: string | undefined;
 
@@ -23,6 +24,7 @@ export class Output {
 
   /** The bytes themselves, not a copy; nobody else has them. */
   bytes(): Uint8Array {
+    this.#bytes = ownBytes(this.#bytes);
     return this.#bytes;
   }
 

@@ -198,10 +198,10 @@ export class Kernel {
     return this.#state()[OUTPUT_OFFSET] !== 0;
   }
 
-  /** A copy of the output. */
-  takeOutput(): Uint8Array<ArrayBuffer> {
+  /** The output where it is, in the kernel's memory: to be copied before a guest runs again. */
+  get output(): Uint8Array {
     const words = this.#state();
-    return this.#copy(words[OUTPUT_OFFSET]! >>> 0, words[OUTPUT_LENGTH]! >>> 0);
+    return new Uint8Array(this.#memory.buffer, words[OUTPUT_OFFSET]! >>> 0, words[OUTPUT_LENGTH]! >>> 0);
   }
 
   /** The error text that the guest set, at most `maxBytes` of it; undefined where it set none. */

@@ -121,8 +121,8 @@ export class CallStats {
     this.#parent?.began();
   }
 
-  /** A call that began has ended. */
-  ended(sample: CallSample): void {
+  /** A call that began has ended, at `at` by the clock of `now`. */
+  ended(sample: CallSample, at = this.#now()): void {
     this.#inFlight--;
     this.#duration.record(sample.durationMs);
     this.#queueTime.record(sample.queuedMs);
@@ -131,15 +131,15 @@ export class CallStats {
     if (sample.memoryBytes > this.#memoryPeakBytes) this.#memoryPeakBytes = sample.memoryBytes;
     this.#inputBytes += positive(sample.inputBytes);
     this.#outputBytes += positive(sample.outputBytes);
-    if (sample.ok) this.#succeed();
-    else this.#fail(sample.code);
-    this.#parent?.ended(sample);
+    if (sample.ok) this.#succeed(at);
+    else this.#fail(sample.code, at);
+    this.#parent?.ended(sample, at);
   }
 
   /** A call ended that never began: the plugin in quarantine, the queue full, the wait too long, the caller gone. */
-  refused(code: ErrorCode): void {
-    this.#fail(code);
-    this.#parent?.refused(code);
+  refused(code: ErrorCode, at = this.#now()): void {
+    this.#fail(code, at);
+    this.#parent?.refused(code, at);
   }
 
   violated(kind: ViolationKind): void {
@@ -188,16 +188,16 @@ export class CallStats {
     });
   }
 
-  #succeed(): void {
+  #succeed(at: number): void {
     this.#calls++;
-    this.#recent.record(this.#now(), false);
+    this.#recent.record(at, false);
   }
 
-  #fail(code: ErrorCode | undefined): void {
+  #fail(code: ErrorCode | undefined, at: number): void {
     this.#calls++;
     this.#errors++;
     if (code !== undefined) this.#errorsByCode.set(code, (this.#errorsByCode.get(code) ?? 0) + 1);
-    this.#recent.record(this.#now(), code === undefined || ERROR_CODES[code].fault !== 'host');
+    this.#recent.record(at, code === undefined || ERROR_CODES[code].fault !== 'host');
   }
 }
 

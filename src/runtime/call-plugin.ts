@@ -26,10 +26,10 @@ export interface CallPluginOptions {
 /** How deep plugins may call each other. */
 const MAX_DEPTH = 16;
 
-/** What a call gives to its caller, made of the bytes of its output; they are the caller's own. */
+/** What a call gives to its caller, made of the bytes of its output. They may lie in memory that they share: see `ByteSlab`. */
 export type OutputMaker<T> = (output: Uint8Array, plugin: string, fn: string) => T;
 
-/** Leaves them as they are. */
+/** Leaves them as they are, for who reads them and keeps nothing of them. */
 export const asBytes: OutputMaker<Uint8Array> = (output) => output;
 
 /** The way of a call: state → size → admission → the instance's queue. Rejects, and never throws. */
@@ -85,7 +85,7 @@ function place<T>(
     checkStart(unit);
     const trial = runtime.quarantine.admit(unit.name);
     const call = new PluginCall(runtime, unit, fn, encoded, options, output, parent, trace, trial);
-    unit.pool.submit(call);
+    unit.pool.submit(call, call.queuedAt);
     return call.output as Promise<T>;
   } catch (error) {
     const refused = runtime.redaction.value(error as CordonError);

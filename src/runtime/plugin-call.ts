@@ -54,7 +54,8 @@ export class PluginCall implements Job {
   readonly #makeOutput: OutputMaker<unknown>;
   #signal: AbortSignal | undefined;
   #onAbort: (() => void) | undefined;
-  readonly #queuedAt = performance.now();
+  /** By `performance.now()`. */
+  readonly queuedAt = performance.now();
   #sentAt: number | undefined;
   #controller: AbortController | undefined;
   /** Calls that its guest makes of other plugins: they end with it. */
@@ -89,7 +90,7 @@ export class PluginCall implements Job {
     this.tenant = options.tenant ?? '';
     this.priority = options.priority ?? 0;
     this.context = options.context;
-    this.queueDeadline = this.#queuedAt + limits.queueTimeoutMs;
+    this.queueDeadline = this.queuedAt + limits.queueTimeoutMs;
     this.parent = parent;
     this.trace = trace;
     if (trace) trace.callId = this.callId;
@@ -100,7 +101,7 @@ export class PluginCall implements Job {
     if (options.signal) this.#listen(options.signal);
     if (options.endsWithParent) parent?.call?.nest(this);
     unit.stats.enqueued();
-    callBegan(unit, this.#queuedAt);
+    callBegan(unit, this.queuedAt);
   }
 
   /** Names of the plugins that wait for this call, the outermost first, and its own. */
@@ -142,9 +143,9 @@ export class PluginCall implements Job {
     if (delayedMs > 0) stats.delayed(delayedMs);
   }
 
-  settle(result: JobResult): void {
-    if (result.ok) this.#end(result.message, undefined);
-    else this.#end(result.message, result.failure);
+  settle(result: JobResult, now = performance.now()): void {
+    if (result.ok) this.#end(now, result.message, undefined);
+    else this.#end(now, result.message, result.failure);
   }
 
   /** The caller gave up: it is told now, and the guest is being stopped. */
@@ -154,6 +155,7 @@ export class PluginCall implements Job {
     // First out of the queue: its end wakes those that wait for room, and nothing is to be started for it then.
     this.unit.pool.cancel(this);
     this.#end(
+      performance.now(),
       undefined,
       {
         code: 'ERR_ABORTED',
@@ -171,7 +173,7 @@ export class PluginCall implements Job {
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
-  #end(message: DoneMessage | undefined, failure: Failure | undefined, cause?: unknown): void {
+  #end(now: number, message: DoneMessage | undefined, failure: Failure | undefined, cause?: unknown): void {
     // What a guest did in a call that was given up still counts against it.
     if (failure?.violation && !this.#wasShort(failure)) {
       this.#runtime.violate(
@@ -189,7 +191,6 @@ export class PluginCall implements Job {
     this.parent?.call?.unnest(this);
     this.#endNested();
     const error = failure && this.#error(failure, cause);
-    const now = performance.now();
     this.#report(message, failure?.code, now);
     callEnded(this.unit, now);
     // Also where more calls wait: for the sake of one that is waited for, an instance may be taken from them.
@@ -236,7 +237,7 @@ export class PluginCall implements Job {
       ok: code === undefined,
       code,
       durationMs,
-      queuedMs: Math.max(0, now - this.#queuedAt - durationMs),
+      queuedMs: Math.max(0, now - this.queuedAt - durationMs),
       cpuMs: figures ? figures.cpuMs : 0,
       fuel: figures?.fuel,
       memoryBytes: figures ? figures.memoryBytes : 0,

@@ -1,3 +1,4 @@
+import { ownBytes } from './byte-slab.js';
 import type { AnswerMessage } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
@@ -21,6 +22,13 @@ export function writeAnswer(ring: RingWriter, { ask, answer }: AnswerMessage, ba
   words[word + 2] = ask;
   ring.commit(end - at);
   return true;
+}
+
+/** As it is to be posted: an output of another plugin may lie among others' in a slab, and all of that would go. */
+export function withOwnValue(message: AnswerMessage): AnswerMessage {
+  const { answer } = message;
+  if (!answer.ok || !(answer.value instanceof Uint8Array)) return message;
+  return { ...message, answer: { ok: true, value: ownBytes(answer.value) } };
 }
 
 /** Reads them in the thread. */

@@ -21,8 +21,8 @@ export class CallPace implements CallCost {
   }
 
   /** How long calls have to wait for the plugin's own share; 0 for not at all. */
-  get delayMs(): number {
-    return this.#isCap ? this.share.delayMs(performance.now()) : 0;
+  delayMs(now = performance.now()): number {
+    return this.#isCap ? this.share.delayMs(now) : 0;
   }
 
   /** Has it used more than its share, whether or not it is held to it? */
@@ -44,25 +44,25 @@ export class CallPace implements CallCost {
     }
   }
 
-  /** A call begins. */
-  began(): void {
-    this.used(aheadOf(this), 0);
+  /** A call begins. All moments are `performance.now()`. */
+  began(now: number): void {
+    this.used(aheadOf(this), 0, now);
   }
 
   /** A call did cost so much, and `expected` was what it was expected to. */
-  ended({ durationMs, cpuMs }: CallCost, expected: CallCost): void {
+  ended({ durationMs, cpuMs }: CallCost, expected: CallCost, now: number): void {
     this.durationMs += WEIGHT * (durationMs - this.durationMs);
     this.cpuMs += WEIGHT * (cpuMs - this.cpuMs);
-    this.used(cpuMs - aheadOf(expected), durationMs);
+    this.used(cpuMs - aheadOf(expected), durationMs, now);
   }
 
   /** A call came back that was never begun. */
-  takeBack(expected: CallCost): void {
-    this.used(-aheadOf(expected), 0);
+  takeBack(expected: CallCost, now: number): void {
+    this.used(-aheadOf(expected), 0, now);
   }
 
   /** It used the processor, in a call or to start. */
-  used(cpuMs: number, durationMs: number): void {
-    this.share.use(cpuMs, durationMs, performance.now());
+  used(cpuMs: number, durationMs: number, now: number): void {
+    this.share.use(cpuMs, durationMs, now);
   }
 }

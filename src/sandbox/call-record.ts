@@ -1,3 +1,4 @@
+import { ByteSlab } from './byte-slab.js';
 import type { LendMessage, LentMemory } from './lent-memory.js';
 import type { CallMessage } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
@@ -11,6 +12,9 @@ const FUEL = 5;
 /** Names are told once each; a host that calls more than so many goes on by messages. */
 const MAX_NAMES = 4096;
 const MAX_NAME_BYTES = 1024;
+
+/** Inputs that wait in a thread, each until its guest has its own copy. */
+const INPUTS_BYTES = 64 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -81,6 +85,7 @@ export class CallReader {
   readonly #ring: RingReader;
   readonly #names: string[] = [];
   readonly #lent: SharedArrayBuffer[] = [];
+  readonly #inputs = new ByteSlab(INPUTS_BYTES);
 
   constructor(ring: RingReader) {
     this.#ring = ring;
@@ -110,7 +115,9 @@ export class CallReader {
       instance: words[word + 3]!,
       fn: this.#names[name]!,
       input:
-        lent >= 0 ? new Uint8Array(this.#lent[lent]!, 0, inputBytes) : bytes.slice(start, start + inputBytes),
+        lent >= 0
+          ? new Uint8Array(this.#lent[lent]!, 0, inputBytes)
+          : this.#inputs.copy(bytes, start, start + inputBytes),
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
     };

@@ -32,6 +32,11 @@ export class CallWindow {
     this.size = least;
   }
 
+  /** Were all of the last hundreds short? */
+  get isWide(): boolean {
+    return this.size === this.#most;
+  }
+
   /** A call took so long in its thread, its waits included. */
   took(durationMs: number): void {
     this.#longestMs = Math.max(durationMs, this.#longestMs * MEMORY);

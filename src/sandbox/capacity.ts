@@ -64,13 +64,13 @@ export class Capacity {
   }
 
   /** Is there room for everybody who comes now? */
-  get isOpen(): boolean {
-    return this.#used < this.#limit && !this.isPaced;
+  isOpen(now = performance.now()): boolean {
+    return this.#used < this.#limit && !this.isPaced(now);
   }
 
   /** Do calls wait because guests have used the processor for more than their share? */
-  get isPaced(): boolean {
-    return this.cpu.delayMs(performance.now()) > 0;
+  isPaced(now = performance.now()): boolean {
+    return this.cpu.delayMs(now) > 0;
   }
 
   /** What is full at this moment, with the figures; undefined where there is room. */
@@ -82,7 +82,7 @@ export class Capacity {
         details: { limit: this.#limit, observed: this.#used },
       };
     }
-    if (!this.isPaced) return undefined;
+    if (!this.isPaced()) return undefined;
     const observed = this.cpu.percent(performance.now()) / this.#cores;
     // 7 % is to be 7, and not 7.000000000000001.
     const limit = Number(((this.cpu.rate * 100) / this.#cores).toPrecision(12));
@@ -94,28 +94,28 @@ export class Capacity {
   }
 
   /** Is there a place? The waiter is told later where there is none. */
-  hasRoom(waiter: CapacityWaiter): boolean {
+  hasRoom(waiter: CapacityWaiter, now = performance.now()): boolean {
     if (this.#served === waiter) {
       if (!this.#taken) return true;
-    } else if (this.#turns.size === 0 && this.isOpen) return true;
+    } else if (this.#turns.size === 0 && this.isOpen(now)) return true;
     this.#turns.join(waiter);
     if (this.#served === undefined) this.#serve();
     return false;
   }
 
   /** Takes a place, also where there is none: a call on behalf of a running one must not wait for it. */
-  take(waiter: CapacityWaiter, expected: CallCost): void {
+  take(waiter: CapacityWaiter, expected: CallCost, now = performance.now()): void {
     this.#used++;
     if (this.#served === waiter) this.#taken = true;
     this.#turns.charge(waiter, Math.max(expected.durationMs, LEAST_MS));
-    this.cpu.use(aheadOf(expected), 0, performance.now());
+    this.cpu.use(aheadOf(expected), 0, now);
   }
 
   /** Gives a place back. `cost` is what the call did cost, `expected` what was said when it took the place. */
-  release(waiter: CapacityWaiter, expected: CallCost, cost: CallCost): void {
+  release(waiter: CapacityWaiter, expected: CallCost, cost: CallCost, now = performance.now()): void {
     this.#used--;
     this.#turns.charge(waiter, Math.max(cost.durationMs, LEAST_MS) - Math.max(expected.durationMs, LEAST_MS));
-    this.cpu.use(cost.cpuMs - aheadOf(expected), cost.durationMs, performance.now());
+    this.cpu.use(cost.cpuMs - aheadOf(expected), cost.durationMs, now);
     this.#serve();
   }
 

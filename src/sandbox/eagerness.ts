@@ -12,7 +12,7 @@ const LAST_LOOK = 4096;
 /** Measurements for one look: the first is still shaped by the way before. More would be what a caller sees as its p99. */
 const LOOK = 8;
 /** Staying awake uses processor time that somebody may need: it has to be clearly better than sleeping. */
-const CLEARLY = 0.7;
+const CLEARLY = 0.8;
 
 /**
  * Shall host and thread stay awake for each other between short calls, or sleep and be woken? Where processors are free,

@@ -193,14 +193,3 @@ export function noExportFailure(fn: string, spec: GuestSpec): Failure {
 export function where({ fn }: CallState, { plugin, version }: GuestSpec): string {
   return `${quote(fn)} of ${plugin}@${version}`;
 }
-
-export const UNSTARTED: Failure = {
-  code: 'ERR_ABORTED',
-  message: 'The caller gave up before the call was started.',
-};
-
-/** Nobody's violation: the guests that wait have each kept within what they may use. */
-export const NO_STACK_LEFT: Failure = {
-  code: 'ERR_STACK',
-  message: 'The plugins that wait for this call have left it too little of their stack.',
-};

@@ -18,5 +18,5 @@ export function sendFreshCall(sent: SentJob, spec: GuestSpec, startTimeoutMs: nu
   };
   job.onSent(sent.at);
   thread.define(spec);
-  thread.start(message, sent);
+  thread.start(message, sent, sent.at);
 }

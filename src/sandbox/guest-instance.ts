@@ -351,8 +351,8 @@ export class GuestInstance implements GuestContext {
     if (length > this.spec.limits.outputBytes) {
       return this.#outcome(outputFailure(this.#state, this.spec, length), lost);
     }
-    const outcome = this.#outcome(undefined, lost);
-    return this.kernel.hasOutput ? { ...outcome, output: this.kernel.takeOutput() } : outcome;
+    const { hasOutput, output } = this.kernel;
+    return this.#outcome(undefined, lost, hasOutput ? this.#thread.slab.copy(output, 0, length) : undefined);
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */
@@ -369,7 +369,7 @@ export class GuestInstance implements GuestContext {
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
-  #outcome(failure: Failure | undefined, lost: boolean): RunOutcome {
+  #outcome(failure: Failure | undefined, lost: boolean, output?: Uint8Array): RunOutcome {
     const state = this.#state;
     this.#wasi?.flush();
     const now = performance.now();
@@ -377,10 +377,9 @@ export class GuestInstance implements GuestContext {
       durationMs: now - state.startedAt,
       cpuMs: state.cpuEnd(this.#thread.cpu, now),
       memoryBytes: this.#memoryBytes,
-      ...(this.#fuel && { fuel: this.#fuelUsed }),
+      fuel: this.#fuel && this.#fuelUsed,
     };
-    const vars = this.vars.takeChanges();
-    return { figures, lost, ...(failure && { failure }), ...(vars && { vars }) };
+    return { output, failure, figures, lost, vars: this.vars.takeChanges() };
   }
 
   /** Instructions of this run so far; 0 without metering. */

@@ -36,7 +36,7 @@ export class InstanceSlot {
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
-  /** `performance.now()` of the last job's end. */
+  /** `performance.now()` of the last job's end, or of when it had one again. */
   lastUsed = performance.now();
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
@@ -123,7 +123,7 @@ export class InstanceSlot {
   /** Sends a job. `within` is the work of the slot's thread that waits and inside of which it is to run. */
   send(sent: SentJob, within: number | undefined): void {
     const { job } = sent;
-    this.#jobs.push(job.seq);
+    if (this.#jobs.push(job.seq) === 1) this.lastUsed = sent.at;
     this.#changed();
     job.onSent(sent.at);
     const message: CallMessage = {
@@ -135,13 +135,13 @@ export class InstanceSlot {
       timeoutMs: job.timeoutMs,
       fuel: job.fuel,
     };
-    this.thread.start(within === undefined ? message : { ...message, within }, sent);
+    this.thread.start(within === undefined ? message : { ...message, within }, sent, sent.at);
   }
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
-  ended(job: Job, result: WorkResult): JobResult | undefined {
+  ended(job: Job, result: WorkResult, now: number): JobResult | undefined {
     this.#remove(job.seq);
-    this.lastUsed = performance.now();
+    this.lastUsed = now;
     this.#changed();
     if (result.kind === 'done') {
       this.memoryBytes = result.message.figures.memoryBytes;

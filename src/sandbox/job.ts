@@ -26,6 +26,6 @@ export interface Job {
   readonly parent?: { readonly seq: number; readonly thread: SandboxThread } | undefined;
   /** Called when it is handed to a thread, at `now` by `performance.now()`. */
   onSent(now: number): void;
-  /** Called exactly once. */
-  settle(result: JobResult): void;
+  /** Called exactly once, at `now` by `performance.now()`. */
+  settle(result: JobResult, now?: number): void;
 }

@@ -1,4 +1,6 @@
 const LEAST_PLACES = 16;
+/** So many are kept, however few are used. */
+const KEPT_PLACES = 256;
 
 /**
  * A map whose keys are numbers given out one after the other, and taken away soon: calls under way. `Map` would do, but
@@ -35,7 +37,7 @@ export class NumberMap<T extends object> {
       this.#size++;
     }
     this.#values[at] = value;
-    if (this.#size * 2 > this.#mask) this.#resize((this.#mask + 1) * 2);
+    if (this.#size * 4 > this.#mask * 3) this.#resize((this.#mask + 1) * 2);
     return this;
   }
 
@@ -55,7 +57,7 @@ export class NumberMap<T extends object> {
       values[at] = undefined;
       gap = at;
     }
-    if (this.#size * 16 < mask && mask >= LEAST_PLACES) this.#resize((mask + 1) / 2);
+    if (this.#size * 16 < mask && mask >= KEPT_PLACES) this.#resize((mask + 1) / 2);
     return true;
   }
 

@@ -239,14 +239,14 @@ export interface RunFigures {
 export interface DoneMessage {
   readonly op: 'done';
   readonly seq: number;
-  readonly output?: Uint8Array;
-  readonly failure?: Failure;
+  readonly output?: Uint8Array | undefined;
+  readonly failure?: Failure | undefined;
   readonly figures: RunFigures;
   /** The instance is no more: it trapped, was stopped, or never came to be. */
   readonly lost: boolean;
   /** Nothing ran: the instance was gone already. The host sends the call again to another. */
   readonly unstarted?: boolean;
-  readonly vars?: VarChanges;
+  readonly vars?: VarChanges | undefined;
 }
 
 /** Vars that a run changed; `undefined` as a value means deleted. With `all`, there are no others. */

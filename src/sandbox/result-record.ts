@@ -1,3 +1,4 @@
+import type { ByteSlab } from './byte-slab.js';
 import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
@@ -39,8 +40,8 @@ export function writeResult(ring: RingWriter, done: DoneMessage, batches: number
   return true;
 }
 
-/** The result whose record is here. */
-export function readResult(ring: RingReader, at: number): DoneMessage {
+/** The result whose record is here. Its output is copied into the slab. */
+export function readResult(ring: RingReader, at: number, slab: ByteSlab): DoneMessage {
   const { words, doubles } = ring;
   const word = at >> 2;
   const double = at >> 3;
@@ -55,6 +56,6 @@ export function readResult(ring: RingReader, at: number): DoneMessage {
   };
   const start = at + HEADER_BYTES;
   return flags & HAS_OUTPUT
-    ? { op: 'done', seq, output: ring.bytes.slice(start, start + words[word + 4]!), figures, lost }
+    ? { op: 'done', seq, output: slab.copy(ring.bytes, start, start + words[word + 4]!), figures, lost }
     : { op: 'done', seq, figures, lost };
 }

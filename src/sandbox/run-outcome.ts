@@ -2,12 +2,12 @@ import type { Failure, RunFigures, VarChanges } from './protocol.js';
 
 /** How one run of a guest ended. */
 export interface RunOutcome {
-  readonly output?: Uint8Array;
-  readonly failure?: Failure;
+  readonly output?: Uint8Array | undefined;
+  readonly failure?: Failure | undefined;
   readonly figures: RunFigures;
   /** The instance must not be used again. */
   readonly lost: boolean;
-  readonly vars?: VarChanges;
+  readonly vars?: VarChanges | undefined;
 }
 
 /** Of what did not run. */

@@ -160,8 +160,12 @@ export class SandboxThread {
     if (this.#defined.delete(spec)) this.send({ op: 'forget', spec });
   }
 
-  /** Sends a work; `settle` is called exactly once. */
-  start(message: Extract<ToThread, { seq: number; timeoutMs: number }>, work: Work): void {
+  /** Sends a work, at `now` by `performance.now()`; `settle` is called exactly once. */
+  start(
+    message: Extract<ToThread, { seq: number; timeoutMs: number }>,
+    work: Work,
+    now = performance.now(),
+  ): void {
     if (this.ending) {
       work.settle({ kind: 'unstarted' });
       return;
@@ -169,7 +173,7 @@ export class SandboxThread {
     if (this.#works.size === 0) this.#link.ref();
     this.#works.set(message.seq, work);
     this.send(message);
-    this.#watch(soonest(work));
+    this.#watch(soonest(work), now);
   }
 
   /**
@@ -280,8 +284,8 @@ export class SandboxThread {
    * One timer a thread: due when the work that runs, or the shortest that waits, could be late. Left alone when nothing
    * runs any more: the next call finds it, rather than make one of its own.
    */
-  #watch(timeoutMs: number): void {
-    const at = performance.now() + timeoutMs;
+  #watch(timeoutMs: number, now = performance.now()): void {
+    const at = now + timeoutMs;
     if (at >= this.#watchdogAt || timeoutMs === Number.POSITIVE_INFINITY) return;
     clearTimeout(this.#watchdog);
     this.#watchdogAt = at;

@@ -10,8 +10,8 @@ export interface JobSender {
   readonly spec: GuestSpec;
   /** What its next call is expected to cost. */
   readonly pace: CallCost;
-  /** The job came back: it is over, or, without a result, was never begun and has to go elsewhere. */
-  cameBack(sent: SentJob, result: JobResult | undefined): void;
+  /** The job came back, at `now` by `performance.now()`: it is over, or, without a result, was never begun and has to go elsewhere. */
+  cameBack(sent: SentJob, result: JobResult | undefined, now: number): void;
 }
 
 /**
@@ -26,7 +26,7 @@ export class SentJob implements Work, CallCost {
   readonly durationMs: number;
   readonly cpuMs: number;
   /** `performance.now()` of when it was sent. */
-  readonly at: number = performance.now();
+  readonly at: number;
   readonly timeoutMs: number;
   readonly soonestMs: number;
   readonly isMetered: boolean;
@@ -40,6 +40,7 @@ export class SentJob implements Work, CallCost {
     sender: JobSender,
     job: Job,
     thread: SandboxThread,
+    at: number,
     slot?: InstanceSlot,
     /** Beside the job's own time. The thread begins to count anew when the instance has started: see `runsSince`. */
     startTimeoutMs = 0,
@@ -48,6 +49,7 @@ export class SentJob implements Work, CallCost {
     this.job = job;
     this.thread = thread;
     this.slot = slot;
+    this.at = at;
     this.durationMs = sender.pace.durationMs;
     this.cpuMs = sender.pace.cpuMs;
     this.timeoutMs = job.timeoutMs + startTimeoutMs;
@@ -60,7 +62,8 @@ export class SentJob implements Work, CallCost {
   }
 
   settle(result: WorkResult): void {
-    this.#sender.cameBack(this, this.slot ? this.slot.ended(this.job, result) : jobResult(result));
+    const now = performance.now();
+    this.#sender.cameBack(this, this.slot ? this.slot.ended(this.job, result, now) : jobResult(result), now);
   }
 }
 

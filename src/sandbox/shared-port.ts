@@ -6,7 +6,7 @@ import { Patience } from './patience.js';
 import type { FromThread, ToThread } from './protocol.js';
 import { maySpin, type SharedMemory, WAKE } from './shared-memory.js';
 import type { ThreadPort } from './thread-port.js';
-import { transferOf } from './thread-port.js';
+import { transferOf, withOwnOutput } from './thread-port.js';
 import { ThreadRecordWriter } from './thread-records.js';
 
 /** How long a thread that has nothing to do spins for a call that may come. */
@@ -80,7 +80,7 @@ export class SharedPort implements ThreadPort {
           continue;
         }
       }
-      messages.push(message);
+      messages.push(withOwnOutput(message));
     }
     this.#post(messages);
     if (wrote && this.#control.mustWake('host')) this.#port.postMessage(WAKE);

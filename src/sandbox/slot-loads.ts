@@ -1,5 +1,8 @@
 import type { InstanceSlot } from './instance-slot.js';
 
+/** One that had short calls, and for so long has ended none, does not get on. */
+export const STUCK_MS = 1;
+
 /** Where an instance stands among those of its tenant; `load` is undefined for one that is not ready. */
 export interface SlotPlace {
   readonly among: SlotLoads;
@@ -13,6 +16,8 @@ export class SlotLoads {
   /** Those that start included. */
   size = 0;
   ready = 0;
+  /** The one that was chosen last, as long as it is ready. */
+  last: InstanceSlot | undefined;
   readonly #byLoad: InstanceSlot[][] = [];
   /** None has fewer jobs. */
   #least = 0;
@@ -26,6 +31,12 @@ export class SlotLoads {
   get least(): number {
     while (this.#least < this.#byLoad.length && this.#byLoad[this.#least]!.length === 0) this.#least++;
     return this.#least;
+  }
+
+  /** The one that was chosen last, where it has work and gets on with it. */
+  keepsUp(now: number): InstanceSlot | undefined {
+    const { last } = this;
+    return last && last.inFlight > 0 && now - last.lastUsed <= STUCK_MS ? last : undefined;
   }
 
   /** Those with so many jobs, in no order. */
@@ -49,6 +60,7 @@ export class SlotLoads {
     place.load = to;
     if (to === undefined) {
       this.ready--;
+      if (this.last === slot) this.last = undefined;
       return;
     }
     while (this.#byLoad.length <= to) this.#byLoad.push([]);

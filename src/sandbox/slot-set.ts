@@ -65,22 +65,38 @@ export class SlotSet extends Set<InstanceSlot> {
     }
   }
 
-  /** Can any of them take one more, with so many ahead of it at most? */
-  hasRoom(window: number): boolean {
-    for (const { ready, least } of this.#tenants.values()) if (ready > 0 && least < window) return true;
+  /**
+   * Can any of them take one more at `now`, with so many ahead of it at most? `packs`: calls are so short that one instance
+   * keeps up with its host. They all go to the one that has work, as long as it gets on: further ones would only be woken.
+   */
+  hasRoom(window: number, packs = false, now = 0): boolean {
+    for (const loads of this.#tenants.values()) {
+      const busy = packs ? loads.keepsUp(now) : undefined;
+      if (busy ? busy.inFlight < window : loads.ready > 0 && loads.least < window) return true;
+    }
     return false;
   }
 
   /**
-   * The least loaded that may take the job. `isPatient`: rather none than one that is busy, because another is on its
-   * way or can be started, and nobody knows how long a call takes that waits for its host.
+   * The least loaded that may take the job, or, where it `packs`, the one that all go to. `isPatient`: rather none than one
+   * that is busy, because another is on its way or can be started, and nobody knows how long a call takes that waits for
+   * its host.
    */
-  choose(job: Job, window: number, isPatient: (tenant: string) => boolean): InstanceSlot | undefined {
+  choose(
+    job: Job,
+    window: number,
+    isPatient: (tenant: string) => boolean,
+    packs = false,
+    now = 0,
+  ): InstanceSlot | undefined {
     const loads = this.#tenants.get(job.tenant);
     if (!loads) return undefined;
     if (job.parent) {
       const inside = insideOf(loads, job.parent);
       if (inside) return inside;
+    } else if (packs && !isPatient(job.tenant)) {
+      const busy = loads.keepsUp(now);
+      if (busy) return busy.inFlight < window ? busy : undefined;
     }
     // Somebody waits for it: it does not wait for the window as well.
     const most = job.parent ? loads.end : Math.min(window, loads.end);
@@ -90,7 +106,10 @@ export class SlotSet extends Set<InstanceSlot> {
       const slots = loads.with(load);
       if (slots.length === 0) continue;
       const best = leastLoadedThread(slots);
-      if (best) return best;
+      if (best) {
+        loads.last = best;
+        return best;
+      }
       blocked ??= slots[0];
     }
     // Instances whose thread waits for the host come last.

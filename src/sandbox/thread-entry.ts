@@ -1,10 +1,10 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { BusyInstances } from './busy-instances.js';
+import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
 import type { Coroutine } from './coroutine.js';
 import { CoroutinePool } from './coroutine-pool.js';
-import { NO_STACK_LEFT, UNSTARTED } from './failures.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
@@ -12,7 +12,6 @@ import type {
   Answer,
   Ask,
   CallMessage,
-  DoneMessage,
   FromThread,
   GuestSpec,
   InstantiateMessage,
@@ -27,6 +26,7 @@ import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
+import { CANCELLED, NO_STACK } from './unrun-failures.js';
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
@@ -39,6 +39,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly space: AddressSpace | undefined;
   readonly coroutines: CoroutinePool | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
+  readonly slab = new ByteSlab(64 * 1024);
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
@@ -280,13 +281,12 @@ export class SandboxThreadEntry implements ThreadServices {
 
   /** Its caller gave up before it was begun. */
   #skip(seq: number): undefined {
-    this.post({ op: 'done', seq, failure: UNSTARTED, figures: NO_FIGURES, lost: false });
+    this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
   }
 
   #callWithin(message: CallMessage): void {
     if (hasHeadroom()) this.#call(message, true);
-    else
-      this.post({ op: 'done', seq: message.seq, failure: NO_STACK_LEFT, figures: NO_FIGURES, lost: false });
+    else this.post({ op: 'done', seq: message.seq, failure: NO_STACK, figures: NO_FIGURES, lost: false });
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
@@ -374,16 +374,7 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
     this.#control.enter(0, 0);
-    const done: DoneMessage = {
-      op: 'done',
-      seq,
-      figures,
-      lost,
-      ...(output && { output }),
-      ...(failure && { failure }),
-      ...(vars && { vars }),
-    };
-    this.post(done);
+    this.post({ op: 'done', seq, output, failure, figures, lost, vars });
   }
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */

@@ -1,3 +1,4 @@
+import { ownBytes } from './byte-slab.js';
 import type { FromThread, ToThread } from './protocol.js';
 
 /** Outputs from this size on move to the host instead of being copied. */
@@ -18,6 +19,13 @@ export interface ThreadPort {
   linger?(seen: number): boolean;
   /** Waits for the mail to become another than `seen`, at most `ms`: awake for a moment, where that pays, and then asleep. */
   wait?(seen: number, ms: number): void;
+}
+
+/** As it is to be posted: with a part of a slab, all of it would go. */
+export function withOwnOutput(message: FromThread): FromThread {
+  if (message.op !== 'done' || !message.output) return message;
+  const output = ownBytes(message.output);
+  return output === message.output ? message : { ...message, output };
 }
 
 /** What of a batch is given away when it is posted. */

@@ -1,4 +1,5 @@
 import { AskReader, writeAsk } from './ask-record.js';
+import { ByteSlab } from './byte-slab.js';
 import type { AskMessage, DoneMessage, FromThread } from './protocol.js';
 import { BATCHES, KIND, RECORD_KIND, RingReader, RingWriter } from './record-ring.js';
 import { readResult, writeResult } from './result-record.js';
@@ -19,10 +20,14 @@ export class ThreadRecordWriter {
   }
 }
 
+/** As much is kept while an application keeps one output of it. */
+const OUTPUTS_BYTES = 8 * 1024;
+
 /** The host's end. What it gives is copied: a thread writes on. */
 export class ThreadRecordReader {
   readonly #ring: RingReader;
   readonly #asks: AskReader;
+  readonly #outputs = new ByteSlab(OUTPUTS_BYTES);
 
   constructor(buffer: SharedArrayBuffer) {
     this.#ring = new RingReader(buffer);
@@ -35,7 +40,11 @@ export class ThreadRecordReader {
     for (let at = ring.peek(); at >= 0; at = ring.peek()) {
       const word = at >> 2;
       if (((ring.words[word + BATCHES]! - batches) | 0) > 0) return;
-      into.push(ring.words[word + KIND] === RECORD_KIND.ask ? this.#asks.read(at) : readResult(ring, at));
+      into.push(
+        ring.words[word + KIND] === RECORD_KIND.ask
+          ? this.#asks.read(at)
+          : readResult(ring, at, this.#outputs),
+      );
       ring.release();
     }
   }

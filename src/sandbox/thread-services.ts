@@ -1,5 +1,6 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
 import type { AddressSpace } from './address-space.js';
+import type { ByteSlab } from './byte-slab.js';
 import type { CoroutinePool } from './coroutine-pool.js';
 import type { Ask, FromThread } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
@@ -32,6 +33,8 @@ export interface LaterAsk {
 /** What an instance needs of the thread that it lives in. */
 export interface ThreadServices {
   readonly kernels: KernelPool;
+  /** For outputs, until they are sent. */
+  readonly slab: ByteSlab;
   /** Places for open files; absent where nothing counts them beyond `limits.openFiles`. */
   readonly files?: SharedBudget | undefined;
   /** Pages of memory that are left of the host's budget; absent where the host counts them at the end of calls only. */

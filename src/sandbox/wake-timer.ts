@@ -9,8 +9,8 @@ export class WakeTimer {
   }
 
   /** Wakes in so many milliseconds; `Infinity` never. */
-  in(ms: number): void {
-    const at = performance.now() + ms;
+  in(ms: number, now = performance.now()): void {
+    const at = now + ms;
     if (at >= this.#at) return;
     clearTimeout(this.#timer);
     this.#at = at;

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { guestMemories } from './address-space.js';
+import { withOwnValue } from './answer-record.js';
 import { ControlBlock } from './control-block.js';
 import { Eagerness } from './eagerness.js';
 import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
@@ -87,7 +88,7 @@ export class WorkerLink implements ThreadLink, Polled {
         const lent = message.op === 'call' && this.#to.lend(message);
         if (lent) messages.push(lent);
       }
-      messages.push(message);
+      messages.push(message.op === 'answer' ? withOwnValue(message) : message);
     }
     this.#post(messages);
     this.#stayAwake();

@@ -37,7 +37,7 @@ describe.each(ADDRESS_BITS)('a kernel of %i bits', (bits) => {
       expect(guest.input_length!()).toBe(BigInt(bytes.length));
       expect(guest.input_load_u8!(1n)).toBe(bytes[1]);
       guest.output_set!(guest.input_offset!() as bigint, BigInt(bytes.length));
-      expect(kernel.takeOutput()).toEqual(bytes);
+      expect(kernel.output).toEqual(bytes);
     });
 
     test('empty input has length 0 and empty output is empty', () => {
@@ -45,14 +45,14 @@ describe.each(ADDRESS_BITS)('a kernel of %i bits', (bits) => {
       kernel.setInput(new Uint8Array());
       expect(guest.input_length!()).toBe(0n);
       guest.output_set!(0n, 0n);
-      expect(kernel.takeOutput()).toHaveLength(0);
+      expect(kernel.output).toHaveLength(0);
     });
 
     test('a part of a block may be the output', () => {
       const { kernel, guest } = makeKernel();
       kernel.setInput('hello world');
       guest.output_set!((guest.input_offset!() as bigint) + 6n, 5n);
-      expect(new TextDecoder().decode(kernel.takeOutput())).toBe('world');
+      expect(new TextDecoder().decode(kernel.output)).toBe('world');
     });
 
     test('8 bytes are read little-endian, and not past the end of the input', () => {
@@ -75,7 +75,7 @@ describe.each(ADDRESS_BITS)('a kernel of %i bits', (bits) => {
       kernel.reset();
       expect(guest.input_length!()).toBe(0n);
       expect(kernel.errorText(100)).toBeUndefined();
-      expect(kernel.takeOutput()).toHaveLength(0);
+      expect(kernel.output).toHaveLength(0);
     });
   });
 
@@ -144,7 +144,7 @@ describe.each(ADDRESS_BITS)('a kernel of %i bits', (bits) => {
               } catch (error) {
                 expect(error).toBeInstanceOf(WebAssembly.RuntimeError);
               }
-              expect(kernel.takeOutput().length).toBeLessThanOrEqual(8 * 65_536);
+              expect(kernel.output.length).toBeLessThanOrEqual(8 * 65_536);
             }
           },
         ),

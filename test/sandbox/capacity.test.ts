@@ -28,7 +28,7 @@ describe('the places for running calls', () => {
     const log: string[] = [];
     waiter('a', capacity, log, 5).onCapacity();
     expect(log).toEqual(['a', 'a']);
-    expect([capacity.used, capacity.limit, capacity.isOpen]).toEqual([2, 2, false]);
+    expect([capacity.used, capacity.limit, capacity.isOpen()]).toEqual([2, 2, false]);
   });
 
   it('go round: who has many waiting does not hold up the others', () => {
@@ -118,7 +118,7 @@ describe('the places for running calls', () => {
     const capacity = new Capacity(10, new CpuShare(0.5));
     const log: string[] = [];
     capacity.cpu.use(560, 0, performance.now());
-    expect(capacity.isPaced).toBe(true);
+    expect(capacity.isPaced()).toBe(true);
     const goesOn = new Promise<void>((resolve) => {
       const one = waiter('one', capacity, log, 1);
       waiter('two', capacity, log, 1).onCapacity();

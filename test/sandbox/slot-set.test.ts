@@ -83,6 +83,31 @@ describe('the choice of an instance', () => {
     expect(set.choose(job('', thread), 1, () => true)).toBe(idle);
   });
 
+  it('is, where calls are packed, the one that has work, until that is full or gets on no more', () => {
+    const [a, b] = [new FakeSlot(''), new FakeSlot('')];
+    const set = setOf(a, b);
+    a.lastUsed = b.lastUsed = 100;
+    const chosen = set.choose(job(), 2, never, true, 100) as unknown as FakeSlot;
+    const other = chosen === a ? b : a;
+    chosen.set({ inFlight: 1 });
+    expect(set.choose(job(), 2, never, true, 100.5)).toBe(chosen);
+    chosen.set({ inFlight: 2 });
+    expect([set.hasRoom(2, true, 100.5), set.choose(job(), 2, never, true, 100.5)]).toEqual([
+      false,
+      undefined,
+    ]);
+    expect(set.hasRoom(2, false, 100.5)).toBe(true);
+    // No call has ended for longer than a millisecond.
+    expect([set.hasRoom(2, true, 101.5), set.choose(job(), 2, never, true, 101.5)]).toEqual([true, other]);
+    // By now the other one is the last.
+    other.set({ inFlight: 1 });
+    chosen.set({ inFlight: 0 });
+    expect(set.choose(job(), 2, never, true, 100.5)).toBe(other);
+    expect(set.choose(job(), 2, never, false, 100.5)).toBe(chosen);
+    chosen.set({ ready: false });
+    expect(set.choose(job(), 2, never, true, 100.5)).toBe(other);
+  });
+
   it('knows no window for a call that somebody waits for', () => {
     const slot = new FakeSlot('');
     const set = setOf(slot);

@@ -1,0 +1,37 @@
+/** What is no larger lies in the heap of V8, and costs little as it is. */
+const SMALL_BYTES = 64;
+
+/**
+ * Memory for many short copies: one allocation for all of them, where one for each would be the larger part of a short call
+ * (measured: 200 ns, and the collector's work, against 40). A copy is never written over. It is a view of memory that it
+ * shares with copies for others: {@link ownBytes} before it is handed to somebody, or posted.
+ */
+export class ByteSlab {
+  readonly #slabBytes: number;
+  #slab = new ArrayBuffer(0);
+  #used = 0;
+
+  /** @param slabBytes as much is kept while any of its copies is */
+  constructor(slabBytes: number) {
+    this.#slabBytes = slabBytes;
+  }
+
+  /** A copy of `bytes` from `start` to `end`: of its own memory, where it is hardly worth sharing it. */
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    if (length <= SMALL_BYTES || length > this.#slabBytes / 8) return bytes.slice(start, end);
+    if (this.#used + length > this.#slab.byteLength) {
+      this.#slab = new ArrayBuffer(this.#slabBytes);
+      this.#used = 0;
+    }
+    const copy = new Uint8Array(this.#slab, this.#used, length);
+    this.#used += length;
+    copy.set(bytes.subarray(start, end));
+    return copy;
+  }
+}
+
+/** The same bytes in memory that nobody else has. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
