@@ -33,7 +33,7 @@ export class AskOrigin implements GuestCall {
     this.deadline = deadline;
     this.host = host;
     this.trace = call?.trace;
-    this.parent = { call, seq: parent.seq, thread: parent.thread, plugin: unit.name };
+    this.parent = { call, seq: parent.seq, thread: parent.thread, ask: parent.ask, plugin: unit.name };
   }
 
   /** Made when it is asked for: most answers are there at once. */

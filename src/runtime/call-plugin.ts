@@ -6,7 +6,7 @@ import { quote, quoteAll } from '../log/quote.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/shared-clock.js';
 import type { PluginAudit } from './audit.js';
-import { encodeInput } from './encode-input.js';
+import { encodeInput, ownInput } from './encode-input.js';
 import { type ParentCall, PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -79,7 +79,11 @@ function place<T>(
     checkState(runtime, unit);
     checkExport(unit, fn);
     if (options.signal?.aborted) throw aborted(unit, fn, options.signal);
-    const encoded = encodeInput(unit.name, fn, input, runtime.inputs, unit.limits.inputBytes);
+    const { inputBytes } = unit.limits;
+    const encoded =
+      parent && input instanceof Uint8Array
+        ? ownInput(input, runtime.inputs, inputBytes)
+        : encodeInput(unit.name, fn, input, runtime.inputs, inputBytes);
     checkInput(unit, fn, encoded.byteLength);
     checkRoom(runtime, unit, fn);
     checkStart(unit);
@@ -97,8 +101,10 @@ function place<T>(
 /**
  * A plugin calls another: along its grants, within its own time, never in a circle. Undefined, offset 0 to the guest,
  * where the other one failed.
+ *
+ * @throws also at once, where it may not
  */
-export async function callFromPlugin(
+export function callFromPlugin(
   runtime: Runtime,
   from: PluginUnit,
   target: string,
@@ -122,8 +128,7 @@ export async function callFromPlugin(
     });
   }
   if (audit && !Object.hasOwn(from.links, target)) audit.calledPlugin(target, granted, by);
-  const chain = parent.call?.chain ?? [from.name];
-  if (chain.includes(name) || chain.length >= MAX_DEPTH) throw reentrant(from, name, chain);
+  if (!mayCall(name, parent)) throw reentrant(from, name, parent.call?.chain ?? [from.name]);
   if (input.byteLength > unit.limits.inputBytes) {
     const detail = { limit: unit.limits.inputBytes, observed: input.byteLength, to: name };
     runtime.violate(
@@ -145,13 +150,20 @@ export async function callFromPlugin(
     tenant: by.tenant,
     priority: parent.call?.priority,
   };
-  try {
-    return await callPlugin(runtime, unit, fn, input, options, parent);
-  } catch (error) {
+  return callPlugin(runtime, unit, fn, input, options, parent).catch((error: unknown) => {
     if (!(error instanceof CordonError) || !OTHERS_FAULTS.has(error.code) || isOver(parent, by)) throw error;
     warnUnanswered(from, by, parent, error);
     return undefined;
+  });
+}
+
+/** It is none of those that wait, the innermost first, nor are these too many. */
+function mayCall(name: string, innermost: ParentCall): boolean {
+  let depth = 0;
+  for (let waiting: ParentCall | undefined = innermost; waiting; waiting = waiting.call?.parent) {
+    if (waiting.plugin === name || ++depth === MAX_DEPTH) return false;
   }
+  return true;
 }
 
 function isOver({ call }: ParentCall, by: GuestCall): boolean {

@@ -39,6 +39,13 @@ export function encodeInput(
   return text(toJson(plugin, fn, input), memory, maxBytes);
 }
 
+/** Bytes that nobody else has, because a guest sent them: small ones go as they are. */
+export function ownInput(input: Uint8Array, memory: InputMemory, maxBytes: number): EncodedInput {
+  const { byteLength } = input;
+  const isWhole = byteLength === input.buffer.byteLength;
+  return isWhole && byteLength < SHARED_BYTES ? { value: input, byteLength } : bytes(input, memory, maxBytes);
+}
+
 const encoder = new TextEncoder();
 
 /** What is larger than the plugin may take is only measured: it is refused, and needs no copy for that. */

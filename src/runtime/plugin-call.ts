@@ -4,9 +4,8 @@ import { type CordonError, cordonError } from '../errors/cordon-error.js';
 import type { CallTrace } from '../events/channels.js';
 import { quote } from '../log/quote.js';
 import type { CallSample } from '../metrics/call-stats.js';
-import type { Job, JobResult } from '../sandbox/job.js';
+import type { Job, JobResult, WaitingJob } from '../sandbox/job.js';
 import type { DoneMessage, Failure } from '../sandbox/protocol.js';
-import type { SandboxThread } from '../sandbox/sandbox-thread.js';
 import type { QuarantineTrial } from '../violations/quarantine-trial.js';
 import type { CallPluginOptions, OutputMaker } from './call-plugin.js';
 import type { EncodedInput } from './encode-input.js';
@@ -16,10 +15,8 @@ import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
 
 /** The call of another plugin that waits for this one. */
-export interface ParentCall {
+export interface ParentCall extends WaitingJob {
   readonly call: PluginCall | undefined;
-  readonly seq: number;
-  readonly thread: SandboxThread;
   readonly plugin: string;
 }
 
@@ -59,7 +56,7 @@ export class PluginCall implements Job {
   #sentAt: number | undefined;
   #controller: AbortController | undefined;
   /** Calls that its guest makes of other plugins: they end with it. */
-  #nested: Set<PluginCall> | undefined;
+  #nested: PluginCall[] | undefined;
   #over = false;
   #resolve!: (output: unknown) => void;
   #reject!: (error: CordonError) => void;
@@ -124,12 +121,14 @@ export class PluginCall implements Job {
 
   /** A call that its guest makes of another plugin: it ends with this one. */
   nest(call: PluginCall): void {
-    this.#nested ??= new Set();
-    this.#nested.add(call);
+    this.#nested ??= [];
+    this.#nested.push(call);
   }
 
   unnest(call: PluginCall): void {
-    this.#nested?.delete(call);
+    // Nearly always the only one: a guest waits for one at a time.
+    const at = this.#nested ? this.#nested.lastIndexOf(call) : -1;
+    if (at >= 0) this.#nested!.splice(at, 1);
   }
 
   onSent(now: number): void {
@@ -201,9 +200,10 @@ export class PluginCall implements Job {
   }
 
   #endNested(): void {
-    if (!this.#nested || this.#nested.size === 0) return;
+    if (!this.#nested || this.#nested.length === 0) return;
     const reason = new DOMException('The call that made this one is over.', 'AbortError');
-    for (const call of this.#nested) call.abort(reason);
+    // Each takes itself out.
+    for (const call of [...this.#nested]) call.abort(reason);
   }
 
   /** Another plugin called it, and left it less time than it may take: to run out of that is nothing it has done. */

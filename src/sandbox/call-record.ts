@@ -5,10 +5,13 @@ import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
 // Words: 0, 1 and 7 the ring's, 2 seq, 3 instance, 4 name, 5 bytes of the name or -1 where it is known, 6 bytes of the
-// input, 12 the lent buffer that it is in or -1 where it follows.
-const HEADER_BYTES = 56;
+// input, 12 the lent buffer that it is in or -1 where it follows, 13 the call that
+// waits for this one and 14 the question that it answers, or 0, which is no number of either.
+const HEADER_BYTES = 64;
 const TIMEOUT = 4;
 const FUEL = 5;
+const WITHIN = 13;
+const ANSWERS = 14;
 /** Names are told once each; a host that calls more than so many goes on by messages. */
 const MAX_NAMES = 4096;
 const MAX_NAME_BYTES = 1024;
@@ -32,7 +35,7 @@ export class CallWriter {
 
   /** False where it has to go as a message: too large, of a kind that records do not know, or no room. */
   write(call: CallMessage, batches: number): boolean {
-    if (call.fresh || call.within !== undefined) return false;
+    if (call.fresh) return false;
     const { input, fn } = call;
     const lent = this.#lentTo(input);
     const room = lent >= 0 ? 0 : typeof input === 'string' ? input.length * 3 : input.byteLength;
@@ -67,6 +70,8 @@ export class CallWriter {
     words[word + 5] = nameBytes;
     words[word + 6] = inputBytes;
     words[word + 12] = lent;
+    words[word + WITHIN] = call.within ?? 0;
+    words[word + ANSWERS] = call.answers ?? 0;
     doubles[(at >> 3) + TIMEOUT] = call.timeoutMs;
     doubles[(at >> 3) + FUEL] = call.fuel;
     this.#ring.commit(end + (lent >= 0 ? 0 : inputBytes) - at);
@@ -109,6 +114,8 @@ export class CallReader {
     }
     const inputBytes = words[word + 6]!;
     const lent = words[word + 12]!;
+    const within = words[word + WITHIN]!;
+    const answers = words[word + ANSWERS]!;
     return {
       op: 'call',
       seq: words[word + 2]!,
@@ -120,6 +127,8 @@ export class CallReader {
           : this.#inputs.copy(bytes, start, start + inputBytes),
       timeoutMs: doubles[(at >> 3) + TIMEOUT]!,
       fuel: doubles[(at >> 3) + FUEL]!,
+      within: within === 0 ? undefined : within,
+      answers: answers === 0 ? undefined : answers,
     };
   }
 }

@@ -327,6 +327,9 @@ export class InstancePool implements JobSender {
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = this.#costs.ended(sent, result, now);
     if (result) {
+      // Of one that was given up while it waited there are no figures.
+      if (!result.ok && (result.message || !sent.thread.isAsking(job.seq)))
+        this.#starts.overruns.ended(result.failure, cost, now);
       this.#window.took(cost.durationMs);
       job.settle(result, now);
     } else {

@@ -134,8 +134,11 @@ export class InstanceSlot {
       input: job.input,
       timeoutMs: job.timeoutMs,
       fuel: job.fuel,
+      within,
+      // Where it is a guest of this very thread that waits for it, the output is its answer.
+      answers: job.parent?.thread === this.thread ? job.parent.ask : undefined,
     };
-    this.thread.start(within === undefined ? message : { ...message, within }, sent, sent.at);
+    this.thread.start(message, sent, sent.at);
   }
 
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */

@@ -1,6 +1,7 @@
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import type { JobQueue } from './job-queue.js';
+import { Overruns } from './overruns.js';
 import type { Failure } from './protocol.js';
 import { RestartBackoff } from './restart-backoff.js';
 import type { SandboxThread } from './sandbox-thread.js';
@@ -36,6 +37,8 @@ export interface StartsOwner {
 export class InstanceStarts {
   readonly #owner: StartsOwner;
   readonly #backoff = new RestartBackoff();
+  /** Of the plugin's guests: where there were any, the next instances live apart from others'. */
+  readonly overruns = new Overruns();
   #ownThread: SandboxThread | undefined;
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
@@ -98,7 +101,8 @@ export class InstanceStarts {
 
   thread(): SandboxThread {
     const { options, threads } = this.#owner;
-    if (options.isolation === 'shared') return threads.shared();
+    if (options.isolation === 'shared')
+      return (this.overruns.recent(performance.now()) ? threads.background() : undefined) ?? threads.shared();
     if (!this.#ownThread || this.#ownThread.ending) {
       const { isolation, spec, maxInstances } = options;
       this.#ownThread = isolation === 'process' ? threads.process(spec, maxInstances) : threads.own();
@@ -179,7 +183,9 @@ export class InstanceStarts {
       this.#owner.drop(slot);
       if (result.ok || this.#owner.isClosed()) return CLOSED;
       if (!result.again || attempt === MAX_START_ATTEMPTS) {
-        this.#backoff.failed(result.failure, performance.now());
+        const now = performance.now();
+        this.#backoff.failed(result.failure, now);
+        this.overruns.ended(result.failure, { cpuMs: slot.startCpuMs, durationMs: slot.startMs }, now);
         return result.failure;
       }
     }

@@ -6,6 +6,14 @@ export type JobResult =
   | { readonly ok: true; readonly message: DoneMessage }
   | { readonly ok: false; readonly failure: Failure; readonly message?: DoneMessage };
 
+/** A job whose guest asked for another one, and waits for it. */
+export interface WaitingJob {
+  readonly seq: number;
+  readonly thread: SandboxThread;
+  /** What it asked, where the other's output is the answer. */
+  readonly ask?: number;
+}
+
 /** One call on its way to an instance. */
 export interface Job {
   /** Unique in the sandbox; orders jobs by their arrival. */
@@ -22,8 +30,7 @@ export interface Job {
   readonly queueDeadline: number;
   /** For how long calls of its plugin had been held back when it came; kept by the queue's owner. */
   heldBefore?: number;
-  /** The call that waits for this one, and the thread that it blocks. */
-  readonly parent?: { readonly seq: number; readonly thread: SandboxThread } | undefined;
+  readonly parent?: WaitingJob | undefined;
   /** Called when it is handed to a thread, at `now` by `performance.now()`. */
   onSent(now: number): void;
   /** Called exactly once, at `now` by `performance.now()`. */

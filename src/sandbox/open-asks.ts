@@ -1,5 +1,8 @@
+import { NumberMap } from './number-map.js';
+
 /** A question of a guest that waits for its answer. */
 interface OpenAsk {
+  readonly ask: number;
   /** The work that asks. */
   readonly seq: number;
   /** The thread waits with it. */
@@ -8,9 +11,9 @@ interface OpenAsk {
 
 /** What the guests of one thread wait for. */
 export class OpenAsks {
-  readonly #asks = new Map<number, OpenAsk>();
+  readonly #asks = new NumberMap<OpenAsk>();
   /** The same by the work that asks: a guest waits for one thing at a time. */
-  readonly #asking = new Map<number, number>();
+  readonly #asking = new NumberMap<OpenAsk>();
   /** Works whose guests block the thread, the innermost last. */
   readonly #blocking: number[] = [];
 
@@ -28,8 +31,9 @@ export class OpenAsks {
   }
 
   open(ask: number, seq: number, blocks: boolean): void {
-    this.#asks.set(ask, { seq, blocks });
-    this.#asking.set(seq, ask);
+    const open = { ask, seq, blocks };
+    this.#asks.set(ask, open);
+    this.#asking.set(seq, open);
     if (blocks) this.#blocking.push(seq);
   }
 
@@ -45,8 +49,8 @@ export class OpenAsks {
 
   /** This work is over, and what it asked for with it. */
   forget(seq: number): void {
-    const ask = this.#asking.get(seq);
-    if (ask !== undefined) this.close(ask);
+    const open = this.#asking.get(seq);
+    if (open) this.close(open.ask);
   }
 
   clear(): void {

@@ -142,7 +142,9 @@ export interface CallMessage {
   /** Makes the instance of this spec for the call and disposes of it afterwards. */
   readonly fresh?: { readonly spec: number; readonly vars: Vars; readonly startTimeoutMs: number };
   /** The call of this thread that waits for this one: it is run at once, inside. */
-  readonly within?: number;
+  readonly within?: number | undefined;
+  /** The question that a guest of this thread waits for, where what this call gives is the answer. */
+  readonly answers?: number | undefined;
 }
 export interface DisposeMessage {
   readonly op: 'dispose';
@@ -247,6 +249,8 @@ export interface DoneMessage {
   /** Nothing ran: the instance was gone already. The host sends the call again to another. */
   readonly unstarted?: boolean;
   readonly vars?: VarChanges | undefined;
+  /** The question that it has answered already. */
+  readonly answers?: number | undefined;
 }
 
 /** Vars that a run changed; `undefined` as a value means deleted. With `all`, there are no others. */
@@ -289,6 +293,8 @@ export interface ThreadData {
   readonly kernel: CompiledModule;
   readonly control: SharedArrayBuffer;
   readonly shared: SharedMemory;
+  /** The thread is to have a low priority. */
+  readonly isBackground: boolean;
   readonly files: SharedBudgetShare;
   /** In pages. */
   readonly memory: SharedBudgetShare;

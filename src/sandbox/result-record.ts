@@ -3,12 +3,13 @@ import type { DoneMessage, RunFigures } from './protocol.js';
 import type { RingReader, RingWriter } from './record-ring.js';
 import { BATCHES, KIND, MAX_PAYLOAD_BYTES, RECORD_KIND } from './record-ring.js';
 
-// Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output.
+// Words: 0, 1 and 7 the ring's, 2 seq, 3 flags, 4 bytes of the output, 5 the question that it answered or 0.
 const HEADER_BYTES = 64;
 const DURATION = 4;
 const CPU = 5;
 const MEMORY = 6;
 const FUEL = 7;
+const ANSWERS = 5;
 const HAS_OUTPUT = 1;
 const HAS_FUEL = 2;
 const LOST = 4;
@@ -31,6 +32,7 @@ export function writeResult(ring: RingWriter, done: DoneMessage, batches: number
   words[word + 3] =
     (output ? HAS_OUTPUT : 0) | (figures.fuel === undefined ? 0 : HAS_FUEL) | (done.lost ? LOST : 0);
   words[word + 4] = outputBytes;
+  words[word + ANSWERS] = done.answers ?? 0;
   doubles[double + DURATION] = figures.durationMs;
   doubles[double + CPU] = figures.cpuMs;
   doubles[double + MEMORY] = figures.memoryBytes;
@@ -55,7 +57,7 @@ export function readResult(ring: RingReader, at: number, slab: ByteSlab): DoneMe
     fuel: flags & HAS_FUEL ? doubles[double + FUEL]! : undefined,
   };
   const start = at + HEADER_BYTES;
-  return flags & HAS_OUTPUT
-    ? { op: 'done', seq, output: slab.copy(ring.bytes, start, start + words[word + 4]!), figures, lost }
-    : { op: 'done', seq, figures, lost };
+  const output = flags & HAS_OUTPUT ? slab.copy(ring.bytes, start, start + words[word + 4]!) : undefined;
+  const answers = words[word + ANSWERS]!;
+  return { op: 'done', seq, output, figures, lost, answers: answers === 0 ? undefined : answers };
 }

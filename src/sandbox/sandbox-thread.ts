@@ -240,6 +240,7 @@ export class SandboxThread {
   #receive(message: FromThread): void {
     switch (message.op) {
       case 'done': {
+        if (message.answers !== undefined) this.#asks.close(message.answers);
         const work = this.#works.get(message.seq);
         if (!work) return;
         this.#works.delete(message.seq);

@@ -5,7 +5,7 @@ import { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
-import type { Job } from './job.js';
+import type { Job, WaitingJob } from './job.js';
 import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
@@ -21,7 +21,7 @@ export interface AskRequest {
   /** When the asking call has to be over, by `sharedNow()`. */
   readonly deadline: number;
   /** Makes a call on behalf of the one that asks. */
-  readonly parent: { readonly seq: number; readonly thread: SandboxThread };
+  readonly parent: Required<WaitingJob>;
 }
 
 export interface SandboxListener {
@@ -136,13 +136,14 @@ export class Sandbox {
   #ask(message: AskMessage, thread: SandboxThread, deadline: number): void {
     const { ask, seq, spec, body } = message;
     try {
-      const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread } };
+      const request = { spec, body, deadline, job: this.#job(message), parent: { seq, thread, ask } };
       const answer = this.#listener.onAsk(request);
       if (answer instanceof Promise) {
         const pool = message.deadline === undefined ? undefined : this.#pools.get(spec);
         const later = (answered: Answer): void => {
-          pool?.suspended(seq, false);
           thread.answer(ask, answered);
+          // Its thread may have answered it before: then it may wait for something else by now.
+          if (!thread.isAsking(seq)) pool?.suspended(seq, false);
         };
         pool?.suspended(seq, true);
         answer.then(later, (error) => later(unanswered(error)));

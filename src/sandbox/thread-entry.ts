@@ -1,5 +1,6 @@
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
+import { AwaitedAnswers, answerBy } from './awaited-answers.js';
 import { BusyInstances } from './busy-instances.js';
 import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
@@ -46,8 +47,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #instances = new Map<number, GuestInstance>();
   readonly #inbox = new FairInbox();
   readonly #cancelled = new Set<number>();
-  /** What guests here wait for, with the answer once it came. */
-  readonly #answers = new Map<number, Answer | undefined>();
+  readonly #answers = new AwaitedAnswers();
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
   #turnEnded: () => void = () => {};
@@ -55,7 +55,6 @@ export class SandboxThreadEntry implements ThreadServices {
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
   #seenMail = 0;
-  #asks = 0;
   #working = false;
 
   constructor(
@@ -96,37 +95,38 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption {
-    const ask = ++this.#asks;
-    this.#answers.set(ask, undefined);
+    const ask = this.#answers.next();
+    this.#answers.expect(ask);
     try {
       this.post({ op: 'ask', ask, seq, spec, body });
       this.flush();
-      return this.#await(ask, seq, deadline);
+      return this.#await(ask, seq, spec, deadline);
     } finally {
-      this.#answers.delete(ask);
+      this.#answers.forget(ask);
     }
   }
 
   askLater({ seq, spec, body, deadline, usedMs, resume }: LaterAsk): void {
     this.#inbox.charge(spec, usedMs);
-    const ask = ++this.#asks;
+    const ask = this.#answers.next();
     this.#suspended.add({ ask, seq, spec, startedAt: this.#control.startedAt, deadline, resume });
     this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
     this.#control.enter(0, 0);
     this.#endTurn();
   }
 
-  #await(ask: number, seq: number, deadline: number): Resumption {
+  #await(ask: number, seq: number, spec: number, deadline: number): Resumption {
     for (;;) {
       const seen = this.#control.mail;
       this.#readMail();
-      const answer = this.#answers.get(ask);
+      const answer = this.#answers.of(ask);
       if (answer) return answer;
       if (this.#cancelled.has(seq)) return 'cancelled';
       const inner = this.#takeCallWithin(seq);
       if (inner) {
         this.#callWithin(inner);
-        this.flush();
+        // A metered guest that goes on is soon here again, or at its next visit: both flush, and the host is woken once.
+        if (!this.#answers.of(ask) || !this.#specs.get(spec)?.fuelExport) this.flush();
         continue;
       }
       const left = Math.min(deadline - performance.now(), 2 ** 30);
@@ -171,12 +171,17 @@ export class SandboxThreadEntry implements ThreadServices {
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancel(message.seq);
-      else if (message.op === 'answer') {
-        // An answer that comes after the deadline is nobody's, and would be kept for ever.
-        if (this.#answers.has(message.ask)) this.#answers.set(message.ask, message.answer);
-        else this.#resumeSoon(this.#suspended.answer(message.ask, message.answer));
-      } else this.#inbox.add(message);
+      else if (message.op === 'answer') this.#answer(message.ask, message.answer);
+      else this.#inbox.add(message);
     }
+  }
+
+  /** False where nobody waits for it any more. */
+  #answer(ask: number, answer: Answer): boolean {
+    if (this.#answers.give(ask, answer)) return true;
+    const suspended = this.#suspended.answer(ask, answer);
+    this.#resumeSoon(suspended);
+    return suspended !== undefined;
   }
 
   #cancel(seq: number): void {
@@ -306,7 +311,9 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs - instance.state.turnsMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
-    this.#done(message.seq, outcome);
+    const answer = answerBy(message, outcome);
+    const isAnswered = answer && this.#answer(message.answers!, answer);
+    this.#done(message.seq, outcome, isAnswered ? message.answers : undefined);
   }
 
   #coroutineFor(instance: GuestInstance): Coroutine | undefined {
@@ -372,9 +379,9 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#inbox.gone(id);
   }
 
-  #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome): void {
+  #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome, answers?: number): void {
     this.#control.enter(0, 0);
-    this.post({ op: 'done', seq, output, failure, figures, lost, vars });
+    this.post({ op: 'done', seq, output, failure, figures, lost, vars, answers });
   }
 
   /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */

@@ -29,6 +29,8 @@ export class ThreadPool {
   readonly #listener: ThreadListener;
   readonly #shared = new Set<SandboxThread>();
   readonly #own = new Set<SandboxThread>();
+  /** One at most that is not about to end. */
+  readonly #background = new Set<SandboxThread>();
   readonly #processes = new Set<SandboxThread>();
   /** By spec, for those that have a process. */
   readonly #delays = new Map<number, RespawnDelay>();
@@ -47,7 +49,7 @@ export class ThreadPool {
 
   /** Threads alive in this process. */
   get size(): number {
-    return this.#shared.size + this.#own.size;
+    return this.#shared.size + this.#own.size + this.#background.size;
   }
 
   /** Child processes alive, each with a thread. */
@@ -82,6 +84,15 @@ export class ThreadPool {
     return [...this.#shared].reduce((least, thread) => (thread.load < least.load ? thread : least));
   }
 
+  /**
+   * A thread of low priority, for the instances of plugins that computed until they were stopped: they hold up each other, and
+   * not those that keep their limits. Undefined where a guest blocks it.
+   */
+  background(): SandboxThread | undefined {
+    for (const thread of this.#background) if (!thread.ending) return thread.blocked ? undefined : thread;
+    return this.#makeThread(this.#background, true);
+  }
+
   /** A thread of a plugin's own. */
   own(): SandboxThread {
     return this.#makeThread(this.#own);
@@ -107,10 +118,13 @@ export class ThreadPool {
   /** Ends threads beyond `min` that had nothing to do for so long. Is asked now and then. */
   endIdle(idleMs: number): void {
     const now = performance.now();
-    for (const thread of this.#shared) {
+    for (const thread of [...this.#shared, ...this.#background]) {
       if (thread.instances + thread.load > 0 || thread.ending) this.#idleSince.delete(thread);
       else if (!this.#idleSince.has(thread)) this.#idleSince.set(thread, now);
-      else if (now - this.#idleSince.get(thread)! >= idleMs && this.#alive > this.#options.min) {
+      else if (
+        now - this.#idleSince.get(thread)! >= idleMs &&
+        (this.#background.has(thread) || this.#alive > this.#options.min)
+      ) {
         void thread.close('it had nothing to do');
       }
     }
@@ -123,13 +137,13 @@ export class ThreadPool {
 
   /** Every thread is to forget this spec. */
   forget(spec: number): void {
-    for (const thread of [...this.#shared, ...this.#own]) thread.forget(spec);
+    for (const thread of [...this.#shared, ...this.#own, ...this.#background]) thread.forget(spec);
     this.#delays.delete(spec);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const all = [...this.#shared, ...this.#own, ...this.#processes];
+    const all = [...this.#shared, ...this.#own, ...this.#background, ...this.#processes];
     await Promise.all(all.map((thread) => thread.close()));
   }
 
@@ -137,13 +151,13 @@ export class ThreadPool {
     while (!this.#closed && this.#shared.size < this.#options.min) this.#makeThread(this.#shared);
   }
 
-  #makeThread(into: Set<SandboxThread>): SandboxThread {
+  #makeThread(into: Set<SandboxThread>, isBackground = false): SandboxThread {
     const { kernel, stackBytes, files, memory } = this.#options;
-    const name = `cordon sandbox ${++this.#names}`;
+    const name = `cordon ${isBackground ? 'background' : 'sandbox'} ${++this.#names}`;
     return this.#make(
       into,
       name,
-      (listener) => new WorkerLink({ kernel, stackBytes, name, files, memory }, listener),
+      (listener) => new WorkerLink({ kernel, stackBytes, name, files, memory, isBackground }, listener),
     );
   }
 

@@ -4,8 +4,10 @@ import type { ThreadData } from './protocol.js';
 import { SharedBudget } from './shared-budget.js';
 import { SharedPort } from './shared-port.js';
 import { SandboxThreadEntry } from './thread-entry.js';
+import { lowerPriority } from './thread-priority.js';
 
 const data = workerData as ThreadData;
+if (data.isBackground) lowerPriority();
 const control = new ControlBlock(data.control);
 const port = new SharedPort(parentPort!, control, data.shared);
 

@@ -24,6 +24,8 @@ export interface WorkerOptions {
   readonly name: string;
   readonly files: SharedBudgets;
   readonly memory: SharedBudgets;
+  /** Does it come after other threads where these want the processor too? */
+  readonly isBackground: boolean;
 }
 
 /**
@@ -43,11 +45,14 @@ export class WorkerLink implements ThreadLink, Polled {
   #expecting = false;
   #isFirst = false;
 
-  constructor({ kernel, stackBytes, name, files, memory }: WorkerOptions, listener: LinkListener) {
+  constructor(
+    { kernel, stackBytes, name, files, memory, isBackground }: WorkerOptions,
+    listener: LinkListener,
+  ) {
     const shares = [files.share(), memory.share(), guestStacks.share(), guestMemories.share()] as const;
     const shared = sharedMemory();
     const data: ThreadData = {
-      ...{ kernel, control: this.control.buffer, shared },
+      ...{ kernel, control: this.control.buffer, shared, isBackground },
       ...{ files: shares[0].data, memory: shares[1].data, space: shares[3].data },
       ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };

@@ -1,8 +1,8 @@
 import { defineHostFunction, type HostFunctionContext } from 'cordon';
 import { describe, expect, it } from 'vitest';
-import { toI32 } from '../fixtures/guests/guest.js';
+import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
 import { caller, hostCaller, lab } from '../fixtures/guests/guests.js';
-import { collect, openHost, plugin, recorder, rejection } from './open-host.js';
+import { collect, next, openHost, plugin, recorder, rejection } from './open-host.js';
 
 const DEPENDS = { dependencies: { lab: '*' } };
 const relay = caller({
@@ -13,6 +13,16 @@ const relay = caller({
   count: ['lab', 'count'],
   trap: ['lab', 'trap'],
 });
+
+/** Is answered, and then never ends. */
+const restless = guest(
+  (text) => `
+  ${fn(
+    'relay_and_spin',
+    `(drop (call $call ${text('lab')} ${text('echo')} (call $input_offset))) (loop $ever (br $ever))`,
+  )}`,
+  { imports: '(import "extism:host/user" "plugin_call" (func $call (param i64 i64 i64) (result i64)))' },
+);
 
 describe('a plugin that calls a dependency', () => {
   it('gets its answer', async () => {
@@ -66,6 +76,48 @@ describe('a plugin that calls a dependency', () => {
       const app = await host.load('app');
       const outputs = await Promise.all(Array.from({ length: 10 }, (_, i) => app.call('relay', `${i}`)));
       expect(outputs.map((output) => output.text())).toEqual(Array.from({ length: 10 }, (_, i) => `${i}`));
+    },
+  );
+
+  it.each([{ metering: true }, { metering: false }])(
+    'in its own thread, metering $metering, gets outputs of any size, and each call is counted',
+    async ({ metering }) => {
+      const host = await openHost({
+        threads: { min: 1, max: 1 },
+        metering,
+        catalog: [plugin('lab', lab), plugin('app', relay, DEPENDS)],
+      });
+      const app = await host.load('app');
+      const calls = collect(host, 'call');
+      const sizes = [0, 1, 16_383, 16_384, 16_385, 200_000];
+      for (const size of sizes) {
+        const output = await app.call('relay', new Uint8Array(size).fill(7));
+        expect(Buffer.from(output.bytes()).equals(Buffer.alloc(size, 7))).toBe(true);
+      }
+      const inner = calls.filter(({ plugin: name }) => name === 'lab');
+      expect(inner.map(({ ok, outputBytes }) => [ok, outputBytes])).toEqual(
+        sizes.map((size) => [true, size]),
+      );
+      expect(host.info('lab').state).toBe('ready');
+    },
+  );
+
+  it.each([{ metering: true }, { metering: false }])(
+    'and goes on for long, metering $metering, holds up no word of it',
+    async ({ metering }) => {
+      const host = await openHost({
+        threads: { min: 1, max: 1 },
+        metering,
+        catalog: [plugin('lab', lab), plugin('app', restless, DEPENDS)],
+      });
+      const app = await host.load('app');
+      const ended: string[] = [];
+      host.on('call', ({ plugin: name, ok }) => ended.push(`${name} ${ok}`));
+      const call = rejection(app.call('relay_and_spin', 'x', { timeoutMs: 500 }));
+      const early = await Promise.race([call, next(host, 'call')]);
+      expect(early).toMatchObject({ plugin: 'lab', ok: true });
+      expect((await call).code).toBe('ERR_TIMEOUT');
+      expect(ended).toEqual(['lab true', 'app false']);
     },
   );
 

@@ -108,6 +108,30 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     await Promise.all(calls);
   });
 
+  it('make room for others whatever they asked before: another plugin of their thread, and then the host', async () => {
+    const { host, waiting } = await waitingHost();
+    const first = guest(
+      (text) =>
+        fn(
+          'go',
+          `(drop (call $call ${text('lab')} ${text('echo')} (call $input_offset))) (call $reply (call $host (call $input_offset)))`,
+        ),
+      {
+        imports: `(import "extism:host/user" "plugin_call" (func $call (param i64 i64 i64) (result i64)))
+          (import "extism:host/user" "host" (func $host (param i64) (result i64)))`,
+      },
+    );
+    const [, p] = await host.load([
+      plugin('lab', lab),
+      plugin('p', first, { ...ASKS, dependencies: { lab: '*' }, instance: 'per-call' }),
+    ]);
+    // More than may be under way at a time without being suspended.
+    const calls = Array.from({ length: 200 }, (_, i) => p!.call('go', `${i}`));
+    for (const { input, answer } of await waiting(200)) answer(`${input}!`);
+    const outputs = await Promise.all(calls);
+    expect(outputs.map((output) => output.text())).toEqual(Array.from({ length: 200 }, (_, i) => `${i}!`));
+  });
+
   it('keep the calls of a stateful instance in order', async () => {
     const { host, asked, waiting } = await waitingHost();
     const p = await host.load(plugin('p', asks, ASKS));

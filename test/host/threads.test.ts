@@ -22,6 +22,44 @@ describe('a runaway that is metered', () => {
   });
 });
 
+describe('a plugin that computed until it was stopped', () => {
+  it('comes back in another thread, and holds up its neighbours no more', async () => {
+    const host = await openHost(ONE_THREAD);
+    const [bad, good] = await host.load([plugin('bad', lab), plugin('good', lab)]);
+    expect((await rejection(bad!.call('spin', '', { timeoutMs: 50 }))).code).toBe('ERR_TIMEOUT');
+    expect(host.stats().threads).toBe(1);
+    let isOver = false;
+    const again = rejection(bad!.call('spin', '', { timeoutMs: 1_000 })).then((error) => {
+      isOver = true;
+      return error;
+    });
+    // Were they in one thread, these would wait for the second one's end.
+    for (let i = 1; i <= 20; i++) expect(toI32((await good!.call('count')).bytes())).toBe(i);
+    expect(isOver).toBe(false);
+    expect((await again).code).toBe('ERR_TIMEOUT');
+    expect(host.stats().threads).toBe(2);
+    expect(toI32((await good!.call('count')).bytes())).toBe(21);
+  });
+
+  it('stays where it is if it only waited', async () => {
+    const wait = defineHostFunction(
+      { params: ['bytes'], result: 'text' },
+      () => new Promise<string>(() => {}),
+    );
+    const host = await openHost({
+      ...ONE_THREAD,
+      hostFunctions: { wait },
+      grants: { '*': { hostFunctions: ['wait'] } },
+    });
+    const waits = await host.load(
+      plugin('waits', hostCaller('wait'), { permissions: { hostFunctions: ['wait'] } }),
+    );
+    for (let i = 0; i < 3; i++)
+      expect((await rejection(waits.call('host', 'x', { timeoutMs: 30 }))).code).toBe('ERR_TIMEOUT');
+    expect(host.stats().threads).toBe(1);
+  });
+});
+
 describe('a runaway that is not metered', () => {
   it('costs its thread; its neighbours’ queued calls are answered, and their loss is told', async () => {
     const host = await openHost({ ...ONE_THREAD, metering: false });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostRecordReader, HostRecordWriter } from '../../src/sandbox/host-records.js';
+import { LAST_JOB_NUMBER } from '../../src/sandbox/job-number.js';
 import type {
   AnswerMessage,
   Ask,
@@ -153,13 +154,18 @@ describe('calls in a ring', () => {
     fc.assert(
       fc.property(
         fc.array(
-          fc.record({
-            fn: fc.oneof(fc.constantFrom('echo', 'größe'), fc.string({ maxLength: 20 })),
-            input: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.uint8Array()),
-            timeoutMs: fc.oneof(fc.double({ min: 0, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
-            fuel: fc.oneof(fc.integer({ min: 1 }), fc.constant(Number.POSITIVE_INFINITY)),
-            instance: fc.nat(2 ** 31 - 1),
-          }),
+          fc.record(
+            {
+              fn: fc.oneof(fc.constantFrom('echo', 'größe'), fc.string({ maxLength: 20 })),
+              input: fc.oneof(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.uint8Array()),
+              timeoutMs: fc.oneof(fc.double({ min: 0, noNaN: true }), fc.constant(Number.POSITIVE_INFINITY)),
+              fuel: fc.oneof(fc.integer({ min: 1 }), fc.constant(Number.POSITIVE_INFINITY)),
+              instance: fc.nat(2 ** 31 - 1),
+              within: fc.integer({ min: 1, max: LAST_JOB_NUMBER }),
+              answers: fc.integer({ min: 1, max: LAST_JOB_NUMBER }),
+            },
+            { requiredKeys: ['fn', 'input', 'timeoutMs', 'fuel', 'instance'] },
+          ),
           { maxLength: 40 },
         ),
         (calls) => {
@@ -189,7 +195,6 @@ describe('calls in a ring', () => {
   it('are left to messages where they are large, or are more than a record can say', () => {
     const to = ways().host;
     expect(to.write(call(1, { input: new Uint8Array(20_000) }), 0)).toBe(false);
-    expect(to.write(call(1, { within: 7 }), 0)).toBe(false);
     expect(to.write(call(1, { fresh: { spec: 1, vars: new Map(), startTimeoutMs: 1 } }), 0)).toBe(false);
     expect(to.write(call(1, { fn: 'f'.repeat(400) }), 0)).toBe(false);
   });
@@ -228,6 +233,8 @@ describe('results in a ring', () => {
       done(2, { output: new Uint8Array() }),
       done(3, { output: Uint8Array.of(1, 2, 3), lost: true }),
       done(4, { figures: { durationMs: 1, cpuMs: 2, memoryBytes: 3, fuel: 4 } }),
+      done(5, { output: Uint8Array.of(1), answers: LAST_JOB_NUMBER }),
+      done(6, { answers: 1 }),
     ];
     for (const result of results) expect(thread.write(result, 0)).toBe(true);
     expect(toHost()).toEqual(results);

@@ -1,0 +1,15 @@
+import { constants, setPriority } from 'node:os';
+
+/**
+ * Has other threads go before this one where they want the same processor: it then gets about a tenth of it. For as long
+ * as it lives, since going back up takes a privilege. Elsewhere than on Linux priorities belong to processes, and nothing is done.
+ */
+export function lowerPriority(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    // 0 is the thread that asks.
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Some sandboxes forbid the call. The thread runs as others do.
+  }
+}
