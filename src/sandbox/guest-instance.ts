@@ -289,7 +289,7 @@ export class GuestInstance implements GuestContext {
 
   #stopBecause(reason: MeterStop): never {
     if (reason === 'deadline')
-      return this.stop(lateFailure(this.#state.fn, this.spec, this.#state.timeoutMs));
+      return this.stop({ ...lateFailure(this.#state.fn, this.spec, this.#state.timeoutMs), computing: true });
     const failure = reason === 'cancelled' ? cancelledFailure : cpuFailure;
     return this.stop(failure(this.#state, this.spec));
   }

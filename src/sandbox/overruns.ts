@@ -3,7 +3,7 @@ import type { Failure } from './protocol.js';
 
 /** So long a plugin that ran into a limit of time is expected to do it again. */
 const REMEMBERED_MS = 60_000;
-/** A call that waited for most of its time has held up nobody. */
+/** A call that waited for most of its time, and did when it was stopped, has held up nobody. */
 const COMPUTED = 0.5;
 
 /** Remembers whether a plugin's guests computed until they were stopped: they hold up whoever lives in their thread. */

@@ -224,6 +224,8 @@ export interface Failure {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   /** The violation that this is, for the host's ledger. */
   readonly violation?: ViolationKind | undefined;
+  /** The guest was computing when it was stopped. */
+  readonly computing?: true;
 }
 
 /** What one run of a guest cost. */

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { Overruns } from '../../src/sandbox/overruns.js';
+import type { Failure } from '../../src/sandbox/protocol.js';
+
+const late: Failure = { code: 'ERR_TIMEOUT', message: '', violation: 'timeout' };
+
+it.each<[string, Failure, number, boolean]>([
+  ['a deadline after computing for most of the time', late, 60, true],
+  ['a deadline while it computes, however little it got', { ...late, computing: true }, 1, true],
+  ['a deadline while it waits', late, 10, false],
+  ['a limit of processor time', { code: 'ERR_CPU', message: '', violation: 'cpu' }, 1, true],
+  ['a trap', { code: 'ERR_TRAP', message: '' }, 100, false],
+  ['too much memory', { code: 'ERR_MEMORY', message: '', violation: 'memory' }, 100, false],
+])('%s counts or not', (_, failure, cpuMs, counts) => {
+  const overruns = new Overruns();
+  overruns.ended(failure, { cpuMs, durationMs: 100 }, 1_000);
+  expect(overruns.recent(1_001)).toBe(counts);
+  expect(overruns.recent(61_000)).toBe(false);
+});
