@@ -3,7 +3,6 @@ import { CordonError, cordonError } from '../errors/cordon-error.js';
 import type { Artifact } from '../integrity/artifact.js';
 import { ENV_NAMESPACE } from '../sandbox/guest-env.js';
 import { WASI_NAMESPACE } from '../sandbox/guest-wasi.js';
-import { compilesMemory64 } from '../sandbox/small-memories.js';
 import { checkFeatures } from '../wasm/features.js';
 import { rewriteModule } from '../wasm/rewrite.js';
 import type { ModuleSummary } from '../wasm/summary.js';
@@ -67,7 +66,6 @@ export async function compileModule(
     renameImportModules: { [EXTISM_ENV]: ENV_NAMESPACE, [WASI_PREVIEW_1]: WASI_NAMESPACE },
   };
   const key = `${artifact.sha256} ${JSON.stringify(options)}${forProcess ? ' bytes' : ''}`;
-  if (!forProcess && summary.memories.some(({ is64 }) => is64)) compilesMemory64();
   const { hit, ...compiled } = await runtime.cache.get(key, async () => {
     const stored = await namingAsync(plugin, artifact, () =>
       storedModule(runtime, key, artifact.bytes, options, forProcess),

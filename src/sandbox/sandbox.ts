@@ -10,7 +10,7 @@ import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SharedBudgets } from './shared-budget.js';
-import { haveSmallMemories } from './small-memories.js';
+import { hasSmallMemories } from './small-memories.js';
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 
 /** A guest's question to its host. `job` is absent while an instance starts. */
@@ -38,9 +38,9 @@ const CORES = availableParallelism();
 /** Compiled once a process: with memories that take addresses for their pages only, and with others. */
 const kernels: { small?: WebAssembly.Module; other?: WebAssembly.Module } = {};
 
-/** The kernel for a host with so many instances. That for many is not everyone's: it changes an option of the process. */
+/** The kernel for a host with so many instances. That for many is not everyone's: its code has more to check. */
 function kernelFor(instances: number): WebAssembly.Module {
-  if (instances > FEW_INSTANCES && haveSmallMemories()) {
+  if (instances > FEW_INSTANCES && hasSmallMemories()) {
     kernels.small ??= compileKernel(64);
     return kernels.small;
   }

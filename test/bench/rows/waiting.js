@@ -1,5 +1,7 @@
 // @ts-check
+
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 import { defineHostFunction } from 'cordon';
 import { waits } from '../guests.js';
 import { inMemory, openHost } from '../hosts.js';
@@ -8,6 +10,8 @@ import { background } from '../peers/extism.js';
 const WAIT_MS = 100;
 const CALLS = 10_000;
 const canSuspend = 'Suspending' in WebAssembly;
+// As an application would that wants more than 7 000 instances: before anything with a memory of 64 bits is compiled.
+if (canSuspend) setFlagsFromString('--no-wasm-memory64-trap-handling');
 /**
  * Where a guest that waits blocks its thread, that takes an instance and a thread each. Where guests are suspended, one
  * thread has them all: ten plugins of the largest pool there is.
