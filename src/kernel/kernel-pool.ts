@@ -1,4 +1,4 @@
-import { Kernel, type KernelHost, sharedKernel } from './kernel.js';
+import { isKernel64, Kernel, type KernelHost, sharedKernel } from './kernel.js';
 
 /** Kernels that a thread keeps for guests to come. */
 const MAX_KEPT = 64;
@@ -15,6 +15,11 @@ export class KernelPool {
 
   constructor(module: WebAssembly.Module) {
     this.module = module;
+  }
+
+  /** Have its kernels memories of 64 bits? Those that are shared have not. */
+  get is64(): boolean {
+    return isKernel64(this.module);
   }
 
   /**
