@@ -1,8 +1,9 @@
 import { BinaryReader } from '../wasm/binary-reader.js';
 import { ByteWriter } from '../wasm/byte-writer.js';
 import { SECTION } from '../wasm/sections.js';
-import { KERNEL_FUNCTIONS, type KernelFunction } from './kernel.js';
+import { isKernel64, KERNEL_FUNCTIONS, type KernelFunction } from './kernel.js';
 import { KERNEL_BYTES } from './kernel-bytes.js';
+import { KERNEL64_BYTES } from './kernel64-bytes.js';
 
 /** What the host calls, in any kernel. */
 const HOST_EXPORT = 'host';
@@ -14,7 +15,7 @@ const MAX_KINDS = 16;
 export interface KernelKind {
   readonly functions: readonly KernelFunction[];
   readonly module: WebAssembly.Module;
-  /** The same for a memory that the host's thread reads while the guest waits; compiled when it is asked for. */
+  /** The same for a memory of 32 bits that the host's thread reads while the guest waits; compiled when it is asked for. */
   readonly shared: () => WebAssembly.Module;
 }
 
@@ -25,11 +26,13 @@ export interface KernelKind {
 export class KernelKinds {
   /** With all functions. */
   readonly full: KernelKind;
+  readonly #bytes: Uint8Array;
   /** By their functions, a bit for each. */
   readonly #kinds = new Map<number, KernelKind>();
 
   constructor(full: WebAssembly.Module) {
     this.full = kindOf(KERNEL_FUNCTIONS, full);
+    this.#bytes = isKernel64(full) ? KERNEL64_BYTES : KERNEL_BYTES;
   }
 
   /** For a guest that imports these; names that no kernel has are not looked at. */
@@ -43,7 +46,7 @@ export class KernelKinds {
     if (known) return known;
     if (this.#kinds.size >= MAX_KINDS) return this.full;
     const functions = KERNEL_FUNCTIONS.filter((_, index) => bits & (1 << index));
-    const kind = kindOf(functions, compile(functions, false));
+    const kind = kindOf(functions, new WebAssembly.Module(exporting(functions, this.#bytes)));
     this.#kinds.set(bits, kind);
     return kind;
   }
@@ -55,35 +58,34 @@ function kindOf(functions: readonly KernelFunction[], module: WebAssembly.Module
     functions,
     module,
     shared: () => {
-      shared ??= compile(functions, true);
+      shared ??= compileShared(functions);
       return shared;
     },
   };
 }
 
-function compile(functions: readonly KernelFunction[], isShared: boolean): WebAssembly.Module {
-  const bytes = exporting(new Set<string>([HOST_EXPORT, ...functions]));
-  if (isShared) {
-    // The import of a memory with a maximum of 65 536 pages, and where its limits say "shared".
-    const at = Buffer.from(bytes.buffer, 0, bytes.length).indexOf(Buffer.from([2, 1, 1, 0x80, 0x80, 4]));
-    bytes[at + 1] = 3;
-  }
+function compileShared(functions: readonly KernelFunction[]): WebAssembly.Module {
+  const bytes = exporting(functions, KERNEL_BYTES);
+  // The import of a memory with a maximum of 65 536 pages, and where its limits say "shared".
+  const at = Buffer.from(bytes.buffer, 0, bytes.length).indexOf(Buffer.from([2, 1, 1, 0x80, 0x80, 4]));
+  bytes[at + 1] = 3;
   return new WebAssembly.Module(bytes);
 }
 
-/** The kernel with these of its exports. */
-function exporting(names: ReadonlySet<string>): Uint8Array<ArrayBuffer> {
-  const reader = new BinaryReader(KERNEL_BYTES);
-  const writer = new ByteWriter(KERNEL_BYTES.length);
+/** A kernel with these of its functions. */
+function exporting(functions: readonly KernelFunction[], kernel: Uint8Array): Uint8Array<ArrayBuffer> {
+  const names = new Set<string>([HOST_EXPORT, ...functions]);
+  const reader = new BinaryReader(kernel);
+  const writer = new ByteWriter(kernel.length);
   reader.skip(8);
-  writer.bytes(KERNEL_BYTES, 0, 8);
-  while (reader.pos < KERNEL_BYTES.length) {
+  writer.bytes(kernel, 0, 8);
+  while (reader.pos < kernel.length) {
     const at = reader.pos;
     const id = reader.u8();
     const size = reader.u32();
     const end = reader.pos + size;
     if (id === SECTION.export) writer.section(id, () => copyExports(reader, writer, names));
-    else writer.bytes(KERNEL_BYTES, at, end);
+    else writer.bytes(kernel, at, end);
     reader.pos = end;
   }
   return Uint8Array.from(writer.view());

@@ -1,4 +1,4 @@
-import { Kernel, type KernelHost } from './kernel.js';
+import { isKernel64, Kernel, type KernelHost } from './kernel.js';
 import { type KernelKind, KernelKinds } from './kernel-kinds.js';
 
 /** Kernels that a thread keeps for guests to come. */
@@ -28,6 +28,11 @@ export class KernelPool {
       this.#kindOf.set(guest, kind);
     }
     return kind;
+  }
+
+  /** Have its kernels memories of 64 bits? Those that are shared have not. */
+  get is64(): boolean {
+    return isKernel64(this.#kinds.full.module);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { KERNEL_BYTES } from './kernel-bytes.js';
+import { KERNEL64_BYTES } from './kernel64-bytes.js';
 
 /** State words of the kernel's memory, as indices of 32 bits. */
 const OUTPUT_OFFSET = 2;
@@ -54,10 +55,26 @@ export interface KernelHost {
   tick(): void;
 }
 
-/** Compiles the kernel with all of its functions; once a process is enough, and the module can be posted to threads. */
-export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(KERNEL_BYTES);
+/**
+ * Compiles the kernel with all of its functions; once a process is enough, and the module can be posted to threads.
+ *
+ * @param bits of its memory's addresses. Both do the same. 64 are not there before Node 24
+ */
+export function compileKernel(bits: 32 | 64 = 32): WebAssembly.Module {
+  return new WebAssembly.Module(bits === 64 ? KERNEL64_BYTES : KERNEL_BYTES);
 }
+
+/** Is it the kernel for a memory of 64 bits? */
+export function isKernel64(module: WebAssembly.Module): boolean {
+  let is64 = known.get(module);
+  if (is64 === undefined) {
+    is64 = WebAssembly.Module.imports(module).some(({ name }) => name === 'memory64');
+    known.set(module, is64);
+  }
+  return is64;
+}
+
+const known = new WeakMap<WebAssembly.Module, boolean>();
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -106,10 +123,13 @@ export class Kernel {
     this.isShared = isShared;
     this.maxPages = maxPages;
     const maximum = Math.max(1, Math.min(65_536, maxPages));
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum, shared: this.isShared });
+    this.#memory = isKernel64(module)
+      ? openMemory64(1, maximum)
+      : new WebAssembly.Memory({ initial: 1, maximum, shared: this.isShared });
     const { exports } = new WebAssembly.Instance(module, {
       host: {
         memory: this.#memory,
+        memory64: this.#memory,
         may_grow: (pages: number) => (this.#host.mayGrow(pages) ? 1 : 0),
         fault: (kind: number, address: bigint) =>
           this.#host.fault(FAULTS[kind - 1]!, BigInt.asUintN(64, address)),
@@ -253,6 +273,12 @@ export class Kernel {
     if (this.#words.byteLength === 0) this.#words = new Int32Array(this.#memory.buffer, 0, 8);
     return this.#words;
   }
+}
+
+/** A memory whose addresses have 64 bits, of so many pages. */
+export function openMemory64(initial: number, maximum: number): WebAssembly.Memory {
+  const descriptor = { address: 'i64', initial: BigInt(initial), maximum: BigInt(maximum) };
+  return new WebAssembly.Memory(descriptor as never);
 }
 
 // Of what Extism calls to bind a function to its call context there is one for all, and it is no property of theirs: an

@@ -104,6 +104,7 @@ export class HostRuntime implements Runtime {
         concurrentCalls: options.budget.concurrentCalls,
         cpuPercent: options.budget.cpuPercent,
         openFiles: options.budget.openFiles,
+        instances: options.budget.instances,
         memoryBytes: options.budget.memoryBytes,
       },
       {

@@ -1,7 +1,7 @@
-import type { RunOutcome } from './guest-instance.js';
 import { jobNumberAfter } from './job-number.js';
 import type { Answer, CallMessage } from './protocol.js';
 import { MAX_PAYLOAD_BYTES } from './record-ring.js';
+import type { RunOutcome } from './run-outcome.js';
 
 const NOTHING = new Uint8Array();
 

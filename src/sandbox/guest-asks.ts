@@ -23,7 +23,7 @@ export class GuestAsks {
   /** Links the functions by which the guest asks. */
   link(asking: AskingImports): EngineImports {
     const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(...args)));
-    if (!this.#thread.suspends) return linkBlocking(asking, { block });
+    if (!this.#thread.coroutines) return linkBlocking(asking, { block });
     const { imports, gate } = linkSuspending(this.#guest.spec, asking, {
       block,
       suspend: (one, args) => this.#askLater(one, one.ask(...args)),
@@ -42,7 +42,7 @@ export class GuestAsks {
 
   /** How it waits in the run that begins. */
   set mode(mode: WaitMode) {
-    if (this.#gate) this.#gate.mode = mode;
+    this.#gate?.wait(mode);
   }
 
   /** Blocks the thread until the answer is there. */
@@ -66,15 +66,21 @@ export class GuestAsks {
   }
 
   /** Never rejects: a guest can catch what is thrown where it was suspended. It goes on, to a trap. */
-  async #askLater(asking: AskingImport, body: Ask): Promise<unknown> {
+  #askLater(asking: AskingImport, body: Ask): Promise<unknown> {
     const { state, spec } = this.#guest;
     const { seq, deadline } = state;
-    const { cpu } = this.#thread;
-    const usedMs = state.suspended(cpu, performance.now());
-    const answer = await this.#thread.askLater({ seq, spec: spec.id, body, deadline, usedMs });
-    state.resumed(cpu, performance.now());
+    const usedMs = state.suspended(this.#thread.cpu, performance.now());
+    return new Promise((resolve) => {
+      const resume = (by: Resumption): void => resolve(this.#resumed(asking, by));
+      this.#thread.askLater({ seq, spec: spec.id, body, deadline, usedMs, resume });
+    });
+  }
+
+  #resumed(asking: AskingImport, by: Resumption): unknown {
+    const { state, spec } = this.#guest;
+    state.resumed(this.#thread.cpu, performance.now());
     try {
-      return asking.answer(this.#answered(answer));
+      return asking.answer(this.#answered(by));
     } catch (error) {
       state.stop ??= judgeThrown(error, state, spec, undefined);
       return asking.result === 'i64' ? 0n : 0;

@@ -1,6 +1,7 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, type KernelHost, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
+import type { Coroutine } from './coroutine.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
   badPointerFailure,
@@ -28,23 +29,14 @@ import { hostFunctionImports } from './host-function-imports.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, VarChanges, Vars } from './protocol.js';
+import type { Ask, CallMessage, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import type { ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
 const PAGE = 65_536;
 /** The longest error text that a guest may hand over; the rest is cut. */
 const MAX_ERROR_BYTES = 16 * 1024;
-
-/** How one run of a guest ended. */
-export interface RunOutcome {
-  readonly output?: Uint8Array | undefined;
-  readonly failure?: Failure | undefined;
-  readonly figures: RunFigures;
-  /** The instance must not be used again. */
-  readonly lost: boolean;
-  readonly vars?: VarChanges | undefined;
-}
 
 /** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
 export class GuestInstance implements GuestContext, KernelHost {
@@ -58,7 +50,6 @@ export class GuestInstance implements GuestContext, KernelHost {
   #exports: Record<string, unknown> = {};
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
-  #promising: Map<unknown, () => Promise<unknown>> | undefined;
   #state: CallState = new CallState(0, START_UP, 0, 0);
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
@@ -80,7 +71,7 @@ export class GuestInstance implements GuestContext, KernelHost {
     timeoutMs: number,
   ): Promise<{ instance?: GuestInstance; outcome: RunOutcome }> {
     const state = new CallState(seq, START_UP, timeoutMs, Number.POSITIVE_INFINITY);
-    const figures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
+    const figures = NO_FIGURES;
     const refused = thread.space?.take(spec);
     if (refused) return { outcome: { failure: refused, figures, lost: true } };
     let guest: GuestInstance;
@@ -150,20 +141,28 @@ export class GuestInstance implements GuestContext, KernelHost {
     }
   }
 
-  /** The same where the guest is suspended when it waits for its host. Never rejects. */
-  async runSuspending(
-    seq: number,
-    fn: string,
-    input: Uint8Array | string,
-    timeoutMs: number,
-    fuel: number,
-  ): Promise<RunOutcome> {
+  /** The same where the guest is suspended when it waits for its host. */
+  runSuspending(
+    coroutine: Coroutine,
+    { seq, fn, input, timeoutMs, fuel }: CallMessage,
+    done: (outcome: RunOutcome) => void,
+  ): void {
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
     this.#asks.mode = 'suspend';
+    const exported = this.#try(() => this.#enter(fn, input));
+    if (typeof exported !== 'function') {
+      done(exported);
+      return;
+    }
+    coroutine.run(exported).then(
+      (result) => done(this.#try(() => this.#returned(result))),
+      (error: unknown) => done(this.#thrown(error)),
+    );
+  }
+
+  #try<T>(step: () => T): T | RunOutcome {
     try {
-      const exported = this.#enter(fn, input);
-      if (typeof exported !== 'function') return exported;
-      return this.#returned(await this.#promise(exported)());
+      return step();
     } catch (error) {
       return this.#thrown(error);
     }
@@ -178,16 +177,6 @@ export class GuestInstance implements GuestContext, KernelHost {
     if (this.kernel.setInput(input)) return exported as () => unknown;
     const what = `An input of ${input.length} bytes for ${where(this.#state, this.spec)} does not fit`;
     return this.#outcome(this.#noRoomFor(what, input.length), false);
-  }
-
-  #promise(exported: () => unknown): () => Promise<unknown> {
-    let promising = this.#promising?.get(exported);
-    if (!promising) {
-      promising = WebAssembly.promising!(exported);
-      this.#promising ??= new Map();
-      this.#promising.set(exported, promising);
-    }
-    return promising;
   }
 
   #begin(state: CallState): void {

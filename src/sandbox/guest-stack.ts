@@ -1,6 +1,7 @@
 import { cutText } from '../log/cut-text.js';
 import { escapeControl } from '../log/escape-control.js';
 import { METER_MODULE } from '../wasm/reserved-names.js';
+import { COROUTINE_FRAME } from './coroutine-module.js';
 
 const MAX_FRAMES = 20;
 const MAX_NAME_BYTES = 256;
@@ -20,7 +21,7 @@ export function guestStack(error: unknown, modules: readonly WebAssembly.Module[
     .split('\n')
     .flatMap((line) => {
       const [, name, index] = FRAME.exec(line) ?? [];
-      if (index === undefined) return [];
+      if (index === undefined || name === COROUTINE_FRAME) return [];
       const number = hooks && authorsNumber(Number(index), hooks);
       const place = number === undefined ? 'function' : `function ${number}`;
       return [name ? `${escapeControl(cutText(name, MAX_NAME_BYTES))} (${place})` : place];

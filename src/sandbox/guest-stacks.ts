@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { MAPPED_STACKS } from './mappings.js';
 import { SharedBudgets } from './shared-budget.js';
 import { canSuspend } from './suspend-gate.js';
 
@@ -7,22 +7,11 @@ import { canSuspend } from './suspend-gate.js';
  * of the process. Where guests may have more, they block their thread.
  */
 export const MOST_STACK_BYTES = 1024 * 1024;
-/** Mappings that one suspended guest takes at most (measured on Node 26): two for its stack, the rest for its memories. */
-const MAPPINGS_EACH = 8;
 /** Where the number of mappings is not what limits them. */
-const MOST = 8000;
+const MOST = 10_000;
 
 /**
  * Stacks of guests that can be suspended, in all threads and hosts of this process: V8 ends the process where it cannot map
  * one more. Who finds none left blocks its thread instead.
  */
-export const guestStacks = new SharedBudgets(canSuspend ? mostStacks() : 0);
-
-function mostStacks(): number {
-  try {
-    const mappings = Number(readFileSync('/proc/sys/vm/max_map_count', 'latin1'));
-    return Math.min(MOST, Math.floor(mappings / MAPPINGS_EACH)) || MOST;
-  } catch {
-    return MOST;
-  }
-}
+export const guestStacks = new SharedBudgets(canSuspend ? Math.min(MOST, MAPPED_STACKS) : 0);

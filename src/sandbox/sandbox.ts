@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { compileKernel } from '../kernel/kernel.js';
+import { FEW_INSTANCES } from './address-space.js';
 import { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { InstancePool } from './instance-pool.js';
@@ -9,6 +10,7 @@ import { jobNumberAfter } from './job-number.js';
 import type { Answer, Ask, AskMessage, LogMessage, ViolationMessage } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { SharedBudgets } from './shared-budget.js';
+import { hasSmallMemories } from './small-memories.js';
 import { ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
 
 /** A guest's question to its host. `job` is absent while an instance starts. */
@@ -33,7 +35,18 @@ export interface SandboxListener {
 /** Cores that there are for guests. */
 const CORES = availableParallelism();
 
-let kernel: WebAssembly.Module | undefined;
+/** Compiled once a process: with memories that take addresses for their pages only, and with others. */
+const kernels: { small?: WebAssembly.Module; other?: WebAssembly.Module } = {};
+
+/** The kernel for a host with so many instances. That for many is not everyone's: its code has more to check. */
+function kernelFor(instances: number): WebAssembly.Module {
+  if (instances > FEW_INSTANCES && hasSmallMemories()) {
+    kernels.small ??= compileKernel(64);
+    return kernels.small;
+  }
+  kernels.other ??= compileKernel();
+  return kernels.other;
+}
 
 /** Everything that runs guests: the threads of a host, and for each plugin the pool of its instances. */
 export class Sandbox {
@@ -53,13 +66,14 @@ export class Sandbox {
     options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
       readonly concurrentCalls: number;
       readonly openFiles: number;
+      /** That may live at a time. */
+      readonly instances: number;
       readonly memoryBytes: number;
       /** Share of all cores that guests may use, in percent. */
       readonly cpuPercent: number;
     },
     listener: SandboxListener,
   ) {
-    kernel ??= compileKernel();
     this.capacity = new Capacity(
       options.concurrentCalls,
       new CpuShare((options.cpuPercent / 100) * CORES),
@@ -70,7 +84,7 @@ export class Sandbox {
     this.#listener = listener;
     this.#cpuPercent = options.cpuPercent;
     this.threads = new ThreadPool(
-      { ...options, kernel, files: this.files, memory: this.memory },
+      { ...options, kernel: kernelFor(options.instances), files: this.files, memory: this.memory },
       {
         onAsk: (message, thread, deadline) => this.#ask(message, thread, deadline),
         onLog: (message) => listener.onLog(message, this.#job(message)),

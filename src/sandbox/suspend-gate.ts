@@ -19,11 +19,25 @@ export interface GateHost {
 }
 
 /** Stands between a guest and the functions by which it asks its host. */
-export interface SuspendGate {
+export class SuspendGate {
   /** In the order of the asking functions; each carries a `bind` that returns itself. */
   readonly functions: readonly CallableFunction[];
+  readonly #mode: WebAssembly.Global;
+  #isSuspending = false;
+
+  constructor(functions: readonly CallableFunction[], mode: WebAssembly.Global) {
+    this.functions = functions;
+    this.#mode = mode;
+  }
+
   /** How the guest waits from now on. `suspend` only where it was entered by `WebAssembly.promising`. */
-  mode: WaitMode;
+  wait(mode: WaitMode): void {
+    const isSuspending = mode === 'suspend';
+    // Setting a global from outside costs as much as a short call.
+    if (isSuspending === this.#isSuspending) return;
+    this.#isSuspending = isSuspending;
+    this.#mode.value = isSuspending ? 1 : 0;
+  }
 }
 
 /**
@@ -48,16 +62,8 @@ export function openGate(
     suspend,
     host: { resumed: () => host.resumed() },
   });
-  const mode = exports.mode as WebAssembly.Global;
-  return {
-    functions: asking.map((_, index) => linkable(exports[index] as CallableFunction)),
-    get mode() {
-      return mode.value === 1 ? 'suspend' : 'block';
-    },
-    set mode(next: WaitMode) {
-      mode.value = next === 'suspend' ? 1 : 0;
-    },
-  };
+  const functions = asking.map((_, index) => linkable(exports[index] as CallableFunction));
+  return new SuspendGate(functions, exports.mode as WebAssembly.Global);
 }
 
 const TYPES: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c };

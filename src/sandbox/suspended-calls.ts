@@ -3,31 +3,37 @@ import type { Answer } from './protocol.js';
 /** With what a suspended guest goes on. */
 export type Resumption = Answer | 'deadline' | 'cancelled';
 
+/** A guest that is suspended. */
+export interface SuspendedCall {
+  readonly ask: number;
+  readonly seq: number;
+  readonly spec: number;
+  /** When its call began, as the control block has it. */
+  readonly startedAt: number;
+  /** Of `performance.now()`. */
+  readonly deadline: number;
+  /** Must not throw. */
+  readonly resume: (by: Resumption) => void;
+}
+
 /** A suspended guest may go on, when it is its turn. */
 export interface ResumeMessage {
   readonly op: 'resume';
   readonly seq: number;
   readonly spec: number;
-  readonly resume: (by: Resumption) => void;
+  readonly call: SuspendedCall;
   readonly by: Answer | 'cancelled';
-}
-
-interface Waiting extends Omit<ResumeMessage, 'op' | 'by'> {
-  readonly ask: number;
 }
 
 /** The calls of a thread whose guests are suspended until their host answers. */
 export class SuspendedCalls {
-  readonly #byAsk = new Map<number, Waiting>();
-  readonly #bySeq = new Map<number, Waiting>();
+  readonly #byAsk = new Map<number, SuspendedCall>();
+  readonly #bySeq = new Map<number, SuspendedCall>();
 
-  /** The guest of the call `seq` waits for the answer to `ask`. A guest waits for one thing at a time. */
-  wait(ask: number, seq: number, spec: number): Promise<Resumption> {
-    return new Promise((resume) => {
-      const waiting = { ask, seq, spec, resume };
-      this.#byAsk.set(ask, waiting);
-      this.#bySeq.set(seq, waiting);
-    });
+  /** The guest of this call waits for the answer. A guest waits for one thing at a time. */
+  add(call: SuspendedCall): void {
+    this.#byAsk.set(call.ask, call);
+    this.#bySeq.set(call.seq, call);
   }
 
   /** The answer is there. Undefined where nobody waits for it any more. */
@@ -40,11 +46,11 @@ export class SuspendedCalls {
     return this.#end(this.#bySeq.get(seq), 'cancelled');
   }
 
-  #end(waiting: Waiting | undefined, by: ResumeMessage['by']): ResumeMessage | undefined {
-    if (!waiting) return undefined;
-    const { ask, seq, spec, resume } = waiting;
+  #end(call: SuspendedCall | undefined, by: ResumeMessage['by']): ResumeMessage | undefined {
+    if (!call) return undefined;
+    const { ask, seq, spec } = call;
     this.#byAsk.delete(ask);
     this.#bySeq.delete(seq);
-    return { op: 'resume', seq, spec, resume, by };
+    return { op: 'resume', seq, spec, call, by };
   }
 }

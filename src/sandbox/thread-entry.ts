@@ -4,8 +4,10 @@ import { AwaitedAnswers, answerBy } from './awaited-answers.js';
 import { BusyInstances } from './busy-instances.js';
 import { ByteSlab } from './byte-slab.js';
 import type { ControlBlock } from './control-block.js';
+import type { Coroutine } from './coroutine.js';
+import { CoroutinePool } from './coroutine-pool.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
-import { GuestInstance, type RunOutcome } from './guest-instance.js';
+import { GuestInstance } from './guest-instance.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
   Answer,
@@ -14,9 +16,9 @@ import type {
   FromThread,
   GuestSpec,
   InstantiateMessage,
-  RunFigures,
   ToThread,
 } from './protocol.js';
+import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
@@ -30,15 +32,13 @@ import { CANCELLED, NO_STACK } from './unrun-failures.js';
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
 
-const NO_FIGURES: RunFigures = { durationMs: 0, cpuMs: 0, memoryBytes: 0 };
-
 /** A sandbox thread: runs what its host sends, in order, and knows nothing of plugins but their specs. */
 export class SandboxThreadEntry implements ThreadServices {
   readonly kernels: KernelPool;
   readonly files: SharedBudget | undefined;
   readonly memory: SharedBudget | undefined;
   readonly space: AddressSpace | undefined;
-  readonly suspends: boolean;
+  readonly coroutines: CoroutinePool | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
   readonly slab = new ByteSlab(64 * 1024);
   readonly #port: ThreadPort;
@@ -48,11 +48,9 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #inbox = new FairInbox();
   readonly #cancelled = new Set<number>();
   readonly #answers = new AwaitedAnswers();
-  readonly #stacks: SharedBudget | undefined;
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
-  /** The guest that runs was suspended, or has ended. */
-  #endTurn: () => void = () => {};
+  #turnEnded: () => void = () => {};
   readonly #outbox: FromThread[] = [];
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
@@ -68,9 +66,8 @@ export class SandboxThreadEntry implements ThreadServices {
     this.kernels = new KernelPool(kernel);
     this.files = budgets.files;
     this.memory = budgets.memory;
-    this.space = budgets.space && new AddressSpace(budgets.space);
-    this.#stacks = budgets.stacks;
-    this.suspends = canSuspend && budgets.stacks !== undefined;
+    this.space = budgets.space && new AddressSpace(budgets.space, this.kernels.is64);
+    if (canSuspend && budgets.stacks) this.coroutines = new CoroutinePool(budgets.stacks);
     this.#port = port;
     this.#control = control;
     port.listen((batch) => {
@@ -109,17 +106,13 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  async askLater({ seq, spec, body, deadline, usedMs }: LaterAsk): Promise<Resumption> {
+  askLater({ seq, spec, body, deadline, usedMs, resume }: LaterAsk): void {
     this.#inbox.charge(spec, usedMs);
     const ask = this.#answers.next();
-    const { startedAt } = this.#control;
-    const answered = this.#suspended.wait(ask, seq, spec);
+    this.#suspended.add({ ask, seq, spec, startedAt: this.#control.startedAt, deadline, resume });
     this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
     this.#control.enter(0, 0);
     this.#endTurn();
-    const by = await answered;
-    this.#control.enter(seq, startedAt);
-    return performance.now() >= deadline ? 'deadline' : by;
   }
 
   #await(ask: number, seq: number, spec: number, deadline: number): Resumption {
@@ -270,8 +263,9 @@ export class SandboxThreadEntry implements ThreadServices {
       fresh.startTimeoutMs,
     );
     this.#inbox.charge(fresh.spec, outcome.figures.cpuMs);
+    const coroutine = instance && this.#coroutineFor(instance);
     if (!instance) this.#done(message.seq, outcome);
-    else if (this.#maySuspend(instance)) await this.#runSuspending(instance, message, true);
+    else if (coroutine) await this.#runSuspending(instance, message, coroutine, true);
     else this.#run(instance, message, true);
   }
 
@@ -282,11 +276,11 @@ export class SandboxThreadEntry implements ThreadServices {
     const instance = this.#instances.get(message.instance);
     if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
-    } else if (!isWithin && this.#maySuspend(instance)) {
-      return this.#runSuspending(instance, message, false);
-    } else {
-      this.#run(instance, message, false);
+      return undefined;
     }
+    const coroutine = isWithin ? undefined : this.#coroutineFor(instance);
+    if (coroutine) return this.#runSuspending(instance, message, coroutine, false);
+    this.#run(instance, message, false);
     return undefined;
   }
 
@@ -322,19 +316,24 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#done(message.seq, outcome, isAnswered ? message.answers : undefined);
   }
 
-  #maySuspend(instance: GuestInstance): boolean {
-    return instance.isSuspendable && this.#stacks!.take();
+  #coroutineFor(instance: GuestInstance): Coroutine | undefined {
+    return instance.isSuspendable ? this.coroutines!.take() : undefined;
   }
 
   /** Runs a call until its guest is suspended or has ended. */
-  #runSuspending(instance: GuestInstance, message: CallMessage, fresh: boolean): Promise<void> {
-    const { seq, fn, input, timeoutMs, fuel } = message;
+  #runSuspending(
+    instance: GuestInstance,
+    message: CallMessage,
+    coroutine: Coroutine,
+    fresh: boolean,
+  ): Promise<void> {
+    const { seq } = message;
     if (!instance.spec.fuelExport) this.flush();
     if (!fresh) this.#busy.add(message.instance, seq);
     return this.#turn(() => {
       this.#control.enter(seq, runsSince(message));
-      void instance.runSuspending(seq, fn, input, timeoutMs, fuel).then((outcome) => {
-        this.#stacks!.give();
+      instance.runSuspending(coroutine, message, (outcome) => {
+        this.coroutines!.give(coroutine);
         this.#ended(instance, message, fresh, outcome);
         this.#control.enter(0, 0);
         if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
@@ -344,18 +343,27 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   /** A suspended guest goes on, until it is suspended again or has ended. */
-  #resume({ seq, spec, by, resume }: ResumeMessage): Promise<void> {
+  #resume({ seq, spec, by, call }: ResumeMessage): Promise<void> {
     if (!this.#specs.get(spec)?.fuelExport) this.flush();
-    return this.#turn(() => resume(this.#cancelled.has(seq) ? 'cancelled' : by));
+    return this.#turn(() => {
+      this.#control.enter(seq, call.startedAt);
+      if (performance.now() >= call.deadline) call.resume('deadline');
+      else call.resume(this.#cancelled.has(seq) ? 'cancelled' : by);
+    });
   }
 
-  async #turn(begin: () => void): Promise<void> {
+  #turn(begin: () => void): Promise<void> {
     this.#guests++;
-    await new Promise<void>((resolve) => {
-      this.#endTurn = resolve;
+    return new Promise((resolve) => {
+      this.#turnEnded = resolve;
       begin();
     });
+  }
+
+  /** The guest that runs was suspended, or has ended. */
+  #endTurn(): void {
     this.#guests--;
+    this.#turnEnded();
   }
 
   /** A guest that is suspended is made to end first: only then nothing of it is left. */

@@ -1,6 +1,7 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
 import type { AddressSpace } from './address-space.js';
 import type { ByteSlab } from './byte-slab.js';
+import type { CoroutinePool } from './coroutine-pool.js';
 import type { Ask, FromThread } from './protocol.js';
 import type { SharedBudget } from './shared-budget.js';
 import type { Resumption } from './suspended-calls.js';
@@ -25,6 +26,8 @@ export interface LaterAsk {
   readonly deadline: number;
   /** Milliseconds of processor time that the guest's turn took. */
   readonly usedMs: number;
+  /** The guest has its turn. Must not throw. */
+  readonly resume: (by: Resumption) => void;
 }
 
 /** What an instance needs of the thread that it lives in. */
@@ -38,8 +41,8 @@ export interface ThreadServices {
   readonly memory?: SharedBudget | undefined;
   /** Addresses for memories; absent where nothing counts them. */
   readonly space?: AddressSpace | undefined;
-  /** Are guests suspended here while they wait for their host? */
-  readonly suspends: boolean;
+  /** What guests that can be suspended run on; absent where none can. */
+  readonly coroutines?: CoroutinePool | undefined;
   /** What processor time its runs take. */
   readonly cpu: ThreadCpu;
   /** Sends with the next batch. */
@@ -54,7 +57,7 @@ export interface ThreadServices {
    */
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
   /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
-  askLater(later: LaterAsk): Promise<Resumption>;
+  askLater(later: LaterAsk): void;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }

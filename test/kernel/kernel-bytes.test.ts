@@ -2,13 +2,22 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import wabt from 'wabt';
+import { toMemory64 } from './to-memory64.js';
 
-const wat = fileURLToPath(new URL('../../src/kernel/kernel.wat', import.meta.url));
-const generated = fileURLToPath(new URL('../../src/kernel/kernel-bytes.ts', import.meta.url));
+const fileOf = (name: string) => fileURLToPath(new URL(`../../src/kernel/${name}`, import.meta.url));
 
-// `npm run kernel` rewrites the file (vitest's snapshot update).
-test('kernel-bytes.ts is what kernel.wat compiles to', async () => {
-  const module = (await wabt()).parseWat('kernel.wat', await readFile(wat, 'utf8'));
+// `npm run kernel` rewrites the files (vitest's snapshot update).
+test.each([
+  ['kernel-bytes.ts', 'KERNEL_BYTES', 'The kernel, compiled from `kernel.wat`.', (wat: string) => wat],
+  [
+    'kernel64-bytes.ts',
+    'KERNEL64_BYTES',
+    'The kernel for a memory of 64 bits, compiled from `kernel.wat` by way of `test/kernel/to-memory64.ts`.',
+    toMemory64,
+  ],
+])('%s is what kernel.wat compiles to', async (name, constant, what, change) => {
+  const wat = change(await readFile(fileOf('kernel.wat'), 'utf8'));
+  const module = (await wabt()).parseWat('kernel.wat', wat, { memory64: true });
   module.resolveNames();
   module.validate();
   const { buffer } = module.toBinary({ write_debug_names: true });
@@ -21,9 +30,9 @@ test('kernel-bytes.ts is what kernel.wat compiles to', async () => {
       '// biome-ignore format: generated',
       `const BASE64 = [\n${base64}].join('');`,
       '',
-      '/** The kernel, compiled from `kernel.wat`. */',
-      "export const KERNEL_BYTES: Uint8Array<ArrayBuffer> = Uint8Array.from(Buffer.from(BASE64, 'base64'));",
+      `/** ${what} */`,
+      `export const ${constant}: Uint8Array<ArrayBuffer> = Uint8Array.from(Buffer.from(BASE64, 'base64'));`,
       '',
     ].join('\n'),
-  ).toMatchFileSnapshot(generated);
+  ).toMatchFileSnapshot(fileOf(name));
 });

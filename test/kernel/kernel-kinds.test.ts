@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { compileKernel, KERNEL_FUNCTIONS, type Kernel, type KernelHost } from '../../src/kernel/kernel.js';
 import { KernelKinds } from '../../src/kernel/kernel-kinds.js';
 import { KernelPool } from '../../src/kernel/kernel-pool.js';
+import { ADDRESS_BITS } from './address-bits.js';
 
-const module = compileKernel();
 const host = (): KernelHost => ({
   mayGrow: () => true,
   fault: (kind, address): never => {
@@ -19,7 +19,9 @@ const exportsOf = (compiled: WebAssembly.Module): string[] =>
     .map(({ name }) => name)
     .sort();
 
-describe('kinds of kernels', () => {
+describe.each(ADDRESS_BITS)('kinds of kernels with addresses of %i bits', (bits) => {
+  const module = compileKernel(bits);
+
   it('export what a guest imports and what the host needs, whatever else a module asks for', () => {
     fc.assert(
       fc.property(

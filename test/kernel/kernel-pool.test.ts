@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compileKernel, type Kernel, type KernelHost } from '../../src/kernel/kernel.js';
 import { KernelPool } from '../../src/kernel/kernel-pool.js';
+import { ADDRESS_BITS } from './address-bits.js';
 
 const host = (): KernelHost => ({
   mayGrow: () => true,
@@ -13,9 +14,9 @@ const host = (): KernelHost => ({
 const alloc = (kernel: Kernel, length: number): bigint =>
   (kernel.functions.alloc as unknown as (length: bigint) => bigint)(BigInt(length));
 
-describe('the pool of kernels', () => {
+describe.each(ADDRESS_BITS)('the pool of kernels of %i bits', (bits) => {
   test('hands a kernel to the next guest with nothing in it', () => {
-    const pool = new KernelPool(compileKernel());
+    const pool = new KernelPool(compileKernel(bits));
     const first = pool.take(host(), 16);
     first.setInput('a secret that stays with its guest');
     const offset = first.store('another secret');
@@ -35,7 +36,7 @@ describe('the pool of kernels', () => {
   });
 
   test('hands on nothing of all that any call of the guest before had, wherever in memory it was', () => {
-    const pool = new KernelPool(compileKernel());
+    const pool = new KernelPool(compileKernel(bits));
     const first = pool.take(host(), 16);
     // The fullest call is not the last one.
     for (const bytes of [65_000, 10, 30_000, 0]) {
@@ -55,7 +56,7 @@ describe('the pool of kernels', () => {
   });
 
   test('keeps no kernel that has grown, none twice, and gives none to a guest with another limit', () => {
-    const pool = new KernelPool(compileKernel());
+    const pool = new KernelPool(compileKernel(bits));
     const grown = pool.take(host(), 16);
     alloc(grown, 200_000);
     pool.give(grown);
@@ -69,7 +70,7 @@ describe('the pool of kernels', () => {
   });
 
   test('keeps no kernel that the host’s thread may look into', () => {
-    const pool = new KernelPool(compileKernel());
+    const pool = new KernelPool(compileKernel(bits));
     const shared = pool.take(host(), 16, true);
     expect(shared.sharedBuffer).toBeInstanceOf(SharedArrayBuffer);
     pool.give(shared);
@@ -78,7 +79,7 @@ describe('the pool of kernels', () => {
   });
 
   test('a kernel without a guest does nothing for whoever still holds it', () => {
-    const pool = new KernelPool(compileKernel());
+    const pool = new KernelPool(compileKernel(bits));
     const kernel = pool.take(host(), 16);
     pool.give(kernel);
     expect(alloc(kernel, 200_000)).toBe(0n);
