@@ -83,7 +83,9 @@ export class SandboxedPlugin implements Plugin {
     try {
       const options = { context: hostContext, signal: abort?.signal };
       const { runtime } = this.#place;
-      const output = await callPlugin(runtime, this.#unit, funcName, encoded, options, inside?.parent);
+      // What the other plugin gives is the function's, and not yet the answer that the guest waits for.
+      const parent = inside && { ...inside.parent, ask: undefined };
+      const output = await callPlugin(runtime, this.#unit, funcName, encoded, options, parent);
       return output === NO_OUTPUT ? null : new PluginOutput(ownBuffer(output));
     } catch (error) {
       throw sdkError(error, funcName);

@@ -81,7 +81,7 @@ function place<T>(
     if (options.signal?.aborted) throw aborted(unit, fn, options.signal);
     const { inputBytes } = unit.limits;
     const encoded =
-      parent && input instanceof Uint8Array
+      parent?.ask !== undefined && input instanceof Uint8Array
         ? ownInput(input, runtime.inputs, inputBytes)
         : encodeInput(unit.name, fn, input, runtime.inputs, inputBytes);
     checkInput(unit, fn, encoded.byteLength);

@@ -11,7 +11,7 @@ export interface WaitingJob {
   readonly seq: number;
   readonly thread: SandboxThread;
   /** What it asked, where the other's output is the answer. */
-  readonly ask?: number;
+  readonly ask?: number | undefined;
 }
 
 /** One call on its way to an instance. */
