@@ -31,7 +31,8 @@ export class ByteSlab {
   }
 }
 
-/** The same bytes in memory that nobody else has. */
+/** The same bytes in memory that nobody else has. None at all are always new ones: many share those, and one may give them away. */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.byteLength === 0) return new Uint8Array();
   return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
 }

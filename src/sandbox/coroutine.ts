@@ -38,8 +38,17 @@ export class Coroutine {
     return this.#resume !== undefined;
   }
 
-  /** Calls what a guest exports. Rejects where that traps or throws, and the stack is gone then. */
+  /** Calls what a guest exports. Rejects where that traps or throws, and the stack is gone then. Never throws. */
   run(guest: Exported): Promise<unknown> {
+    try {
+      return this.#enter(guest);
+    } catch (error) {
+      // V8 cannot enter it by a promise: it returns a vector, or what else JavaScript has no value for.
+      return Promise.reject(error);
+    }
+  }
+
+  #enter(guest: Exported): Promise<unknown> {
     entry ??= openEntry();
     // V8 enters functions of any type by itself. Those that guests export for their host are of one of two.
     if (entry.fits(guest) === 0) {

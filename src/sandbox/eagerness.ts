@@ -1,7 +1,8 @@
 /** Results that take longer are no reason to stay awake: what waking costs is small beside them. */
 const WORTH_MS = 0.3;
-/** What a longer one counts as: one that was held up must not decide for the next hundred. */
+/** What a longer one counts as, and one of many times the average: one that was held up must not decide for the next hundred. */
 const MOST_MS = 0.5;
+const MOST_TIMES = 2;
 /** As one measurement counts what comes within one stretch of work, or so many results of it: single batches differ by how they were cut. */
 const RESULTS = 1024;
 /** How much of an average each new measurement is, once there were as many. */
@@ -21,7 +22,7 @@ const CLEARLY = 0.8;
  * is tried again now and then. For one caller that is a round trip; where many calls are under way, results come together.
  */
 export class Eagerness {
-  readonly #averageMs = { eager: 0, calm: Number.NaN };
+  readonly #averageMs = { eager: 0, calm: 0 };
   #way: 'eager' | 'calm' = 'eager';
   #looking = 0;
   #untilLook = FIRST_LOOK;
@@ -29,6 +30,8 @@ export class Eagerness {
   #since = Number.NaN;
   /** Measurements in the average of the way at present. */
   #counted = 0;
+  /** Those of the look that is under way. */
+  readonly #looked: number[] = [];
   /** What came since the measurement began, and when the last of it did. */
   #results = 0;
   #last = Number.NaN;
@@ -58,25 +61,27 @@ export class Eagerness {
     const ms = Math.min((this.#last - this.#since) / this.#results, MOST_MS);
     this.#results = 0;
     if (Number.isNaN(ms)) return;
-    if (this.#looking !== LOOK) this.#learn(ms);
     if (this.#looking > 0) {
-      if (--this.#looking === 0) this.#decide();
-    } else if (--this.#untilLook <= 0) {
-      this.#way = other(this.#way);
-      this.#looking = LOOK;
-      this.#averageMs[this.#way] = Number.NaN;
-      this.#counted = 0;
+      if (this.#looking-- < LOOK) this.#looked.push(ms);
+      if (this.#looking === 0) this.#decide();
+      return;
     }
+    this.#learn(ms);
+    if (--this.#untilLook > 0) return;
+    this.#way = other(this.#way);
+    this.#looking = LOOK;
   }
 
   #learn(ms: number): void {
     const average = this.#averageMs[this.#way];
+    const known = this.#counted === 0 ? ms : Math.min(ms, average * MOST_TIMES);
     const share = Math.max(SHARE, 1 / ++this.#counted);
-    this.#averageMs[this.#way] = Number.isNaN(average) ? ms : average + (ms - average) * share;
+    this.#averageMs[this.#way] = average + (known - average) * share;
   }
 
   #decide(): void {
     const looked = this.#way;
+    this.#averageMs[looked] = median(this.#looked.splice(0));
     const { eager, calm } = this.#averageMs;
     this.#way = eager < calm * CLEARLY && eager < WORTH_MS ? 'eager' : 'calm';
     // Whichever way it goes on, its average goes on as well.
@@ -88,4 +93,8 @@ export class Eagerness {
 
 function other(way: 'eager' | 'calm'): 'eager' | 'calm' {
   return way === 'eager' ? 'calm' : 'eager';
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
 }

@@ -190,6 +190,7 @@ export class InstancePool implements JobSender {
     this.rejectQueued(failure);
     for (const { job, thread } of this.#sent.values()) {
       thread.cancel(job.seq, this.#metered);
+      job.parent?.thread.waitFor(job.parent.seq, undefined);
       job.settle({ ok: false, failure });
     }
     this.#costs.close(this.#sent.values());
@@ -327,9 +328,7 @@ export class InstancePool implements JobSender {
     job.parent?.thread.waitFor(job.parent.seq, undefined);
     const cost = this.#costs.ended(sent, result, now);
     if (result) {
-      // Of one that was given up while it waited there are no figures.
-      if (!result.ok && (result.message || !sent.thread.isAsking(job.seq)))
-        this.#starts.overruns.ended(result.failure, cost, now);
+      if (!result.ok) this.#starts.overruns.jobEnded(sent, result, cost, now);
       this.#window.took(cost.durationMs);
       job.settle(result, now);
     } else {

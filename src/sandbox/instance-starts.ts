@@ -102,7 +102,7 @@ export class InstanceStarts {
   thread(): SandboxThread {
     const { options, threads } = this.#owner;
     if (options.isolation === 'shared')
-      return (this.overruns.recent(performance.now()) ? threads.background() : undefined) ?? threads.shared();
+      return this.overruns.recent(performance.now()) ? threads.background() : threads.shared();
     if (!this.#ownThread || this.#ownThread.ending) {
       const { isolation, spec, maxInstances } = options;
       this.#ownThread = isolation === 'process' ? threads.process(spec, maxInstances) : threads.own();

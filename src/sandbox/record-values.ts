@@ -46,7 +46,8 @@ export function writeValue(ring: RingWriter, at: number, value: unknown): number
   } else if (value instanceof Uint8Array) {
     kind = BYTES;
     length = value.byteLength;
-    bytes.set(value, start);
+    // One whose memory the application has given away has no bytes, and throws.
+    if (length > 0) bytes.set(value, start);
   }
   words[word] = kind;
   words[word + 1] = length;

@@ -65,6 +65,8 @@ export interface ThreadListener {
  */
 export class SandboxThread {
   readonly name: string;
+  /** Do other threads go before it? */
+  readonly isBackground: boolean;
   readonly #link: ThreadLink;
   readonly #listener: ThreadListener;
   readonly #works = new NumberMap<Work>();
@@ -83,8 +85,9 @@ export class SandboxThread {
   /** Instances that live here, kept by the pool for its choice of a thread. */
   instances = 0;
 
-  constructor(name: string, open: OpenLink, listener: ThreadListener) {
+  constructor(name: string, open: OpenLink, listener: ThreadListener, isBackground = false) {
     this.name = name;
+    this.isBackground = isBackground;
     this.#listener = listener;
     this.#ended = new Promise((resolve) => {
       this.#onEnded = resolve;
@@ -115,6 +118,12 @@ export class SandboxThread {
   /** Does it block the thread? */
   isBlocking(seq: number): boolean {
     return this.#asks.isBlocking(seq);
+  }
+
+  /** Is its guest running at this moment, and does not wait? */
+  isComputing(seq: number): boolean {
+    const { control } = this.#link;
+    return control.running === seq && !control.isSleeping && !this.isAsking(seq);
   }
 
   /** Has this work been begun, as far as can be seen from here? */

@@ -23,13 +23,16 @@ export interface ThreadPoolOptions {
 /** How many threads may wait for the host at a time before further guests queue behind them. */
 const MAX_BLOCKED = 32;
 
+/** The same among those that computed until they were stopped. */
+const MAX_BACKGROUND = 8;
+
 /** The sandbox threads of one host. */
 export class ThreadPool {
   readonly #options: ThreadPoolOptions;
   readonly #listener: ThreadListener;
   readonly #shared = new Set<SandboxThread>();
   readonly #own = new Set<SandboxThread>();
-  /** One at most that is not about to end. */
+  /** One, and more where guests block it. */
   readonly #background = new Set<SandboxThread>();
   readonly #processes = new Set<SandboxThread>();
   /** By spec, for those that have a process. */
@@ -86,11 +89,14 @@ export class ThreadPool {
 
   /**
    * A thread of low priority, for the instances of plugins that computed until they were stopped: they hold up each other, and
-   * not those that keep their limits. Undefined where a guest blocks it.
+   * not those that keep their limits.
    */
-  background(): SandboxThread | undefined {
-    for (const thread of this.#background) if (!thread.ending) return thread.blocked ? undefined : thread;
-    return this.#makeThread(this.#background, true);
+  background(): SandboxThread {
+    const alive = [...this.#background].filter((thread) => !thread.ending);
+    const free = alive.find((thread) => !thread.blocked);
+    if (free) return free;
+    if (alive.length < MAX_BACKGROUND) return this.#makeThread(this.#background);
+    return alive.reduce((least, thread) => (thread.load < least.load ? thread : least));
   }
 
   /** A thread of a plugin's own. */
@@ -151,7 +157,8 @@ export class ThreadPool {
     while (!this.#closed && this.#shared.size < this.#options.min) this.#makeThread(this.#shared);
   }
 
-  #makeThread(into: Set<SandboxThread>, isBackground = false): SandboxThread {
+  #makeThread(into: Set<SandboxThread>): SandboxThread {
+    const isBackground = into === this.#background;
     const { kernel, stackBytes, files, memory } = this.#options;
     const name = `cordon ${isBackground ? 'background' : 'sandbox'} ${++this.#names}`;
     return this.#make(
@@ -167,7 +174,7 @@ export class ThreadPool {
     open: OpenLink,
     onEnd: (planned: boolean) => void = () => {},
   ): SandboxThread {
-    const thread = new SandboxThread(name, open, {
+    const told: ThreadListener = {
       onAsk: (message, from, deadline) => this.#listener.onAsk(message, from, deadline),
       onLog: (message) => this.#listener.onLog(message),
       onViolation: (message) => this.#listener.onViolation(message),
@@ -178,7 +185,8 @@ export class ThreadPool {
         this.#listener.onEnd(ended, reason, planned);
         this.#fill();
       },
-    });
+    };
+    const thread = new SandboxThread(name, open, told, into === this.#background);
     into.add(thread);
     return thread;
   }

@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 /**
  * Has other threads go before this one where they want the same processor: it then gets about a tenth of it. For as long
@@ -8,7 +8,9 @@ export function lowerPriority(): void {
   if (process.platform !== 'linux') return;
   try {
     // 0 is the thread that asks.
-    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+    const { PRIORITY_BELOW_NORMAL: niceness } = constants.priority;
+    // The whole process may have a lower one already.
+    if (getPriority(0) < niceness) setPriority(0, niceness);
   } catch {
     // Some sandboxes forbid the call. The thread runs as others do.
   }

@@ -1,6 +1,6 @@
 import { defineHostFunction, type HostOptions } from 'cordon';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { fn, guest } from '../fixtures/guests/guest.js';
+import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
 import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { wat } from '../wasm/wat.js';
 import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
@@ -384,5 +384,25 @@ describe.runIf(canSuspend)('a plugin that waits for another', () => {
       expect(['y', 'ERR_REENTRANT']).toContain(await blocking);
       expect((await call).text()).toBe('done');
     }
+  });
+});
+
+describe.runIf(canSuspend)('a guest whose function V8 cannot enter by a promise', () => {
+  // What JavaScript has no value for: a vector.
+  const vector = wat(`(module
+    (import "extism:host/env" "http_request" (func $http (param i64 i64) (result i64)))
+    (memory (export "memory") 1)
+    (func (export "on_activate") (result i32) (i32.const 0))
+    (func (export "vector") (result v128) (v128.const i64x2 1 2)))`);
+
+  it('fails, and costs neither its thread nor its neighbours', async () => {
+    const { host } = await waitingHost();
+    const lost = collect(host, 'warning');
+    const [bad, good] = await host.load([plugin('bad', vector), plugin('good', lab)]);
+    for (let i = 1; i <= 3; i++) {
+      expect((await rejection(bad!.call('vector'))).code).toBe('ERR_TRAP');
+      expect(toI32((await good!.call('count')).bytes())).toBe(i);
+    }
+    expect(lost).toEqual([]);
   });
 });

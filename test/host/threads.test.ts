@@ -41,6 +41,46 @@ describe('a plugin that computed until it was stopped', () => {
     expect(toI32((await good!.call('count')).bytes())).toBe(21);
   });
 
+  it('is held up by none of its like that waits', async () => {
+    const gate = deferred<string>();
+    const entered = deferred();
+    const wait = defineHostFunction({ params: ['bytes'], result: 'text' }, () => {
+      entered.resolve();
+      return gate.promise;
+    });
+    const both = guest(
+      () => `
+      ${fn('spin', '(loop $for_ever (br $for_ever))')}
+      ${fn('host', '(call $reply (call $host (call $input_offset)))')}
+      ${ECHO}`,
+      { imports: '(import "extism:host/user" "wait" (func $host (param i64) (result i64)))' },
+    );
+    const host = await openHost({
+      ...ONE_THREAD,
+      hostFunctions: { wait },
+      grants: { '*': { hostFunctions: ['wait'] } },
+    });
+    const asks = { permissions: { hostFunctions: ['wait'] } };
+    const [one, other, good] = await host.load([
+      plugin('one', both, asks),
+      plugin('other', both, asks),
+      plugin('good', lab),
+    ]);
+    for (const bad of [one!, other!])
+      expect((await rejection(bad.call('spin', '', { timeoutMs: 50 }))).code).toBe('ERR_TIMEOUT');
+    const waiting = one!.call('host', 'x');
+    await entered.promise;
+    let isOver = false;
+    const spin = rejection(other!.call('spin', '', { timeoutMs: 1_000 })).then(() => {
+      isOver = true;
+    });
+    for (let i = 1; i <= 20; i++) expect(toI32((await good!.call('count')).bytes())).toBe(i);
+    expect(isOver).toBe(false);
+    gate.resolve('done');
+    expect((await waiting).text()).toBe('done');
+    await spin;
+  });
+
   // Elsewhere the thread is blocked for a moment more, and the next instance starts in another for that.
   it.runIf('Suspending' in WebAssembly)('stays where it is if it only waited', async () => {
     const wait = defineHostFunction(

@@ -35,3 +35,9 @@ it('neither small nor large copies share memory, nor is that of shared memory sh
     expect(ownBytes(copy) !== copy).toBe(shares);
   }
 });
+
+it('no bytes at all are nobody else’s either', () => {
+  const none = new Uint8Array();
+  expect(ownBytes(none)).not.toBe(none);
+  expect(ownBytes(none)).toHaveLength(0);
+});

@@ -33,4 +33,35 @@ describe('staying awake for short calls', () => {
     roundTrips(eagerness, 5000, { eager: 0.02, calm: 0.1 });
     expect(roundTrips(eagerness, 1000, { eager: 0.02, calm: 0.1 })).toBeGreaterThan(900);
   });
+
+  it('is judged by what is usual: a result now and then that is held up changes nothing', () => {
+    const eagerness = new Eagerness();
+    let now = 0;
+    let eager = 0;
+    for (let i = 0; i < 20_000; i++) {
+      eagerness.begins(now);
+      if (eagerness.isEager) eager++;
+      // One in ten meets the collector, whichever way it goes.
+      now += i % 10 === 3 ? 5 : eagerness.isEager ? 0.05 : 0.075;
+      eagerness.answered(now);
+    }
+    expect(eager).toBeGreaterThan(18_000);
+  });
+
+  it('is judged by results, however many come together', () => {
+    const eagerness = new Eagerness();
+    let now = 0;
+    let eager = 0;
+    for (let stretch = 0; stretch < 2_000; stretch++) {
+      eagerness.begins(now);
+      for (let left = 256; left > 0; ) {
+        const results = Math.min(left, eagerness.isEager ? 3 : 64);
+        left -= results;
+        now += results * (eagerness.isEager ? 0.002 : 0.004);
+        eagerness.answered(now, results);
+      }
+      if (eagerness.isEager) eager++;
+    }
+    expect(eager).toBeGreaterThan(1_800);
+  });
 });

@@ -17,3 +17,11 @@ it.each<[string, Failure, number, boolean]>([
   expect(overruns.recent(1_001)).toBe(counts);
   expect(overruns.recent(61_000)).toBe(false);
 });
+
+it('of a guest that others go before it says nothing that it was still computing', () => {
+  const overruns = new Overruns();
+  overruns.ended({ ...late, computing: true }, { cpuMs: 10, durationMs: 100 }, 1_000, true);
+  expect(overruns.recent(1_001)).toBe(false);
+  overruns.ended({ ...late, computing: true }, { cpuMs: 90, durationMs: 100 }, 1_000, true);
+  expect(overruns.recent(1_001)).toBe(true);
+});
