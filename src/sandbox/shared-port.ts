@@ -30,6 +30,7 @@ export class SharedPort implements ThreadPort {
   readonly #to: ThreadRecordWriter;
   readonly #active: Int32Array;
   readonly #patience = new Patience();
+  #wasEager = false;
   #take: (batch: readonly ToThread[]) => void = () => {};
   /** Batches taken from the port, and sent by it, mod 2^32. */
   #taken = 0;
@@ -113,8 +114,12 @@ export class SharedPort implements ThreadPort {
 
   #spin(seen: number): boolean {
     const control = this.#control;
+    const { isEager } = control;
+    // How it went when nobody was awake at the other end says nothing of how it goes now.
+    if (isEager && !this.#wasEager) this.#patience.paidOff();
+    this.#wasEager = isEager;
     if (control.mail !== seen) return true;
-    if (!control.isEager || !maySpin(this.#active) || !this.#patience.left) return false;
+    if (!isEager || !maySpin(this.#active) || !this.#patience.left) return false;
     const until = performance.now() + SPIN_MS;
     do {
       if (control.mail !== seen) {

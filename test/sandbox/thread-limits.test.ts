@@ -18,5 +18,5 @@ test('the young generation of a thread stays small, however much lives while it 
   });
   await worker.terminate();
   expect(kept).toBe(400_000);
-  expect(bytes).toBeLessThanOrEqual(6 * 1024 * 1024);
+  expect(bytes).toBeLessThanOrEqual(24 * 1024 * 1024);
 });
