@@ -4,6 +4,7 @@ import { quote, quoteAll } from '../log/quote.js';
 import { HOST_FUNCTION_NAMESPACE } from '../manifest/imports-schema.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
+import { wasmSignature } from '../sandbox/asking-import.js';
 import type { HostValueType } from '../sandbox/host-value.js';
 import type { HostFunctionImport } from '../sandbox/protocol.js';
 import { wasiSignature } from '../sandbox/wasi/signatures.js';
@@ -171,13 +172,10 @@ function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | 
 function checkType(
   manifest: Manifest,
   entry: ModuleImport,
-  { params, result }: { readonly params: readonly HostValueType[]; readonly result: HostValueType | 'void' },
+  shape: { readonly params: readonly HostValueType[]; readonly result: HostValueType | 'void' },
 ): void {
-  expectType(
-    manifest,
-    entry,
-    `(${params.map(wasmType).join(', ')}) -> (${result === 'void' ? '' : wasmType(result)})`,
-  );
+  const { params, result = '' } = wasmSignature(shape.params, shape.result);
+  expectType(manifest, entry, `(${params.join(', ')}) -> (${result})`);
 }
 
 /** `text` and `json` are the same to WebAssembly, and not to those who read it. */
@@ -195,10 +193,6 @@ function expectType(manifest: Manifest, entry: ModuleImport, expected: string): 
   const found = `(${entry.type.params.join(', ')}) -> (${entry.type.results.join(', ')})`;
   if (expected === found) return;
   throw unfit(manifest, entry, `the guest expects ${found}, the host has ${expected}`);
-}
-
-function wasmType(type: HostValueType): string {
-  return type === 'text' || type === 'bytes' || type === 'json' ? 'i64' : type;
 }
 
 function notProvided(manifest: Manifest, entry: ModuleImport, why: string): Error {
