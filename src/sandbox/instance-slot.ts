@@ -164,7 +164,7 @@ export class InstanceSlot {
 
   /** It has become ready or dead, or has a job more or less. */
   #changed(): void {
-    this.place?.among.move(this, this.place, this.ready ? this.inFlight : undefined);
+    this.place?.among.move(this, this.ready ? this.inFlight : undefined);
   }
 
   #remove(seq: number): void {

@@ -44,8 +44,9 @@ export class SlotLoads {
     return this.#byLoad[load] ?? NONE;
   }
 
-  /** One has so many jobs from now on; undefined where it is not ready. */
-  move(slot: InstanceSlot, place: SlotPlace, to: number | undefined): void {
+  /** One that has its place here has so many jobs from now on; undefined where it is not ready. */
+  move(slot: InstanceSlot, to: number | undefined): void {
+    const place = slot.place!;
     const from = place.load;
     if (from === to) return;
     if (from === undefined) this.ready++;

@@ -20,16 +20,16 @@ export class SlotSet extends Set<InstanceSlot> {
     }
     among.size++;
     slot.place = { among, load: undefined, at: 0 };
-    among.move(slot, slot.place, slot.ready ? slot.inFlight : undefined);
+    among.move(slot, slot.ready ? slot.inFlight : undefined);
     return this;
   }
 
   override delete(slot: InstanceSlot): boolean {
     if (!super.delete(slot)) return false;
-    const { place } = slot;
-    place!.among.move(slot, place!, undefined);
+    const { among } = slot.place!;
+    among.move(slot, undefined);
     slot.place = undefined;
-    if (--place!.among.size === 0) this.#tenants.delete(slot.tenant);
+    if (--among.size === 0) this.#tenants.delete(slot.tenant);
     return true;
   }
 

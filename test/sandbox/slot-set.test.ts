@@ -29,7 +29,7 @@ class FakeSlot {
 
   set(changes: Partial<Pick<FakeSlot, 'ready' | 'inFlight' | 'suspended'>>): void {
     Object.assign(this, changes);
-    this.place?.among.move(asSlot(this), this.place, this.ready ? this.inFlight : undefined);
+    this.place?.among.move(asSlot(this), this.ready ? this.inFlight : undefined);
   }
 }
 
