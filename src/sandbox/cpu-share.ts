@@ -19,8 +19,10 @@ const BURST_MS = 1_000;
 export class CpuShare {
   readonly rate: number;
   #steps: RecentSteps | undefined;
-  /** The step of this moment, counted since the clock began. */
+  /** The step of this moment, counted since the clock began; it ends at `#endsAt`, and `#used` is what was used in it. */
   #step = 0;
+  #endsAt = STEP_MS;
+  #used = 0;
   /** The debt at the beginning of the oldest step, and of that of this moment; below zero are savings. */
   #first: number;
   #carried: number;
@@ -33,19 +35,25 @@ export class CpuShare {
 
   /** So much was used during the last `durationMs`; less than nothing gives back what was put down too much. */
   use(cpuMs: number, durationMs: number, now: number): void {
+    // Nearly always it lies within the step of this moment.
+    if (now < this.#endsAt && now - durationMs >= this.#endsAt - STEP_MS) {
+      this.#used += cpuMs;
+      return;
+    }
     this.#advance(now);
-    this.#steps ??= new RecentSteps(STEPS);
     const oldest = this.#step - STEPS + 1;
     const first = Math.max(0, oldest, Math.floor((now - durationMs) / STEP_MS));
     if (first >= this.#step) {
-      this.#steps.add(this.#step, cpuMs);
+      this.#used += cpuMs;
       return;
     }
+    const steps = this.#kept();
     const perMs = cpuMs / durationMs;
     for (let step = first; step <= this.#step; step++) {
       const from = Math.max(step * STEP_MS, now - durationMs);
       const to = Math.min((step + 1) * STEP_MS, now);
-      this.#steps.add(step, perMs * (to - from));
+      if (step === this.#step) this.#used += perMs * (to - from);
+      else steps.add(step, perMs * (to - from));
     }
     this.#recount();
   }
@@ -55,21 +63,23 @@ export class CpuShare {
     if (this.rate === Number.POSITIVE_INFINITY) return 0;
     if (this.rate === 0) return Number.POSITIVE_INFINITY;
     this.#advance(now);
-    const used = this.#steps ? this.#steps.at(this.#step) : 0;
-    const debt = this.#carried + used - this.rate * (now - this.#step * STEP_MS);
+    const debt = this.#carried + this.#used - this.rate * (now - this.#step * STEP_MS);
     return debt > 0 ? Math.min(debt / this.rate, CPU_WINDOW_MS) : 0;
   }
 
   /** What was used within the window that ends now, in percent of one core. */
   percent(now: number): number {
     this.#advance(now);
-    const used = this.#steps?.total ?? 0;
+    const used = this.#used + (this.#steps?.total ?? 0);
     return Math.max(0, (used / CPU_WINDOW_MS) * 100);
   }
 
   #advance(now: number): void {
+    if (now < this.#endsAt) return;
     const step = Math.floor(now / STEP_MS);
-    if (step <= this.#step) return;
+    this.#endsAt = (step + 1) * STEP_MS;
+    if (this.#used !== 0) this.#kept().add(this.#step, this.#used);
+    this.#used = 0;
     const steps = this.#steps;
     if (!steps) {
       this.#step = step;
@@ -88,6 +98,11 @@ export class CpuShare {
       this.#first = this.#after(this.#first, steps.at(oldest));
       steps.drop(oldest);
     }
+  }
+
+  #kept(): RecentSteps {
+    this.#steps ??= new RecentSteps(STEPS);
+    return this.#steps;
   }
 
   #recount(): void {

@@ -64,6 +64,7 @@ export class FairTurns<Key> {
 
   /** It has used so much; less than nothing gives back what was paid too much. */
   charge(key: Key, cost: number): void {
+    if (this.#flows.size === 0) return;
     const flow = this.#flows.get(key);
     if (!flow) return;
     flow.spent += cost;

@@ -6,7 +6,7 @@ import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
-import type { Job, JobResult } from './job.js';
+import type { Job, JobResult, WaitingJob } from './job.js';
 import { JobCosts } from './job-costs.js';
 import { JobQueue } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
@@ -22,8 +22,6 @@ import { type KeptVars, VarStore } from './var-store.js';
 import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 import { WakeTimer } from './wake-timer.js';
 
-/** Calls that take less need one instance at a time: their host needs longer for each (measured: 1.4 to 2 µs). */
-const PACKED_MS = 0.0015;
 /** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
 
@@ -235,30 +233,34 @@ export class InstancePool implements JobSender {
   }
 
   #pumpSlots(now: number): void {
-    const { size: window, isWide } = this.#window;
-    const packs = isWide && this.pace.durationMs < PACKED_MS;
+    const { size: window, packs } = this.#window;
     for (;;) {
       const whom = this.#whoMayBegin(this.#slots.hasRoom(window, packs, now), now);
       if (!whom) break;
       // Nearly always the first of the queue can go, and finding that out takes no closure.
       const first = this.#queue.first!;
-      let slot =
+      const slot =
         whom === 'all' || first.parent
           ? this.#slots.choose(first, window, this.#isPatient, packs, now)
           : undefined;
-      const job = slot
-        ? this.#queue.shift()
-        : this.#queue.take((waiting) => {
-            if (whom === 'all' || waiting.parent)
-              slot = this.#slots.choose(waiting, window, this.#isPatient, packs, now);
-            return slot !== undefined;
-          });
-      if (!job) break;
-      this.#send(job, slot!, now);
+      if (slot) this.#send(this.#queue.shift()!, slot, now);
+      else if (!this.#sendAnother(whom, window, packs, now)) break;
     }
     this.#starts.grow();
     // Where all wait for one that gets on no more, nobody would look.
     if (packs && this.#queue.length > 0 && this.#slots.size > 1) this.#packTimer.in(STUCK_MS, now);
+  }
+
+  /** The first one that has an instance it can go to. */
+  #sendAnother(whom: 'all' | 'nested', window: number, packs: boolean, now: number): boolean {
+    let slot: InstanceSlot | undefined;
+    const job = this.#queue.take((waiting) => {
+      if (whom === 'all' || waiting.parent)
+        slot = this.#slots.choose(waiting, window, this.#isPatient, packs, now);
+      return slot !== undefined;
+    });
+    if (job) this.#send(job, slot!, now);
+    return job !== undefined;
   }
 
   readonly #isPatient = (tenant: string): boolean => this.#starts.moreToCome(tenant);
@@ -281,7 +283,8 @@ export class InstancePool implements JobSender {
 
   #send(job: Job, slot: InstanceSlot, now: number): void {
     const sent = this.#remember(new SentJob(this, job, slot.thread, now, slot));
-    const isCircle = this.#wait(job, { thread: slot.thread, seq: job.seq, slot });
+    const isCircle =
+      job.parent !== undefined && this.#wait(job.parent, { thread: slot.thread, seq: job.seq, slot });
     if (isCircle && slot.suspended) {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) }, now);
       return;
@@ -292,8 +295,7 @@ export class InstancePool implements JobSender {
   }
 
   /** The guest that a job is for waits for it from now on. True where it would wait for itself. */
-  #wait({ parent }: Job, call: WaitedFor): boolean {
-    if (!parent) return false;
+  #wait(parent: WaitingJob, call: WaitedFor): boolean {
     parent.thread.waitFor(parent.seq, call);
     return waitsInCircle(call, parent.seq);
   }
@@ -302,7 +304,7 @@ export class InstancePool implements JobSender {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#starts.thread();
     const sent = this.#remember(new SentJob(this, job, thread, now, undefined, startTimeoutMs));
-    if (this.#wait(job, { thread, seq: job.seq })) {
+    if (job.parent && this.#wait(job.parent, { thread, seq: job.seq })) {
       this.#settle(sent, { ok: false, failure: waitsForItself(spec) }, now);
       return;
     }

@@ -73,7 +73,7 @@ export class InstanceStarts {
   /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
   grow(): void {
     const { options, queue, slots } = this.#owner;
-    if (queue.length === 0) return;
+    if (queue.length === 0 || this.#hasAll()) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
     for (const [tenant, waiting] of queue.tenants()) {
@@ -90,6 +90,14 @@ export class InstanceStarts {
       if (slots.size >= maxInstances && !this.#evictOther(this.#upTo(tenant))) return;
       void this.#startFor(tenant);
     }
+  }
+
+  /** Is there no instance more to be had for those that wait, whatever they are? */
+  #hasAll(): boolean {
+    const { options, queue, slots } = this.#owner;
+    const most = typeof options.mode === 'object' ? options.mode.pool : 1;
+    const { first } = queue;
+    return first !== undefined && queue.isOfOne && slots.count(first.tenant) >= most;
   }
 
   /** Starts one instance. */

@@ -34,6 +34,11 @@ export class JobQueue {
     this.#changes += this.#changesAround(at);
   }
 
+  /** Are all that wait of one tenant? */
+  get isOfOne(): boolean {
+    return this.#changes === 0;
+  }
+
   /** Whose jobs wait, in the order of their first ones, and how many of each. */
   tenants(): Iterable<readonly [tenant: string, waiting: number]> {
     // With one tenant there is no order to find out; the queue may be long, and this is asked after every call.

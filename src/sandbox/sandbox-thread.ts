@@ -24,6 +24,9 @@ const STOP_MS = 2_000;
 /** Messages wait at most for so many others before they are sent: the thread can begin while more are made. */
 const MAX_PENDING = 16;
 
+/** So many messages that came together came at the same moment, however long it takes to hear of each. */
+const SAME_MOMENT = 16;
+
 /** How a piece of work that was sent to a thread came out. */
 export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
@@ -45,8 +48,8 @@ export interface Work {
   deadline?: number | undefined;
   /** The failure for a guest that does not stop by itself. */
   onTimeout(): Failure;
-  /** Called exactly once. */
-  settle(result: WorkResult): void;
+  /** Called exactly once, at `now` by `performance.now()`. */
+  settle(result: WorkResult, now: number): void;
 }
 
 /** What a thread tells its owner. */
@@ -94,7 +97,11 @@ export class SandboxThread {
     });
     this.#link = open({
       onBatch: (batch) => {
-        for (const message of batch) this.#receive(message);
+        let now = 0;
+        for (let i = 0; i < batch.length; i++) {
+          if (i % SAME_MOMENT === 0) now = performance.now();
+          this.#receive(batch[i]!, now);
+        }
       },
       onEnd: (end) => this.#end(end),
     });
@@ -176,7 +183,7 @@ export class SandboxThread {
     now = performance.now(),
   ): void {
     if (this.ending) {
-      work.settle({ kind: 'unstarted' });
+      work.settle({ kind: 'unstarted' }, now);
       return;
     }
     if (this.#works.size === 0) this.#link.ref();
@@ -246,7 +253,7 @@ export class SandboxThread {
     }
   }
 
-  #receive(message: FromThread): void {
+  #receive(message: FromThread, now: number): void {
     switch (message.op) {
       case 'done': {
         if (message.answers !== undefined) this.#asks.close(message.answers);
@@ -256,7 +263,7 @@ export class SandboxThread {
         this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
         if (work.isSettled) return;
-        work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message });
+        work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message }, now);
         return;
       }
       case 'ask':
@@ -332,7 +339,7 @@ export class SandboxThread {
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
     work.isSettled = true;
-    work.settle({ kind: 'lost', failure: work.onTimeout() });
+    work.settle({ kind: 'lost', failure: work.onTimeout() }, performance.now());
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
     this.#endUnlessDone(
@@ -363,11 +370,12 @@ export class SandboxThread {
     this.#graceTimers.clear();
     clearTimeout(this.#watchdog);
     this.#link.unref();
+    const now = performance.now();
     for (const [seq, work] of works) {
       if (work.isSettled) continue;
       if (work.deadline !== undefined || this.#link.control.begun.has(seq))
-        work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) });
-      else work.settle({ kind: 'unstarted', reason });
+        work.settle({ kind: 'lost', failure: endFailure(end, reason, planned) }, now);
+      else work.settle({ kind: 'unstarted', reason }, now);
     }
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();

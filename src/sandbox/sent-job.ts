@@ -61,8 +61,7 @@ export class SentJob implements Work, CallCost {
     return lateFailure(this.job.fn, this.#sender.spec, this.job.timeoutMs);
   }
 
-  settle(result: WorkResult): void {
-    const now = performance.now();
+  settle(result: WorkResult, now: number): void {
     this.#sender.cameBack(this, this.slot ? this.slot.ended(this.job, result, now) : jobResult(result), now);
   }
 }

@@ -11,6 +11,11 @@ import { ThreadRecordWriter } from './thread-records.js';
 
 /** How long a thread that has nothing to do spins for a call that may come. */
 const SPIN_MS = 0.05;
+/**
+ * The same where it is not to stay awake for its host: about what it costs both of them to put it to sleep and to wake it (measured: 10 to
+ * 45 µs). Where many calls are under way it is often ahead of its host by less than that.
+ */
+const CALM_SPIN_MS = 0.03;
 /** How long it then sleeps where it can be woken at once, before it goes back to its event loop. */
 const DOZE_MS = 5;
 /** At the latest after so long the event loop has its turn: V8 has tasks of its own there. */
@@ -84,6 +89,7 @@ export class SharedPort implements ThreadPort {
       messages.push(withOwnOutput(message));
     }
     this.#post(messages);
+    this.#to.publish();
     if (wrote && this.#control.mustWake('host')) this.#port.postMessage(WAKE);
   }
 
@@ -106,21 +112,21 @@ export class SharedPort implements ThreadPort {
 
   wait(seen: number, ms: number): void {
     const start = performance.now();
-    if (this.#spin(seen)) return;
+    const { isEager } = this.#control;
+    const most = isEager ? SPIN_MS : CALM_SPIN_MS;
+    if (this.#spin(seen, isEager, start + most)) return;
     this.#control.sleep(seen, ms);
     // It would have paid to stay awake.
-    if (this.#control.mail !== seen && performance.now() - start < SPIN_MS) this.#patience.paidOff();
+    if (this.#control.mail !== seen && performance.now() - start < most) this.#patience.paidOff();
   }
 
-  #spin(seen: number): boolean {
+  #spin(seen: number, isEager: boolean, until: number): boolean {
     const control = this.#control;
-    const { isEager } = control;
     // How it went when nobody was awake at the other end says nothing of how it goes now.
     if (isEager && !this.#wasEager) this.#patience.paidOff();
     this.#wasEager = isEager;
     if (control.mail !== seen) return true;
-    if (!isEager || !maySpin(this.#active) || !this.#patience.left) return false;
-    const until = performance.now() + SPIN_MS;
+    if (!maySpin(this.#active) || !this.#patience.left) return false;
     do {
       if (control.mail !== seen) {
         this.#patience.paidOff();
@@ -152,6 +158,7 @@ export class SharedPort implements ThreadPort {
 
   #post(messages: FromThread[]): FromThread[] {
     if (messages.length === 0) return messages;
+    this.#to.publish();
     this.#sent = (this.#sent + 1) | 0;
     this.#port.postMessage(messages, transferOf(messages));
     return [];

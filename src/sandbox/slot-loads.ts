@@ -33,10 +33,12 @@ export class SlotLoads {
     return this.#least;
   }
 
-  /** The one that was chosen last, where it has work and gets on with it. */
+  /** The one that was chosen last, where it gets on with its work, or has none and its thread has none either. */
   keepsUp(now: number): InstanceSlot | undefined {
     const { last } = this;
-    return last && last.inFlight > 0 && now - last.lastUsed <= STUCK_MS ? last : undefined;
+    if (!last) return undefined;
+    const isFree = last.inFlight > 0 ? now - last.lastUsed <= STUCK_MS : last.thread.load === 0;
+    return isFree ? last : undefined;
   }
 
   /** Those with so many jobs, in no order. */

@@ -18,6 +18,11 @@ export class ThreadRecordWriter {
       ? writeResult(this.#ring, message, batches)
       : writeAsk(this.#ring, message, batches);
   }
+
+  /** What was written may be read. To be said before what comes after it, and before the host is woken. */
+  publish(): void {
+    this.#ring.publish();
+  }
 }
 
 /** As much is kept while an application keeps one output of it. */
@@ -39,13 +44,14 @@ export class ThreadRecordReader {
     const ring = this.#ring;
     for (let at = ring.peek(); at >= 0; at = ring.peek()) {
       const word = at >> 2;
-      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) return;
+      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) break;
       into.push(
         ring.words[word + KIND] === RECORD_KIND.ask
           ? this.#asks.read(at)
           : readResult(ring, at, this.#outputs),
       );
-      ring.release();
+      ring.next();
     }
+    ring.release();
   }
 }

@@ -14,14 +14,13 @@ export class WakeTimer {
     if (at >= this.#at) return;
     clearTimeout(this.#timer);
     this.#at = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#at = Number.POSITIVE_INFINITY;
-        this.#wake();
-      },
-      Math.min(Math.ceil(ms), 2 ** 31 - 1),
-    );
+    this.#timer = setTimeout(this.#due, Math.min(Math.ceil(ms), 2 ** 31 - 1));
   }
+
+  readonly #due = (): void => {
+    this.#at = Number.POSITIVE_INFINITY;
+    this.#wake();
+  };
 
   stop(): void {
     clearTimeout(this.#timer);
