@@ -1,5 +1,4 @@
 import { BegunWorks } from './begun-works.js';
-import { LINE_BYTES } from './cache-lines.js';
 
 /**
  * The few words of memory that a host and one of its threads share: the host sees what runs and since when without
@@ -14,7 +13,7 @@ export class ControlBlock {
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(BEGUN_AT + BegunWorks.BYTES)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer, 0, BEGUN_AT / 4);
-    this.#times = new Float64Array(buffer, STARTED_AT, 1);
+    this.#times = new Float64Array(buffer, 24, 1);
     this.begun = new BegunWorks(buffer, BEGUN_AT);
   }
 
@@ -26,8 +25,6 @@ export class ControlBlock {
   /** Host: a message was sent. Waking costs tens of microseconds, so only who sleeps is woken, and once. */
   ring(): void {
     Atomics.add(this.#words, MAIL, 1);
-    // A look that finds nothing leaves the line with both.
-    if (Atomics.load(this.#words, DOZING) === 0) return;
     if (Atomics.exchange(this.#words, DOZING, 0) === 1) Atomics.notify(this.#words, MAIL);
   }
 
@@ -61,15 +58,12 @@ export class ControlBlock {
   /** Does the other end have to be sent a message, because it sleeps? True once for each time that it fell asleep. */
   mustWake(end: 'host' | 'thread'): boolean {
     const word = end === 'host' ? HOST : THREAD;
-    return (
-      Atomics.load(this.#words, word) === ASLEEP &&
-      Atomics.compareExchange(this.#words, word, ASLEEP, AWAKE) === ASLEEP
-    );
+    return Atomics.compareExchange(this.#words, word, ASLEEP, AWAKE) === ASLEEP;
   }
 
   /** Host: is the thread to stay awake for the next call? */
   set isEager(eager: boolean) {
-    if (eager !== this.isEager) Atomics.store(this.#words, EAGER, eager ? 1 : 0);
+    Atomics.store(this.#words, EAGER, eager ? 1 : 0);
   }
 
   get isEager(): boolean {
@@ -103,19 +97,16 @@ export class ControlBlock {
   }
 }
 
-// What the host writes for each message,
+/** Room for what else there may be before it. */
+const BEGUN_AT = 64;
 const MAIL = 0;
-const POSTED = 1;
-// what is written now and then,
-const RARELY = LINE_BYTES / 4;
-const HOST = RARELY;
-const THREAD = RARELY + 1;
-const EAGER = RARELY + 2;
-const SLEEPING = RARELY + 3;
-const DOZING = RARELY + 4;
-// and what the thread writes for each work.
-const RUNNING = 2 * RARELY;
-const STARTED_AT = 2 * LINE_BYTES + 8;
-const BEGUN_AT = 2 * LINE_BYTES + 16;
+const RUNNING = 1;
+const HOST = 2;
+const THREAD = 3;
+const EAGER = 4;
+const SLEEPING = 5;
+// 6 and 7 are the time at which a work began.
+const DOZING = 8;
+const POSTED = 9;
 const ASLEEP = 0;
 const AWAKE = 1;

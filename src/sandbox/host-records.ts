@@ -26,11 +26,6 @@ export class HostRecordWriter {
       ? this.#calls.write(message, batches)
       : writeAnswer(this.#ring, message, batches);
   }
-
-  /** What was written may be read. To be said before what comes after it, and before the thread is woken. */
-  publish(): void {
-    this.#ring.publish();
-  }
 }
 
 /** The thread's end. */
@@ -55,12 +50,11 @@ export class HostRecordReader {
     const ring = this.#ring;
     for (let at = ring.peek(); at >= 0; at = ring.peek()) {
       const word = at >> 2;
-      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) break;
+      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) return;
       into.push(
         ring.words[word + KIND] === RECORD_KIND.answer ? this.#answers.read(at) : this.#calls.read(at),
       );
-      ring.next();
+      ring.release();
     }
-    ring.release();
   }
 }

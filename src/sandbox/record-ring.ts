@@ -1,5 +1,3 @@
-import { LINE_BYTES } from './cache-lines.js';
-
 /** Bytes of one direction's ring. Pages that are never written to are never backed by memory. */
 const RING_BYTES = 256 * 1024;
 /** The largest record: several fit, so that a ring is not full because of one. */
@@ -25,7 +23,7 @@ class Ring {
   readonly text: Buffer;
 
   constructor(buffer: SharedArrayBuffer) {
-    this.cursors = new Int32Array(buffer, 0, HEADER_BYTES / 4);
+    this.cursors = new Int32Array(buffer, 0, 2);
     this.words = new Int32Array(buffer, HEADER_BYTES, RING_BYTES / 4);
     this.doubles = new Float64Array(buffer, HEADER_BYTES, RING_BYTES / 8);
     this.bytes = new Uint8Array(buffer, HEADER_BYTES, RING_BYTES);
@@ -33,9 +31,9 @@ class Ring {
   }
 }
 
-const HEADER_BYTES = 2 * LINE_BYTES;
+const HEADER_BYTES = 64;
 const WRITTEN = 0;
-const READ = LINE_BYTES / 4;
+const READ = 1;
 
 /** Memory for the records that go one way, from one writer to one reader. */
 export function ringBuffer(): SharedArrayBuffer {
@@ -44,15 +42,11 @@ export function ringBuffer(): SharedArrayBuffer {
 
 /**
  * The end that writes. A record is reserved, filled, and only then to be seen: one that is left half way was never
- * there. Where the other end has read to is looked up only where there seems to be no room: each look is a wait for the other
- * processor, and so is each word that it is told.
+ * there.
  */
 export class RingWriter extends Ring {
   #written = 0;
   #next = 0;
-  #published = 0;
-  /** So far the other end has read, at least. */
-  #read = 0;
 
   /**
    * The offset of a new record of at most so many bytes, or -1 where there is no room for it. Its first word is the
@@ -62,62 +56,39 @@ export class RingWriter extends Ring {
     if (byteLength > MAX_RECORD_BYTES) return -1;
     const at = this.#written % RING_BYTES;
     const skipped = at + byteLength > RING_BYTES ? RING_BYTES - at : 0;
-    if (!this.#hasRoom(skipped + byteLength)) {
-      this.#read = Atomics.load(this.cursors, READ) >>> 0;
-      if (!this.#hasRoom(skipped + byteLength)) return -1;
-    }
+    const used = (this.#written - Atomics.load(this.cursors, READ)) >>> 0;
+    if (used + skipped + byteLength > RING_BYTES) return -1;
     if (skipped > 0) this.words[at >> 2] = WRAP;
     this.#next = (this.#written + skipped) >>> 0;
     return skipped > 0 ? 0 : at;
   }
 
-  /** The record that was reserved is whole, and so long. It is there for the other end once it is {@link publish}ed. */
+  /** The record that was reserved is whole, and so long. */
   commit(byteLength: number): void {
     const length = (byteLength + 7) & -8;
     this.words[(this.#next % RING_BYTES) >> 2] = length;
     this.#written = (this.#next + length) >>> 0;
-  }
-
-  /** The other end may read what was committed so far. */
-  publish(): void {
-    if (this.#published === this.#written) return;
-    this.#published = this.#written;
     Atomics.store(this.cursors, WRITTEN, this.#written | 0);
-  }
-
-  #hasRoom(byteLength: number): boolean {
-    return ((this.#written - this.#read) >>> 0) + byteLength <= RING_BYTES;
   }
 }
 
 /** The end that reads. */
 export class RingReader extends Ring {
   #read = 0;
-  /** So far it is written, at least. */
-  #written = 0;
-  #released = 0;
 
-  /** The offset of the oldest record, or -1 where there is none. The same one until {@link next}. */
+  /** The offset of the oldest record, or -1 where there is none. The same one until {@link release}. */
   peek(): number {
-    if (this.#read === this.#written) {
-      this.#written = Atomics.load(this.cursors, WRITTEN) >>> 0;
-      if (this.#read === this.#written) return -1;
-    }
+    const written = Atomics.load(this.cursors, WRITTEN) >>> 0;
+    if (written === this.#read) return -1;
     const at = this.#read % RING_BYTES;
     if (this.words[at >> 2] !== WRAP) return at;
     this.#read = (this.#read + RING_BYTES - at) >>> 0;
     return 0;
   }
 
-  /** The oldest record has been read. */
-  next(): void {
-    this.#read = (this.#read + this.words[(this.#read % RING_BYTES) >> 2]!) >>> 0;
-  }
-
-  /** The place of what was read may be written to. */
+  /** The oldest record has been read: its place may be written to. */
   release(): void {
-    if (this.#released === this.#read) return;
-    this.#released = this.#read;
+    this.#read = (this.#read + this.words[(this.#read % RING_BYTES) >> 2]!) >>> 0;
     Atomics.store(this.cursors, READ, this.#read | 0);
   }
 }

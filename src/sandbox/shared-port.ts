@@ -1,5 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { ControlBlock } from './control-block.js';
+import { keepFreedMemory } from './freed-memory.js';
 import { HostRecordReader } from './host-records.js';
 import type { LendMessage } from './lent-memory.js';
 import { Patience } from './patience.js';
@@ -89,7 +90,6 @@ export class SharedPort implements ThreadPort {
       messages.push(withOwnOutput(message));
     }
     this.#post(messages);
-    this.#to.publish();
     if (wrote && this.#control.mustWake('host')) this.#port.postMessage(WAKE);
   }
 
@@ -158,9 +158,10 @@ export class SharedPort implements ThreadPort {
 
   #post(messages: FromThread[]): FromThread[] {
     if (messages.length === 0) return messages;
-    this.#to.publish();
     this.#sent = (this.#sent + 1) | 0;
-    this.#port.postMessage(messages, transferOf(messages));
+    const transfer = transferOf(messages);
+    if (transfer.length > 0) keepFreedMemory();
+    this.#port.postMessage(messages, transfer);
     return [];
   }
 }

@@ -18,11 +18,6 @@ export class ThreadRecordWriter {
       ? writeResult(this.#ring, message, batches)
       : writeAsk(this.#ring, message, batches);
   }
-
-  /** What was written may be read. To be said before what comes after it, and before the host is woken. */
-  publish(): void {
-    this.#ring.publish();
-  }
 }
 
 /** As much is kept while an application keeps one output of it. */
@@ -44,14 +39,13 @@ export class ThreadRecordReader {
     const ring = this.#ring;
     for (let at = ring.peek(); at >= 0; at = ring.peek()) {
       const word = at >> 2;
-      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) break;
+      if (((ring.words[word + BATCHES]! - batches) | 0) > 0) return;
       into.push(
         ring.words[word + KIND] === RECORD_KIND.ask
           ? this.#asks.read(at)
           : readResult(ring, at, this.#outputs),
       );
-      ring.next();
+      ring.release();
     }
-    ring.release();
   }
 }

@@ -94,7 +94,6 @@ export class WorkerLink implements ThreadLink, Polled {
       messages.push(message.op === 'answer' ? withOwnValue(message) : message);
     }
     this.#post(messages);
-    this.#to.publish();
     this.#stayAwake();
     this.control.ring();
     if (this.control.mustWake('thread')) this.#worker.postMessage(WAKE);
@@ -173,7 +172,6 @@ export class WorkerLink implements ThreadLink, Polled {
 
   #post(messages: (ToThread | LendMessage)[]): (ToThread | LendMessage)[] {
     if (messages.length === 0) return messages;
-    this.#to.publish();
     this.#sent = (this.#sent + 1) | 0;
     this.#worker.postMessage(messages);
     this.control.posted = this.#sent;

@@ -35,4 +35,15 @@ describe('the calls that an instance may have ahead', () => {
       }),
     );
   });
+
+  it('go to one instance at a time where most take next to no time, also beside a few that were held up', () => {
+    const window = new CallWindow({ least: 2, most: 64 });
+    expect(window.packs).toBe(false);
+    for (let i = 0; i < 1000; i++) window.took(i % 10 === 0 ? 0.03 : 0.001);
+    expect(window.packs).toBe(true);
+    window.took(1);
+    expect(window.packs).toBe(false);
+    for (let i = 0; i < 1000; i++) window.took(0.01);
+    expect(window.packs).toBe(false);
+  });
 });

@@ -20,7 +20,28 @@ describe('staying awake for short calls', () => {
   });
 
   it('is given up where sleeping is faster, because somebody else needs the processor', () => {
-    expect(roundTrips(new Eagerness(), 10_000, { eager: 0.08, calm: 0.03 })).toBeLessThan(300);
+    const eagerness = new Eagerness();
+    expect(roundTrips(eagerness, 10_000, { eager: 0.08, calm: 0.03 })).toBeLessThan(1000);
+    // Rarely enough that it is not what a caller sees as its p99.
+    expect(roundTrips(eagerness, 100_000, { eager: 0.08, calm: 0.03 })).toBeLessThan(1000);
+  });
+
+  it('is not given up for what the first results take while the system moves host and thread apart', () => {
+    const eagerness = new Eagerness();
+    roundTrips(eagerness, 10_000, { eager: 0.08, calm: 0.06 });
+    let now = 0;
+    let eager = 0;
+    let settlesAt = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < 40_000; i++) {
+      eagerness.begins(now);
+      const { isEager } = eagerness;
+      if (!isEager) settlesAt = Number.POSITIVE_INFINITY;
+      else settlesAt = Math.min(settlesAt, now + 5);
+      if (isEager) eager++;
+      now += !isEager ? 0.075 : now < settlesAt ? 0.2 : 0.05;
+      eagerness.answered(now);
+    }
+    expect(eager).toBeGreaterThan(20_000);
   });
 
   it('is given up for guests that take long: waking costs little beside them', () => {
@@ -30,7 +51,7 @@ describe('staying awake for short calls', () => {
   it('comes back once it is faster again', () => {
     const eagerness = new Eagerness();
     roundTrips(eagerness, 10_000, { eager: 0.08, calm: 0.03 });
-    roundTrips(eagerness, 5000, { eager: 0.02, calm: 0.1 });
+    roundTrips(eagerness, 20_000, { eager: 0.02, calm: 0.1 });
     expect(roundTrips(eagerness, 1000, { eager: 0.02, calm: 0.1 })).toBeGreaterThan(900);
   });
 
