@@ -67,7 +67,7 @@ export class SlotSet extends Set<InstanceSlot> {
 
   /**
    * Can any of them take one more at `now`, with so many ahead of it at most? `packs`: calls are so short that one instance
-   * keeps up with its host. They all go to the one that has work, as long as it gets on: further ones would only be woken.
+   * keeps up with its host. They all go to the one that was chosen last, as long as it gets on: further ones would only be woken.
    */
   hasRoom(window: number, packs = false, now = 0): boolean {
     for (const loads of this.#tenants.values()) {

@@ -106,6 +106,12 @@ describe('the choice of an instance', () => {
     expect(set.choose(job(), 2, never, false, 100.5)).toBe(chosen);
     chosen.set({ ready: false });
     expect(set.choose(job(), 2, never, true, 100.5)).toBe(other);
+    // It stays the one when it has nothing to do, for its thread is the one that is awake; unless that has other work.
+    chosen.set({ ready: true });
+    other.set({ inFlight: 0 });
+    expect(set.choose(job(), 2, never, true, 200)).toBe(other);
+    other.thread.load = 1;
+    expect(set.choose(job(), 2, never, true, 200)).toBe(chosen);
   });
 
   it('knows no window for a call that somebody waits for', () => {
