@@ -1,30 +1,34 @@
 import type { TaskMessage } from './fair-inbox.js';
+import { NumberMap } from './number-map.js';
 
 /** An instance in the midst of a call. */
 interface BusyInstance {
   readonly seq: number;
-  readonly waiting: TaskMessage[];
+  /** Nearly always nothing. */
+  waiting: TaskMessage[] | undefined;
 }
 
 /** The instances of a thread whose guests are in the midst of a call and may be suspended, with what came for them since. */
 export class BusyInstances {
-  readonly #busy = new Map<number, BusyInstance>();
+  readonly #busy = new NumberMap<BusyInstance>();
 
   /** It is in the midst of the call `seq`. */
   add(instance: number, seq: number): void {
-    this.#busy.set(instance, { seq, waiting: [] });
+    this.#busy.set(instance, { seq, waiting: undefined });
   }
 
   /** The call that it is in the midst of, behind whose end the message waits from now on; undefined where it is free. */
   holdBack(instance: number, message: TaskMessage): number | undefined {
     const busy = this.#busy.get(instance);
-    busy?.waiting.push(message);
-    return busy?.seq;
+    if (!busy) return undefined;
+    busy.waiting ??= [];
+    busy.waiting.push(message);
+    return busy.seq;
   }
 
   /** Its call is over: what came for it meanwhile, in order. */
   free(instance: number): readonly TaskMessage[] {
-    const waiting = this.#busy.get(instance)?.waiting ?? [];
+    const waiting = this.#busy.get(instance)?.waiting ?? NONE;
     this.#busy.delete(instance);
     return waiting;
   }
@@ -32,11 +36,13 @@ export class BusyInstances {
   /** Takes out a call that waits; false where it does not. */
   remove(seq: number): boolean {
     for (const { waiting } of this.#busy.values()) {
-      const at = waiting.findIndex((message) => message.op === 'call' && message.seq === seq);
+      const at = waiting ? waiting.findIndex((message) => message.op === 'call' && message.seq === seq) : -1;
       if (at < 0) continue;
-      waiting.splice(at, 1);
+      waiting!.splice(at, 1);
       return true;
     }
     return false;
   }
 }
+
+const NONE: readonly TaskMessage[] = [];

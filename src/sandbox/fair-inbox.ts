@@ -1,4 +1,5 @@
 import { FairTurns } from './fair-turns.js';
+import { Fifo } from './fifo.js';
 import type { CallMessage, ToThread } from './protocol.js';
 import type { ResumeMessage } from './suspended-calls.js';
 
@@ -14,8 +15,8 @@ const LEAST_MS = 0.01;
 /** What there is to do for one plugin. */
 interface PluginTasks {
   /** Of calls that were begun or taken before: they come first. */
-  readonly ahead: TaskMessage[];
-  readonly rest: TaskMessage[];
+  readonly ahead: Fifo<TaskMessage>;
+  readonly rest: Fifo<TaskMessage>;
 }
 
 /**
@@ -59,9 +60,8 @@ export class FairInbox {
   takeCall(accept: (message: CallMessage) => boolean): CallMessage | undefined {
     for (const [spec, { ahead, rest }] of this.#tasks) {
       for (const queue of [ahead, rest]) {
-        const index = queue.findIndex((message) => message.op === 'call' && accept(message));
-        if (index < 0) continue;
-        const [message] = queue.splice(index, 1);
+        const message = queue.take((one) => one.op === 'call' && accept(one));
+        if (!message) continue;
         if (ahead.length + rest.length === 0) this.#turns.leave(spec);
         return message as CallMessage;
       }
@@ -82,7 +82,7 @@ export class FairInbox {
   #join(spec: number): PluginTasks {
     let tasks = this.#tasks.get(spec);
     if (!tasks) {
-      tasks = { ahead: [], rest: [] };
+      tasks = { ahead: new Fifo(), rest: new Fifo() };
       this.#tasks.set(spec, tasks);
     }
     this.#turns.join(spec);

@@ -1,6 +1,8 @@
 const LEAST_PLACES = 16;
 /** So many are kept, however few are used. */
 const KEPT_PLACES = 256;
+/** 2^32 by the golden ratio. */
+const SCATTER = 0x9e3779b1;
 
 /**
  * A map whose keys are numbers given out one after the other, and taken away soon: calls under way. `Map` would do, but
@@ -8,7 +10,9 @@ const KEPT_PLACES = 256;
  * collector to leave alone (V8 11), everything that comes after it lives as long (measured: two thirds of all garbage, a
  * sixth of the host's time at 130 000 calls a second).
  *
- * Open addressing with linear probing; keys are whole numbers from 0 on. Iterates in no order that means anything, and
+ * Open addressing with linear probing; keys are whole numbers from 0 to 2^31 - 1. They are scattered (Knuth's multiplicative hash): in
+ * the places of their own last bits, thousands that follow each other would be one run, and each that is taken away from it a look at all of
+ * that run. Iterates in no order that means anything, and
  * must not be changed meanwhile.
  */
 export class NumberMap<T extends object> {
@@ -37,7 +41,7 @@ export class NumberMap<T extends object> {
       this.#size++;
     }
     this.#values[at] = value;
-    if (this.#size * 4 > this.#mask * 3) this.#resize((this.#mask + 1) * 2);
+    if (this.#size * 2 > this.#mask) this.#resize((this.#mask + 1) * 2);
     return this;
   }
 
@@ -51,7 +55,7 @@ export class NumberMap<T extends object> {
     const mask = this.#mask;
     for (let at = (gap + 1) & mask; values[at] !== undefined; at = (at + 1) & mask) {
       const key = this.#keys[at]!;
-      if (((at - key) & mask) < ((at - gap) & mask)) continue;
+      if (((at - this.#home(key)) & mask) < ((at - gap) & mask)) continue;
       this.#keys[gap] = key;
       values[gap] = values[at];
       values[at] = undefined;
@@ -78,10 +82,15 @@ export class NumberMap<T extends object> {
     }
   }
 
+  /** Where it would be if it were alone: by the upper bits of the product, which depend on all of the key's. */
+  #home(key: number): number {
+    return Math.imul(key, SCATTER) >>> Math.clz32(this.#mask);
+  }
+
   /** Where the key is, or would be. */
   #find(key: number): number {
     const mask = this.#mask;
-    let at = key & mask;
+    let at = this.#home(key);
     while (this.#values[at] !== undefined && this.#keys[at] !== key) at = (at + 1) & mask;
     return at;
   }

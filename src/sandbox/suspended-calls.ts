@@ -1,3 +1,4 @@
+import { NumberMap } from './number-map.js';
 import type { Answer } from './protocol.js';
 
 /** With what a suspended guest goes on. */
@@ -27,8 +28,8 @@ export interface ResumeMessage {
 
 /** The calls of a thread whose guests are suspended until their host answers. */
 export class SuspendedCalls {
-  readonly #byAsk = new Map<number, SuspendedCall>();
-  readonly #bySeq = new Map<number, SuspendedCall>();
+  readonly #byAsk = new NumberMap<SuspendedCall>();
+  readonly #bySeq = new NumberMap<SuspendedCall>();
 
   /** The guest of this call waits for the answer. A guest waits for one thing at a time. */
   add(call: SuspendedCall): void {
