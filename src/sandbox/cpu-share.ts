@@ -52,6 +52,8 @@ export class CpuShare {
     for (let step = first; step <= this.#step; step++) {
       const from = Math.max(step * STEP_MS, now - durationMs);
       const to = Math.min((step + 1) * STEP_MS, now);
+      // A moment may be a little older than the last one, and lie before the step of that.
+      if (to <= from) continue;
       if (step === this.#step) this.#used += perMs * (to - from);
       else steps.add(step, perMs * (to - from));
     }

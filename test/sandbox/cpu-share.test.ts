@@ -67,6 +67,14 @@ describe('a share of the processor', () => {
     expect(share.percent(20_000)).toBe(0);
   });
 
+  it('takes a moment that is a little older than the last for what it is', () => {
+    const share = new CpuShare(0.5);
+    share.use(10, 0, 20_105);
+    share.use(4, 2, 20_099.5);
+    share.use(4, 2, 20_104);
+    expect(share.percent(20_105)).toBeCloseTo(0.18);
+  });
+
   it('of nothing is nothing', () => {
     expect(new CpuShare(0).delayMs(0)).toBe(Number.POSITIVE_INFINITY);
   });
