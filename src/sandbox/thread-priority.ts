@@ -1,11 +1,14 @@
 import { constants, getPriority, setPriority } from 'node:os';
 
+/** Elsewhere priorities belong to processes. */
+export const hasPriorities = process.platform === 'linux';
+
 /**
  * Has other threads go before this one where they want the same processor: it then gets about a tenth of it. For as long
- * as it lives, since going back up takes a privilege. Elsewhere than on Linux priorities belong to processes, and nothing is done.
+ * as it lives, since going back up takes a privilege.
  */
 export function lowerPriority(): void {
-  if (process.platform !== 'linux') return;
+  if (!hasPriorities) return;
   try {
     // 0 is the thread that asks.
     const { PRIORITY_BELOW_NORMAL: niceness } = constants.priority;

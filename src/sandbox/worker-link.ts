@@ -12,6 +12,7 @@ import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
 import { stackSizeMb, threadLimits } from './thread-limits.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
+import { hasPriorities } from './thread-priority.js';
 import { ThreadRecordReader } from './thread-records.js';
 
 /** How a thread is made. */
@@ -43,6 +44,8 @@ export class WorkerLink implements ThreadLink, Polled {
   #sent = 0;
   #taken = 0;
   #expecting = false;
+  /** Others may stay awake though this one has work: it gives way to them. */
+  readonly #givesWay: boolean;
   #isFirst = false;
 
   constructor(
@@ -57,6 +60,7 @@ export class WorkerLink implements ThreadLink, Polled {
       ...(stackBytes <= MOST_STACK_BYTES && { stacks: shares[2].data }),
     };
     this.#listener = listener;
+    this.#givesWay = isBackground && hasPriorities;
     this.#to = new HostRecordWriter(shared.toThread);
     this.#from = new ThreadRecordReader(shared.toHost);
     this.#worker = new Worker(new URL('./worker-entry.js', import.meta.url), {
@@ -106,14 +110,14 @@ export class WorkerLink implements ThreadLink, Polled {
     this.#expecting = true;
     this.#isFirst = true;
     this.#worker.ref();
-    countActive(1);
+    if (!this.#givesWay) countActive(1);
   }
 
   unref(): void {
     if (!this.#expecting) return;
     this.#expecting = false;
     this.#worker.unref();
-    countActive(-1);
+    if (!this.#givesWay) countActive(-1);
   }
 
   end(): void {
