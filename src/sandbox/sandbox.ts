@@ -64,6 +64,7 @@ export class Sandbox {
 
   constructor(
     options: Omit<ThreadPoolOptions, 'kernel' | 'files' | 'memory'> & {
+      readonly concurrentCalls: number;
       readonly openFiles: number;
       /** That may live at a time. */
       readonly instances: number;

@@ -15,8 +15,6 @@ export interface ThreadPoolOptions {
   /** Threads for guests that compute; those that wait for the host do not count. */
   readonly max: number;
   readonly stackBytes: number;
-  /** Calls that may be under way at a time, in all threads. */
-  readonly concurrentCalls: number;
   readonly files: SharedBudgets;
   /** In pages. */
   readonly memory: SharedBudgets;
@@ -161,13 +159,12 @@ export class ThreadPool {
 
   #makeThread(into: Set<SandboxThread>): SandboxThread {
     const isBackground = into === this.#background;
-    const { kernel, stackBytes, concurrentCalls: calls, files, memory } = this.#options;
+    const { kernel, stackBytes, files, memory } = this.#options;
     const name = `cordon ${isBackground ? 'background' : 'sandbox'} ${++this.#names}`;
     return this.#make(
       into,
       name,
-      (listener) =>
-        new WorkerLink({ kernel, stackBytes, calls, name, files, memory, isBackground }, listener),
+      (listener) => new WorkerLink({ kernel, stackBytes, name, files, memory, isBackground }, listener),
     );
   }
 

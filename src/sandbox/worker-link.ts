@@ -20,8 +20,6 @@ export interface WorkerOptions {
   readonly kernel: WebAssembly.Module;
   /** The guests' native stack, in bytes, for all that run in this thread. */
   readonly stackBytes: number;
-  /** That may be under way at a time. */
-  readonly calls: number;
   readonly name: string;
   readonly files: SharedBudgets;
   readonly memory: SharedBudgets;
@@ -49,7 +47,7 @@ export class WorkerLink implements ThreadLink, Polled {
   #isFirst = false;
 
   constructor(
-    { kernel, stackBytes, calls, name, files, memory, isBackground }: WorkerOptions,
+    { kernel, stackBytes, name, files, memory, isBackground }: WorkerOptions,
     listener: LinkListener,
   ) {
     const shares = [files.share(), memory.share(), guestStacks.share(), guestMemories.share()] as const;
@@ -70,7 +68,7 @@ export class WorkerLink implements ThreadLink, Polled {
       // Extism imports node:wasi on loading, of which nothing is used here.
       execArgv: ['--disable-warning=ExperimentalWarning'],
       argv: [],
-      resourceLimits: threadLimits(stackSizeMb(stackBytes), calls),
+      resourceLimits: threadLimits(stackSizeMb(stackBytes)),
     });
     this.#worker.unref();
     this.#worker.on('message', (message: readonly FromThread[] | typeof WAKE) => this.#onMessage(message));

@@ -20,10 +20,3 @@ test('the young generation of a thread stays small, however much lives while it 
   expect(kept).toBe(400_000);
   expect(bytes).toBeLessThanOrEqual(24 * 1024 * 1024);
 });
-
-test('it grows with the calls that may wait, to a limit', () => {
-  const young = (calls: number) => threadLimits(2, calls).maxYoungGenerationSizeMb;
-  expect([young(0), young(1024), young(10_000), young(Number.POSITIVE_INFINITY)]).toEqual([
-    24, 28, 63.0625, 64,
-  ]);
-});
