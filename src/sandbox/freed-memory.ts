@@ -1,4 +1,4 @@
-/** Just below what glibc would never keep (`DEFAULT_MMAP_THRESHOLD_MAX`, 32 MiB): twice as much may lie free from then on. */
+/** Twice as much may lie free from then on. glibc learns from what is no larger than 32 MiB. */
 const LARGE_BYTES = 16 * 1024 * 1024 - 64 * 1024;
 
 let isKept = false;
