@@ -6,6 +6,7 @@ import type { LendMessage } from './lent-memory.js';
 import { Patience } from './patience.js';
 import type { FromThread, ToThread } from './protocol.js';
 import { maySpin, type SharedMemory, WAKE } from './shared-memory.js';
+import { SpinCredit } from './spin-credit.js';
 import type { ThreadPort } from './thread-port.js';
 import { transferOf, withOwnOutput } from './thread-port.js';
 import { ThreadRecordWriter } from './thread-records.js';
@@ -36,6 +37,7 @@ export class SharedPort implements ThreadPort {
   readonly #to: ThreadRecordWriter;
   readonly #active: Int32Array;
   readonly #patience = new Patience();
+  readonly #credit = new SpinCredit();
   #wasEager = false;
   #take: (batch: readonly ToThread[]) => void = () => {};
   /** Batches taken from the port, and sent by it, mod 2^32. */
@@ -113,14 +115,15 @@ export class SharedPort implements ThreadPort {
   wait(seen: number, ms: number): void {
     const start = performance.now();
     const { isEager } = this.#control;
+    this.#credit.waits(start);
     const most = isEager ? SPIN_MS : CALM_SPIN_MS;
-    if (this.#spin(seen, isEager, start + most)) return;
+    if (this.#spin(seen, isEager, start + most, start + ms)) return;
     this.#control.sleep(seen, ms);
     // It would have paid to stay awake.
     if (this.#control.mail !== seen && performance.now() - start < most) this.#patience.paidOff();
   }
 
-  #spin(seen: number, isEager: boolean, until: number): boolean {
+  #spin(seen: number, isEager: boolean, until: number, atMost: number): boolean {
     const control = this.#control;
     // How it went when nobody was awake at the other end says nothing of how it goes now.
     if (isEager && !this.#wasEager) this.#patience.paidOff();
@@ -133,8 +136,18 @@ export class SharedPort implements ThreadPort {
         return true;
       }
     } while (performance.now() < until);
+    if (isEager && this.#stretch(seen, until, atMost)) return true;
     this.#patience.inVain();
     return false;
+  }
+
+  /** Goes on spinning, for as long as has been earned. */
+  #stretch(seen: number, since: number, atMost: number): boolean {
+    const until = Math.min(since + this.#credit.ms, atMost);
+    let now = since;
+    while (this.#control.mail === seen && now < until) now = performance.now();
+    this.#credit.spend(now - since);
+    return this.#control.mail !== seen;
   }
 
   #turn(): false {
