@@ -8,7 +8,6 @@ const PACKED_MS = 0.0015;
 const PACKED_SIZE = 16;
 /** How far each call moves the middle one of the last hundreds, towards itself. */
 const STEP = 1.02;
-
 /** No middle is shorter. */
 const SHORTEST_MS = PACKED_MS / 8;
 

@@ -11,6 +11,16 @@ export class Fifo<T extends object> {
     return this.#list.length - this.#head;
   }
 
+  /** What comes next. */
+  get first(): T | undefined {
+    return this.#list[this.#head];
+  }
+
+  /** What is at this place of those that wait, from 0 on. */
+  at(index: number): T | undefined {
+    return this.#list[this.#head + index];
+  }
+
   push(one: T): void {
     this.#list.push(one);
   }
@@ -30,14 +40,21 @@ export class Fifo<T extends object> {
     return first;
   }
 
+  /** Puts one before what is at this place. */
+  insert(index: number, one: T): void {
+    if (index === this.length) this.push(one);
+    else this.#list.splice(this.#head + index, 0, one);
+  }
+
+  /** Takes what is at this place. */
+  takeAt(index: number): T | undefined {
+    return index === 0 ? this.shift() : this.#list.splice(this.#head + index, 1)[0];
+  }
+
   /** Takes the first that `accept` wants, wherever it is. */
   take(accept: (one: T) => boolean): T | undefined {
-    for (let at = this.#head; at < this.#list.length; at++) {
-      const one = this.#list[at]!;
-      if (!accept(one)) continue;
-      if (at === this.#head) return this.shift();
-      this.#list.splice(at, 1);
-      return one;
+    for (let index = 0; index < this.length; index++) {
+      if (accept(this.at(index)!)) return this.takeAt(index);
     }
     return undefined;
   }
