@@ -358,7 +358,13 @@ function legalEnds(model: Model, { plugin, fn }: Wanted, wanted: readonly Wanted
     ...(fn === 'relay' && model.plugins.base.quarantined ? ['ERR_QUARANTINED'] : []),
     ...(model.variant.tight ? ['ERR_BUSY'] : []),
     ...(model.variant.strict && most + spins >= 3 ? ['ERR_QUARANTINED'] : []),
+    ...(losesThread(model, wanted) ? (['ERR_TRAP'] as const) : []),
   ];
+}
+
+/** Without metering a guest that spins is stopped with its thread, and guests that are suspended in it end with it. */
+function losesThread({ variant }: Model, wanted: readonly Wanted[]): boolean {
+  return 'Suspending' in WebAssembly && !variant.metering && wanted.some(({ fn }) => fn === 'spin');
 }
 
 /** Calls that are made at once, and what is done meanwhile. */
@@ -406,7 +412,9 @@ function settle(
   const mine = outcomes.filter((_, i) => (wanted[i]!.fn === 'relay' ? 'base' : wanted[i]!.plugin) === name);
   const ran = mine.filter(({ id }) => system.account.runsOf(id) > 0);
   // A call that ends before its time may have run without having counted; its vars are lost with a thread that was killed.
-  const unsure = ran.filter(({ fn, code }) => code !== undefined && !(fn === 'fail' || fn === 'trap')).length;
+  const isSure = ({ fn, code }: Outcome) =>
+    (fn === 'fail' && code === 'ERR_GUEST') || (fn === 'trap' && !losesThread(model, wanted));
+  const unsure = ran.filter((one) => one.code !== undefined && !isSure(one)).length;
   const before = { least: plugin.least, most: plugin.most };
   const givenUp = mine.filter(({ id, code }) => code !== undefined && system.account.runsOf(id) === 0);
   plugin.most +=
