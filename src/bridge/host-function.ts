@@ -69,9 +69,10 @@ export function runHostFunction(
   context: HostFunctionContext,
 ): unknown {
   const { params, result, handler, checks } = definition;
-  const values = params.map((type, index) =>
-    type === 'json' ? parseJson(name, index, args[index]) : args[index],
-  );
+  const values: unknown[] = [];
+  for (let index = 0; index < params.length; index++) {
+    values.push(params[index] === 'json' ? parseJson(name, index, args[index]) : args[index]);
+  }
   if (checks) return runChecked(name, definition, checks, values, context);
   let returned: unknown;
   let isLater: boolean;
@@ -82,12 +83,17 @@ export function runHostFunction(
     throw failed(name, cause);
   }
   if (!isLater) return toWire(name, result, returned);
-  return Promise.resolve(returned).then(
-    (value) => toWire(name, result, value),
-    (cause) => {
-      throw failed(name, cause);
-    },
-  );
+  return later(name, result, returned);
+}
+
+async function later(name: string, result: HostFunction['result'], returned: unknown): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await returned;
+  } catch (cause) {
+    throw failed(name, cause);
+  }
+  return toWire(name, result, value);
 }
 
 async function runChecked(

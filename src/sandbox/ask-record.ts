@@ -79,7 +79,7 @@ export class AskReader {
       seq: words[word + 2]!,
       spec: words[word + 3]!,
       body,
-      ...(!Number.isNaN(deadline) && { deadline }),
+      deadline: Number.isNaN(deadline) ? undefined : deadline,
     };
   }
 }

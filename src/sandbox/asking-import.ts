@@ -13,8 +13,8 @@ export interface AskingImport {
   readonly result: WasmType | undefined;
   /** Calling it always ends the run; its types are not known then. */
   readonly isRefused?: boolean;
-  /** Reads the arguments. May end the run. */
-  ask(...args: unknown[]): Ask;
+  /** Reads the arguments, and may keep the list. May end the run. */
+  ask(args: unknown[]): Ask;
   /** What the guest gets for the host's answer. May end the run. */
   answer(value: unknown): unknown;
 }

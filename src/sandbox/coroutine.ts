@@ -1,7 +1,15 @@
 import { compileCoroutine } from './coroutine-module.js';
+import { whenResolved } from './when-resolved.js';
 
 /** What a guest exports and its host calls. */
 type Exported = CallableFunction;
+
+/** Who is told how a run on a coroutine ended, once for each. Must not throw. */
+export interface CoroutineListener {
+  returned(result: unknown): void;
+  /** It trapped, or threw. */
+  threw(error: unknown): void;
+}
 
 /** Of this thread; one instance serves all coroutines. */
 interface Entry {
@@ -30,38 +38,40 @@ function openEntry(): Entry {
  */
 export class Coroutine {
   #resume: ((guest: Exported | null) => void) | undefined;
-  #resolve: (result: unknown) => void = () => {};
-  #reject: (error: unknown) => void = () => {};
+  #listener: CoroutineListener | undefined;
 
   /** Does it have a stack, though no guest? */
   get isParked(): boolean {
     return this.#resume !== undefined;
   }
 
-  /** Calls what a guest exports. Rejects where that traps or throws, and the stack is gone then. Never throws. */
-  run(guest: Exported): Promise<unknown> {
+  /**
+   * Calls what a guest exports, and tells how that ended: at once where the guest ends before it waits for anything on a stack that is
+   * new. Where it traps or throws, the stack is gone. Never throws.
+   */
+  run(guest: Exported, listener: CoroutineListener): void {
     try {
-      return this.#enter(guest);
+      this.#enter(guest, listener);
     } catch (error) {
       // V8 cannot enter it by a promise: it returns a vector, or what else JavaScript has no value for.
-      return Promise.reject(error);
+      listener.threw(error);
     }
   }
 
-  #enter(guest: Exported): Promise<unknown> {
+  #enter(guest: Exported, listener: CoroutineListener): void {
     entry ??= openEntry();
     // V8 enters functions of any type by itself. Those that guests export for their host are of one of two.
     if (entry.fits(guest) === 0) {
       this.end();
-      return WebAssembly.promising!(guest as never)();
+      WebAssembly.promising!(guest as never)().then(
+        (result: unknown) => listener.returned(result),
+        (error: unknown) => listener.threw(error),
+      );
+      return;
     }
-    const result = new Promise<unknown>((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.#listener = listener;
     if (this.#resume) this.#goOn(guest);
-    else entry.run(this, guest).catch((error: unknown) => this.#reject(error));
-    return result;
+    else entry.run(this, guest).catch((error: unknown) => this.#ended()?.threw(error));
   }
 
   /** V8 keeps stacks that have ended until it needs the next one: now it does, and what is too much goes. */
@@ -76,10 +86,16 @@ export class Coroutine {
 
   /** Its guest has returned. What this promises is the next one, or null to end. */
   park(result: number): Promise<Exported | null> {
-    this.#resolve(result);
-    return new Promise((resume) => {
-      this.#resume = resume;
-    });
+    const { promise, resolve } = whenResolved<Exported | null>();
+    this.#resume = resolve;
+    this.#ended()?.returned(result);
+    return promise;
+  }
+
+  #ended(): CoroutineListener | undefined {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    return listener;
   }
 
   #goOn(guest: Exported | null): void {

@@ -1,4 +1,4 @@
-import { RecentSteps } from './recent-steps.js';
+import { type DebtRule, RecentSteps } from './recent-steps.js';
 
 /** What is used is put down in steps of so much time, and the last hundred are kept. */
 const STEP_MS = 100;
@@ -18,6 +18,7 @@ const BURST_MS = 1_000;
  */
 export class CpuShare {
   readonly rate: number;
+  readonly #rule: DebtRule;
   #steps: RecentSteps | undefined;
   /** The step of this moment, counted since the clock began; it ends at `#endsAt`, and `#used` is what was used in it. */
   #step = 0;
@@ -30,7 +31,8 @@ export class CpuShare {
   /** @param rate milliseconds of processor time for each millisecond; `Infinity` for no limit, and then there is no debt */
   constructor(rate: number) {
     this.rate = rate;
-    this.#first = this.#carried = this.#savings;
+    this.#rule = { paid: rate * STEP_MS, least: -rate * BURST_MS, most: rate * CPU_WINDOW_MS };
+    this.#first = this.#carried = this.#rule.least;
   }
 
   /** So much was used during the last `durationMs`; less than nothing gives back what was put down too much. */
@@ -57,7 +59,7 @@ export class CpuShare {
       if (step === this.#step) this.#used += perMs * (to - from);
       else steps.add(step, perMs * (to - from));
     }
-    this.#recount();
+    this.#carried = this.#after(this.#first, this.#step - STEPS + 1, this.#step);
   }
 
   /** How long from now on nothing more should be used; 0 where there is something left. */
@@ -89,15 +91,14 @@ export class CpuShare {
     }
     if (step - this.#step >= 2 * STEPS) {
       this.#steps = undefined;
-      this.#first = this.#carried = this.#savings;
+      this.#first = this.#carried = this.#rule.least;
       this.#step = step;
       return;
     }
     while (this.#step < step) {
-      this.#carried = this.#after(this.#carried, steps.at(this.#step));
-      this.#step++;
+      this.#carried = this.#after(this.#carried, this.#step, ++this.#step);
       const oldest = this.#step - STEPS;
-      this.#first = this.#after(this.#first, steps.at(oldest));
+      this.#first = this.#after(this.#first, oldest, oldest + 1);
       steps.drop(oldest);
     }
   }
@@ -107,21 +108,9 @@ export class CpuShare {
     return this.#steps;
   }
 
-  #recount(): void {
-    let debt = this.#first;
-    for (let step = this.#step - STEPS + 1; step < this.#step; step++) {
-      debt = this.#after(debt, this.#steps!.at(step));
-    }
-    this.#carried = debt;
-  }
-
-  /** The debt after a step in which so much was used. */
-  #after(debt: number, used: number): number {
-    const next = debt + used - this.rate * STEP_MS;
-    return Math.min(Math.max(next, this.#savings), this.rate * CPU_WINDOW_MS);
-  }
-
-  get #savings(): number {
-    return -this.rate * BURST_MS;
+  /** What a debt has become from one step to another. */
+  #after(debt: number, from: number, to: number): number {
+    // Without a limit there is none.
+    return this.rate === Number.POSITIVE_INFINITY ? 0 : this.#kept().debtAfter(debt, from, to, this.#rule);
   }
 }

@@ -1,10 +1,10 @@
 import { FairTurns } from './fair-turns.js';
 import { Fifo } from './fifo.js';
 import type { CallMessage, ToThread } from './protocol.js';
-import type { ResumeMessage } from './suspended-calls.js';
+import type { SuspendedCall } from './suspended-calls.js';
 
 /** What a thread has to do. The rest of what it is sent takes effect at once, and waits for no turn. */
-export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' }> | ResumeMessage;
+export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' }> | SuspendedCall;
 
 /** For an instance that is not known any more: its calls go back to the host, which costs nothing. */
 const NOBODY = 0;
@@ -14,40 +14,48 @@ const LEAST_MS = 0.01;
 
 /** What there is to do for one plugin. */
 interface PluginTasks {
-  /** Of calls that were begun or taken before: they come first. */
-  readonly ahead: Fifo<TaskMessage>;
+  /** What was taken before, and put back: it comes first. */
+  readonly back: Fifo<TaskMessage>;
+  /** Guests that were suspended and may go on. */
+  readonly begun: Fifo<TaskMessage>;
   readonly rest: Fifo<TaskMessage>;
+  /** By how many milliseconds of the processor the begun are ahead of the calls that wait, since both do. */
+  leadMs: number;
+  /** What was taken last, while both waited. */
+  last: 'begun' | 'new' | undefined;
 }
 
 /**
  * What a thread has still to do: for each plugin in the order in which it came, and among plugins by the processor time
  * that each has used here. So a plugin that floods a thread delays its own calls, and others' by one at most.
+ *
+ * Of one plugin, guests that were suspended and may go on share the time evenly with calls that are not begun. Were those
+ * that were begun always first, calls would begin one after the other that could wait for their hosts at the same time.
  */
 export class FairInbox {
   readonly #turns = new FairTurns<number>();
   readonly #tasks = new Map<number, PluginTasks>();
   readonly #specs = new Map<number, number>();
 
-  /** What was begun goes before what was not. */
   add(message: TaskMessage): void {
     if (message.op === 'instantiate') this.#specs.set(message.instance, message.spec);
-    const { ahead, rest } = this.#join(this.#specOf(message));
-    if (message.op === 'resume') ahead.push(message);
+    const { begun, rest } = this.#join(this.#specOf(message));
+    if (message.op === 'resume') begun.push(message);
     else rest.push(message);
   }
 
-  /** Puts back what was taken, before all of its plugin that was not begun. */
+  /** Puts back what was taken, before all else of its plugin. */
   putBack(messages: readonly TaskMessage[]): void {
-    for (const message of messages) this.#join(this.#specOf(message)).ahead.push(message);
+    for (const message of messages) this.#join(this.#specOf(message)).back.push(message);
   }
 
   /** Takes what comes next. */
   shift(): TaskMessage | undefined {
     const spec = this.#turns.next();
     if (spec === undefined) return undefined;
-    const { ahead, rest } = this.#tasks.get(spec)!;
-    const message = ahead.shift() ?? rest.shift();
-    const isEmpty = ahead.length + rest.length === 0;
+    const tasks = this.#tasks.get(spec)!;
+    const message = take(tasks);
+    const isEmpty = isDone(tasks);
     if (isEmpty) this.#turns.leave(spec);
     if (message?.op === 'forget' && isEmpty) {
       this.#tasks.delete(spec);
@@ -58,11 +66,11 @@ export class FairInbox {
 
   /** Takes the first call that `accept` wants, whosever turn it is. */
   takeCall(accept: (message: CallMessage) => boolean): CallMessage | undefined {
-    for (const [spec, { ahead, rest }] of this.#tasks) {
-      for (const queue of [ahead, rest]) {
+    for (const [spec, tasks] of this.#tasks) {
+      for (const queue of [tasks.back, tasks.rest]) {
         const message = queue.take((one) => one.op === 'call' && accept(one));
         if (!message) continue;
-        if (ahead.length + rest.length === 0) this.#turns.leave(spec);
+        if (isDone(tasks)) this.#turns.leave(spec);
         return message as CallMessage;
       }
     }
@@ -71,7 +79,10 @@ export class FairInbox {
 
   /** A plugin has used so many milliseconds of the processor. */
   charge(spec: number, cpuMs: number): void {
-    this.#turns.charge(spec, Math.max(cpuMs, LEAST_MS));
+    const ms = Math.max(cpuMs, LEAST_MS);
+    this.#turns.charge(spec, ms);
+    const tasks = this.#tasks.get(spec);
+    if (tasks?.last) tasks.leadMs += tasks.last === 'begun' ? ms : -ms;
   }
 
   /** This instance is no more. */
@@ -82,7 +93,7 @@ export class FairInbox {
   #join(spec: number): PluginTasks {
     let tasks = this.#tasks.get(spec);
     if (!tasks) {
-      tasks = { ahead: new Fifo(), rest: new Fifo() };
+      tasks = { back: new Fifo(), begun: new Fifo(), rest: new Fifo(), leadMs: 0, last: undefined };
       this.#tasks.set(spec, tasks);
     }
     this.#turns.join(spec);
@@ -103,4 +114,22 @@ export class FairInbox {
         return this.#specs.get(message.instance) ?? NOBODY;
     }
   }
+}
+
+/** The next of one plugin. */
+function take(tasks: PluginTasks): TaskMessage | undefined {
+  const { back, begun, rest } = tasks;
+  tasks.last = undefined;
+  if (back.length > 0) return back.shift();
+  // Only calls share: whatever else there is, an instance's end among it, comes after what was begun.
+  if (begun.length === 0 || rest.first?.op !== 'call') {
+    tasks.leadMs = 0;
+    return begun.shift() ?? rest.shift();
+  }
+  tasks.last = tasks.leadMs > 0 ? 'new' : 'begun';
+  return tasks.last === 'new' ? rest.shift() : begun.shift();
+}
+
+function isDone({ back, begun, rest }: PluginTasks): boolean {
+  return back.length + begun.length + rest.length === 0;
 }

@@ -6,14 +6,18 @@ import { lateFailure } from './late-failure.js';
 import { linkBlocking, linkSuspending } from './link-asking.js';
 import type { Ask } from './protocol.js';
 import type { SuspendGate, WaitMode } from './suspend-gate.js';
-import type { Resumption } from './suspended-calls.js';
+import type { Resumption, SuspendedGuest } from './suspended-calls.js';
 import type { ThreadServices } from './thread-services.js';
+import { whenResolved } from './when-resolved.js';
 
 /** How the guest of one instance waits: for its host, with its thread or suspended, and for time to pass. */
-export class GuestAsks {
+export class GuestAsks implements SuspendedGuest {
   readonly #guest: GuestContext;
   readonly #thread: ThreadServices;
   #gate: SuspendGate | undefined;
+  /** What it asked by, and what resumes it: a guest waits for one thing at a time. */
+  #asking: AskingImport | undefined;
+  #resume: ((value: unknown) => void) | undefined;
 
   constructor(guest: GuestContext, thread: ThreadServices) {
     this.#guest = guest;
@@ -22,11 +26,11 @@ export class GuestAsks {
 
   /** Links the functions by which the guest asks. */
   link(asking: AskingImports): EngineImports {
-    const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(...args)));
+    const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(args)));
     if (!this.#thread.coroutines) return linkBlocking(asking, { block });
     const { imports, gate } = linkSuspending(this.#guest.spec, asking, {
       block,
-      suspend: (one, args) => this.#askLater(one, one.ask(...args)),
+      suspend: (one, args) => this.#askLater(one, one.ask(args)),
       resumed: () => {
         if (this.#guest.state.stop) this.#guest.kernel.trap();
       },
@@ -70,10 +74,18 @@ export class GuestAsks {
     const { state, spec } = this.#guest;
     const { seq, deadline } = state;
     const usedMs = state.suspended(this.#thread.cpu, performance.now());
-    return new Promise((resolve) => {
-      const resume = (by: Resumption): void => resolve(this.#resumed(asking, by));
-      this.#thread.askLater({ seq, spec: spec.id, body, deadline, usedMs, resume });
-    });
+    const { promise, resolve } = whenResolved<unknown>();
+    this.#asking = asking;
+    this.#resume = resolve;
+    this.#thread.askLater({ seq, spec: spec.id, body, deadline, usedMs, guest: this });
+    return promise;
+  }
+
+  goOn(by: Resumption): void {
+    const resume = this.#resume!;
+    const answer = this.#resumed(this.#asking!, by);
+    this.#resume = this.#asking = undefined;
+    resume(answer);
   }
 
   #resumed(asking: AskingImport, by: Resumption): unknown {

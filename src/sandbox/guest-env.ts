@@ -29,7 +29,7 @@ export function guestEnv(guest: GuestContext): GuestEnv {
   const httpRequest: AskingImport = {
     params: ['i64', 'i64'],
     result: 'i64',
-    ask(request, body) {
+    ask([request, body]) {
       const most = spec.limits.memoryBytes;
       lastResponse = undefined;
       return {

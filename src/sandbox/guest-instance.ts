@@ -1,7 +1,7 @@
 import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, type KernelHost, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';
-import type { Coroutine } from './coroutine.js';
+import type { CoroutineListener } from './coroutine.js';
 import { type EngineImports, instantiateWithExtism } from './engine-extism.js';
 import {
   badPointerFailure,
@@ -29,9 +29,9 @@ import { hostFunctionImports } from './host-function-imports.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, CallMessage, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
 import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
-import type { ThreadServices } from './thread-services.js';
+import type { CoroutineRun, ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
 
 const PAGE = 65_536;
@@ -39,7 +39,7 @@ const PAGE = 65_536;
 const MAX_ERROR_BYTES = 16 * 1024;
 
 /** One live instance of a plugin, with its kernel, its vars and its limits. It runs one call at a time. */
-export class GuestInstance implements GuestContext, KernelHost {
+export class GuestInstance implements GuestContext, KernelHost, CoroutineListener {
   readonly spec: GuestSpec;
   readonly kernel: Kernel;
   readonly vars: GuestVars;
@@ -51,6 +51,8 @@ export class GuestInstance implements GuestContext, KernelHost {
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
   #state: CallState = new CallState(0, START_UP, 0, 0);
+  /** The run on a coroutine that is under way. */
+  #run: CoroutineRun | undefined;
 
   private constructor(spec: GuestSpec, thread: ThreadServices, vars: Vars) {
     this.spec = spec;
@@ -141,31 +143,39 @@ export class GuestInstance implements GuestContext, KernelHost {
     }
   }
 
-  /** The same where the guest is suspended when it waits for its host. */
-  runSuspending(
-    coroutine: Coroutine,
-    { seq, fn, input, timeoutMs, fuel }: CallMessage,
-    done: (outcome: RunOutcome) => void,
-  ): void {
+  /** The same where the guest is suspended when it waits for its host; its thread is told when it has `ended`. */
+  runSuspending(run: CoroutineRun): void {
+    const { seq, fn, input, timeoutMs, fuel } = run.message;
+    this.#run = run;
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
     this.#asks.mode = 'suspend';
-    const exported = this.#try(() => this.#enter(fn, input));
-    if (typeof exported !== 'function') {
-      done(exported);
-      return;
+    try {
+      const exported = this.#enter(fn, input);
+      if (typeof exported === 'function') run.coroutine.run(exported, this);
+      else this.#ended(exported);
+    } catch (error) {
+      this.threw(error);
     }
-    coroutine.run(exported).then(
-      (result) => done(this.#try(() => this.#returned(result))),
-      (error: unknown) => done(this.#thrown(error)),
-    );
   }
 
-  #try<T>(step: () => T): T | RunOutcome {
+  returned(result: unknown): void {
+    let outcome: RunOutcome;
     try {
-      return step();
+      outcome = this.#returned(result);
     } catch (error) {
-      return this.#thrown(error);
+      outcome = this.#thrown(error);
     }
+    this.#ended(outcome);
+  }
+
+  threw(error: unknown): void {
+    this.#ended(this.#thrown(error));
+  }
+
+  #ended(outcome: RunOutcome): void {
+    const run = this.#run!;
+    this.#run = undefined;
+    this.#thread.ended(this, run, outcome);
   }
 
   /** The export to run, with the input where it finds it; or why there is nothing to run. */

@@ -25,7 +25,7 @@ function hostFunctionImport(
   return {
     ...wasmSignature(params, result),
     isRefused: refused !== undefined,
-    ask(...raw) {
+    ask(args) {
       if (refused !== undefined) {
         guest.stopFor('host-function', {
           code: 'ERR_PERMISSION',
@@ -33,11 +33,8 @@ function hostFunctionImport(
           details: { hostFunction: name },
         });
       }
-      return {
-        kind: 'host-function',
-        index,
-        args: params.map((type, i) => toHost(guest, name, type, raw[i])),
-      };
+      for (let i = 0; i < params.length; i++) args[i] = toHost(guest, name, params[i]!, args[i]);
+      return { kind: 'host-function', index, args };
     },
     answer: (value) => toGuest(guest, result, value),
   };

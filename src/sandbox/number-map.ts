@@ -1,6 +1,8 @@
 const LEAST_PLACES = 16;
 /** So many are kept, however few are used. */
 const KEPT_PLACES = 256;
+/** It becomes smaller once as many were taken away as are this share of its places, and it was nearly empty all the time: calls come in bursts. */
+const PATIENCE = 1 / 8;
 /** 2^32 by the golden ratio. */
 const SCATTER = 0x9e3779b1;
 
@@ -20,6 +22,8 @@ export class NumberMap<T extends object> {
   #values: (T | undefined)[] = new Array(LEAST_PLACES).fill(undefined);
   #mask = LEAST_PLACES - 1;
   #size = 0;
+  /** How many were taken away since it was found nearly empty. */
+  #sparse = 0;
 
   get size(): number {
     return this.#size;
@@ -41,6 +45,7 @@ export class NumberMap<T extends object> {
       this.#size++;
     }
     this.#values[at] = value;
+    if (this.#size * 16 >= this.#mask) this.#sparse = 0;
     if (this.#size * 2 > this.#mask) this.#resize((this.#mask + 1) * 2);
     return this;
   }
@@ -61,7 +66,9 @@ export class NumberMap<T extends object> {
       values[at] = undefined;
       gap = at;
     }
-    if (this.#size * 16 < mask && mask >= KEPT_PLACES) this.#resize((mask + 1) / 2);
+    if (this.#size * 16 < mask && mask >= KEPT_PLACES && ++this.#sparse > mask * PATIENCE) {
+      this.#resize((mask + 1) / 2);
+    }
     return true;
   }
 
@@ -98,6 +105,7 @@ export class NumberMap<T extends object> {
   #resize(places: number): void {
     const [keys, values] = [this.#keys, this.#values];
     this.#mask = places - 1;
+    this.#sparse = 0;
     this.#allocate();
     for (let i = 0; i < values.length; i++) {
       const value = values[i];

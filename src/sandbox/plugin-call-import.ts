@@ -10,7 +10,7 @@ export function pluginCallImport(guest: GuestContext): AskingImport {
   return {
     params: ['i64', 'i64', 'i64'],
     result: 'i64',
-    ask(name, fn, input) {
+    ask([name, fn, input]) {
       return {
         kind: 'plugin-call',
         plugin: guest.readText(name as bigint, 'plugin_call', MAX_NAME_BYTES),

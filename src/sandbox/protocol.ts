@@ -269,7 +269,7 @@ export interface AskMessage {
    * Present where the guest is suspended and its thread goes on: when its call has to be over, by `sharedNow()`. Otherwise the
    * thread waits with it.
    */
-  readonly deadline?: number;
+  readonly deadline?: number | undefined;
   readonly body: Ask;
 }
 export interface LogMessage {

@@ -14,7 +14,7 @@ export function rawFunctionImport(
   const { kernel, vars } = guest;
   return {
     ...wasmSignature(params, result),
-    ask: (...args) => ({
+    ask: (args) => ({
       kind: 'raw-function',
       index,
       args,

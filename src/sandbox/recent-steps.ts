@@ -1,13 +1,22 @@
 /** So many steps in which something was used are kept one by one. */
 const FEW = 8;
 
+/** How a debt changes from step to step. */
+export interface DebtRule {
+  /** What each step pays off. */
+  readonly paid: number;
+  /** Below zero: savings. */
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
  * What was used in each of the last steps of time. Nearly all plugins of a large host are called now and then: a few
  * steps are pairs in a list; who uses something in more of them has a place for each.
  */
 export class RecentSteps {
   readonly #length: number;
-  /** A step, what was used in it, the next step, … */
+  /** A step, what was used in it, a later step, … */
   #few: number[] = [];
   #all: Float64Array | undefined;
 
@@ -37,8 +46,35 @@ export class RecentSteps {
       }
     }
     if (few.length === 0) this.#few = [step, used];
-    else if (few.length < 2 * FEW) few.push(step, used);
-    else this.#spread().add(step, used);
+    else if (few.length === 2 * FEW) this.#spread().add(step, used);
+    else if (few.at(-2)! < step) few.push(step, used);
+    else {
+      let at = 0;
+      while (few[at]! < step) at += 2;
+      few.splice(at, 0, step, used);
+    }
+  }
+
+  /** What a debt at the beginning of step `from` has become at that of `to`. */
+  debtAfter(debt: number, from: number, to: number, { paid, least, most }: DebtRule): number {
+    let now = debt;
+    let next = from;
+    const all = this.#all;
+    if (all) {
+      for (; next < to; next++) {
+        now = Math.min(Math.max(now + all[this.#place(next)]! - paid, least), most);
+      }
+      return now;
+    }
+    const few = this.#few;
+    for (let i = 0; i < few.length; i += 2) {
+      const step = few[i]!;
+      if (step < from || step >= to) continue;
+      now = Math.max(now - (step - next) * paid, least);
+      now = Math.min(Math.max(now + few[i + 1]! - paid, least), most);
+      next = step + 1;
+    }
+    return Math.max(now - (to - next) * paid, least);
   }
 
   /** Forgets a step, so that its place is free for the one `length` later. */

@@ -4,8 +4,15 @@ import type { Answer } from './protocol.js';
 /** With what a suspended guest goes on. */
 export type Resumption = Answer | 'deadline' | 'cancelled';
 
-/** A guest that is suspended. */
+/** A guest that is suspended until it is told to go on. */
+export interface SuspendedGuest {
+  /** Must not throw. */
+  goOn(by: Resumption): void;
+}
+
+/** A call whose guest is suspended. Once it may go on, when it is its turn, this is what its thread has to do. */
 export interface SuspendedCall {
+  readonly op: 'resume';
   readonly ask: number;
   readonly seq: number;
   readonly spec: number;
@@ -13,17 +20,9 @@ export interface SuspendedCall {
   readonly startedAt: number;
   /** Of `performance.now()`. */
   readonly deadline: number;
-  /** Must not throw. */
-  readonly resume: (by: Resumption) => void;
-}
-
-/** A suspended guest may go on, when it is its turn. */
-export interface ResumeMessage {
-  readonly op: 'resume';
-  readonly seq: number;
-  readonly spec: number;
-  readonly call: SuspendedCall;
-  readonly by: Answer | 'cancelled';
+  readonly guest: SuspendedGuest;
+  /** Known once it may go on. */
+  by: Answer | 'cancelled' | undefined;
 }
 
 /** The calls of a thread whose guests are suspended until their host answers. */
@@ -38,20 +37,20 @@ export class SuspendedCalls {
   }
 
   /** The answer is there. Undefined where nobody waits for it any more. */
-  answer(ask: number, answer: Answer): ResumeMessage | undefined {
+  answer(ask: number, answer: Answer): SuspendedCall | undefined {
     return this.#end(this.#byAsk.get(ask), answer);
   }
 
   /** The caller gave up. Undefined where the guest does not wait. */
-  cancel(seq: number): ResumeMessage | undefined {
+  cancel(seq: number): SuspendedCall | undefined {
     return this.#end(this.#bySeq.get(seq), 'cancelled');
   }
 
-  #end(call: SuspendedCall | undefined, by: ResumeMessage['by']): ResumeMessage | undefined {
+  #end(call: SuspendedCall | undefined, by: Answer | 'cancelled'): SuspendedCall | undefined {
     if (!call) return undefined;
-    const { ask, seq, spec } = call;
-    this.#byAsk.delete(ask);
-    this.#bySeq.delete(seq);
-    return { op: 'resume', seq, spec, call, by };
+    this.#byAsk.delete(call.ask);
+    this.#bySeq.delete(call.seq);
+    call.by = by;
+    return call;
   }
 }

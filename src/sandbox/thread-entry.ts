@@ -23,11 +23,14 @@ import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
 import { sharedNow } from './shared-clock.js';
 import { canSuspend } from './suspend-gate.js';
-import { type ResumeMessage, type Resumption, SuspendedCalls } from './suspended-calls.js';
+import { type Resumption, type SuspendedCall, SuspendedCalls } from './suspended-calls.js';
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
-import type { LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
+import type { CoroutineRun, LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
 import { CANCELLED, NO_STACK } from './unrun-failures.js';
+
+/** For what is to come as soon as nothing is on the stack. */
+const SOON = Promise.resolve();
 
 /** Results wait at most for so many others before they are sent. */
 const MAX_PENDING = 16;
@@ -50,7 +53,6 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly #answers = new AwaitedAnswers();
   readonly #suspended = new SuspendedCalls();
   readonly #busy = new BusyInstances();
-  #turnEnded: () => void = () => {};
   readonly #outbox: FromThread[] = [];
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
@@ -72,7 +74,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#control = control;
     port.listen((batch) => {
       this.#sort(batch);
-      void this.#work();
+      this.#work();
     });
   }
 
@@ -106,10 +108,11 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  askLater({ seq, spec, body, deadline, usedMs, resume }: LaterAsk): void {
+  askLater({ seq, spec, body, deadline, usedMs, guest }: LaterAsk): void {
     this.#inbox.charge(spec, usedMs);
     const ask = this.#answers.next();
-    this.#suspended.add({ ask, seq, spec, startedAt: this.#control.startedAt, deadline, resume });
+    const { startedAt } = this.#control;
+    this.#suspended.add({ op: 'resume', ask, seq, spec, startedAt, deadline, guest, by: undefined });
     this.post({ op: 'ask', ask, seq, spec, body, deadline: performance.timeOrigin + deadline });
     this.#control.enter(0, 0);
     this.#endTurn();
@@ -191,49 +194,54 @@ export class SandboxThreadEntry implements ThreadServices {
     else if (this.#busy.remove(seq)) this.#skip(seq);
   }
 
-  #resumeSoon(message: ResumeMessage | undefined): void {
-    if (message) this.#inbox.add(message);
+  #resumeSoon(call: SuspendedCall | undefined): void {
+    if (call) this.#inbox.add(call);
   }
 
-  async #work(): Promise<void> {
+  #work(): void {
     if (this.#working) return;
     this.#working = true;
-    do await this.#workOff();
-    while (this.#port.linger?.(this.#seenMail));
-    this.#working = false;
+    this.#goOn();
   }
 
-  async #workOff(): Promise<void> {
-    for (let message = this.#next(); message; message = this.#next()) {
-      switch (message.op) {
-        case 'define':
-          this.#specs.set(message.spec.id, runnableSpec(message.spec));
-          break;
-        case 'forget':
-          this.#specs.delete(message.spec);
-          break;
-        case 'instantiate':
-          await this.#instantiate(message);
-          break;
-        case 'call':
-          if (message.fresh) await this.#freshCall(message, message.fresh);
-          else {
-            const turn = this.#call(message);
-            if (turn) await turn;
-          }
-          break;
-        case 'resume':
-          await this.#resume(message);
-          break;
-        case 'dispose':
-          this.#disposeOf(message);
-          break;
-      }
+  /**
+   * Works until nothing is left, or something was begun that is over later, and then comes back here: a promise for each would
+   * cost as much as a short call.
+   */
+  readonly #goOn = (): void => {
+    do {
+      for (let message = this.#next(); message; message = this.#next()) if (!this.#do(message)) return;
+      // Nothing is left that could be cancelled: who is suspended was told at once.
+      this.#cancelled.clear();
+      this.flush();
+      this.space?.idle();
+    } while (this.#port.linger?.(this.#seenMail));
+    this.#working = false;
+  };
+
+  /** False where it is over later. */
+  #do(message: TaskMessage): boolean {
+    switch (message.op) {
+      case 'define':
+        this.#specs.set(message.spec.id, runnableSpec(message.spec));
+        return true;
+      case 'forget':
+        this.#specs.delete(message.spec);
+        return true;
+      case 'instantiate':
+        void this.#instantiate(message).then(this.#goOn);
+        return false;
+      case 'call':
+        if (!message.fresh) return this.#call(message);
+        void this.#freshCall(message, message.fresh);
+        return false;
+      case 'resume':
+        this.#resume(message);
+        return false;
+      case 'dispose':
+        this.#disposeOf(message);
+        return true;
     }
-    // Nothing is left that could be cancelled: who is suspended was told at once.
-    this.#cancelled.clear();
-    this.flush();
-    this.space?.idle();
   }
 
   #next(): TaskMessage | undefined {
@@ -264,28 +272,35 @@ export class SandboxThreadEntry implements ThreadServices {
     );
     this.#inbox.charge(fresh.spec, outcome.figures.cpuMs);
     const coroutine = instance && this.#coroutineFor(instance);
-    if (!instance) this.#done(message.seq, outcome);
-    else if (coroutine) await this.#runSuspending(instance, message, coroutine, true);
-    else this.#run(instance, message, true);
+    if (instance && coroutine) {
+      this.#runSuspending(instance, { message, coroutine, fresh: true });
+      return;
+    }
+    if (instance) this.#run(instance, message, true);
+    else this.#done(message.seq, outcome);
+    this.#goOn();
   }
 
-  /** Undefined where it is over by the time this returns, as most are: waiting for nothing costs as much as a short call. */
-  #call(message: CallMessage, isWithin = false): Promise<void> | undefined {
-    if (this.#cancelled.has(message.seq)) return this.#skip(message.seq);
-    if (this.#busy.holdBack(message.instance, message) !== undefined) return undefined;
+  /** False where it is over later. */
+  #call(message: CallMessage, isWithin = false): boolean {
+    if (this.#cancelled.has(message.seq)) {
+      this.#skip(message.seq);
+      return true;
+    }
+    if (this.#busy.holdBack(message.instance, message) !== undefined) return true;
     const instance = this.#instances.get(message.instance);
     if (!instance) {
       this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
-      return undefined;
+      return true;
     }
     const coroutine = isWithin ? undefined : this.#coroutineFor(instance);
-    if (coroutine) return this.#runSuspending(instance, message, coroutine, false);
-    this.#run(instance, message, false);
-    return undefined;
+    if (coroutine) this.#runSuspending(instance, { message, coroutine, fresh: false });
+    else this.#run(instance, message, false);
+    return !coroutine;
   }
 
   /** Its caller gave up before it was begun. */
-  #skip(seq: number): undefined {
+  #skip(seq: number): void {
     this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
   }
 
@@ -303,11 +318,11 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#guests++;
     const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
     this.#guests--;
-    this.#ended(instance, message, fresh, outcome);
+    this.#finish(instance, message, fresh, outcome);
     this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
   }
 
-  #ended(instance: GuestInstance, message: CallMessage, fresh: boolean, outcome: RunOutcome): void {
+  #finish(instance: GuestInstance, message: CallMessage, fresh: boolean, outcome: RunOutcome): void {
     this.#inbox.charge(instance.spec.id, outcome.figures.cpuMs - instance.state.turnsMs);
     if (fresh) instance.dispose();
     else if (outcome.lost) this.#dispose(message.instance);
@@ -321,49 +336,36 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   /** Runs a call until its guest is suspended or has ended. */
-  #runSuspending(
-    instance: GuestInstance,
-    message: CallMessage,
-    coroutine: Coroutine,
-    fresh: boolean,
-  ): Promise<void> {
-    const { seq } = message;
+  #runSuspending(instance: GuestInstance, run: CoroutineRun): void {
+    const { message, fresh } = run;
     if (!instance.spec.fuelExport) this.flush();
-    if (!fresh) this.#busy.add(message.instance, seq);
-    return this.#turn(() => {
-      this.#control.enter(seq, runsSince(message));
-      instance.runSuspending(coroutine, message, (outcome) => {
-        this.coroutines!.give(coroutine);
-        this.#ended(instance, message, fresh, outcome);
-        this.#control.enter(0, 0);
-        if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
-        this.#endTurn();
-      });
-    });
+    if (!fresh) this.#busy.add(message.instance, message.seq);
+    this.#guests++;
+    this.#control.enter(message.seq, runsSince(message));
+    instance.runSuspending(run);
+  }
+
+  ended(instance: GuestInstance, { message, coroutine, fresh }: CoroutineRun, outcome: RunOutcome): void {
+    this.coroutines!.give(coroutine);
+    this.#finish(instance, message, fresh, outcome);
+    this.#control.enter(0, 0);
+    if (!fresh) this.#inbox.putBack(this.#busy.free(message.instance));
+    this.#endTurn();
   }
 
   /** A suspended guest goes on, until it is suspended again or has ended. */
-  #resume({ seq, spec, by, call }: ResumeMessage): Promise<void> {
+  #resume({ seq, spec, by, startedAt, deadline, guest }: SuspendedCall): void {
     if (!this.#specs.get(spec)?.fuelExport) this.flush();
-    return this.#turn(() => {
-      this.#control.enter(seq, call.startedAt);
-      if (performance.now() >= call.deadline) call.resume('deadline');
-      else call.resume(this.#cancelled.has(seq) ? 'cancelled' : by);
-    });
-  }
-
-  #turn(begin: () => void): Promise<void> {
     this.#guests++;
-    return new Promise((resolve) => {
-      this.#turnEnded = resolve;
-      begin();
-    });
+    this.#control.enter(seq, startedAt);
+    if (performance.now() >= deadline) guest.goOn('deadline');
+    else guest.goOn(this.#cancelled.has(seq) ? 'cancelled' : by!);
   }
 
-  /** The guest that runs was suspended, or has ended. */
+  /** The guest that runs was suspended, or has ended. It may be on the stack yet. */
   #endTurn(): void {
     this.#guests--;
-    this.#turnEnded();
+    void SOON.then(this.#goOn);
   }
 
   /** A guest that is suspended is made to end first: only then nothing of it is left. */

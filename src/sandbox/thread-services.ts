@@ -1,10 +1,13 @@
 import type { KernelPool } from '../kernel/kernel-pool.js';
 import type { AddressSpace } from './address-space.js';
 import type { ByteSlab } from './byte-slab.js';
+import type { Coroutine } from './coroutine.js';
 import type { CoroutinePool } from './coroutine-pool.js';
-import type { Ask, FromThread } from './protocol.js';
+import type { GuestInstance } from './guest-instance.js';
+import type { Ask, CallMessage, FromThread } from './protocol.js';
+import type { RunOutcome } from './run-outcome.js';
 import type { SharedBudget } from './shared-budget.js';
-import type { Resumption } from './suspended-calls.js';
+import type { Resumption, SuspendedGuest } from './suspended-calls.js';
 import type { ThreadCpu } from './thread-cpu.js';
 
 /** What the guests of all threads share. */
@@ -26,8 +29,16 @@ export interface LaterAsk {
   readonly deadline: number;
   /** Milliseconds of processor time that the guest's turn took. */
   readonly usedMs: number;
-  /** The guest has its turn. Must not throw. */
-  readonly resume: (by: Resumption) => void;
+  /** Told to go on when it has its turn. */
+  readonly guest: SuspendedGuest;
+}
+
+/** A call that runs on a coroutine. */
+export interface CoroutineRun {
+  readonly message: CallMessage;
+  readonly coroutine: Coroutine;
+  /** Its instance is for this call alone. */
+  readonly fresh: boolean;
 }
 
 /** What an instance needs of the thread that it lives in. */
@@ -58,6 +69,8 @@ export interface ThreadServices {
   ask(seq: number, spec: number, body: Ask, deadline: number): Resumption;
   /** The same for a guest that can be suspended: the thread goes on with other calls until then. */
   askLater(later: LaterAsk): void;
+  /** A run that could be suspended is over. */
+  ended(instance: GuestInstance, run: CoroutineRun, outcome: RunOutcome): void;
   /** Sleeps until the deadline or a cancel; false if cancelled. */
   sleep(seq: number, until: number): boolean;
 }

@@ -20,6 +20,17 @@ const call = (instance: number, seq: number, within?: number): TaskMessage => ({
   ...(within !== undefined && { within }),
 });
 
+const resumed = (spec: number, seq: number): TaskMessage => ({
+  op: 'resume',
+  ask: seq,
+  seq,
+  spec,
+  startedAt: 0,
+  deadline: 1,
+  guest: { goOn() {} },
+  by: 'cancelled',
+});
+
 /** What comes out, each at this cost for its plugin. */
 function drain(inbox: FairInbox, cost: (message: TaskMessage) => readonly [spec: number, ms: number]) {
   const out: TaskMessage[] = [];
@@ -93,5 +104,51 @@ describe('what a thread has still to do', () => {
     inbox.add({ op: 'forget', spec: 1 });
     expect([inbox.shift()?.op, inbox.shift()?.op].sort()).toEqual(['call', 'forget']);
     expect(inbox.shift()).toBeUndefined();
+  });
+
+  describe('of one plugin, guests that go on and calls that are not begun', () => {
+    const opened = () => {
+      const inbox = new FairInbox();
+      inbox.add(start(1, 10));
+      drain(inbox, () => [1, 0]);
+      return inbox;
+    };
+    const order = (inbox: FairInbox, cost: (message: TaskMessage) => number) =>
+      drain(inbox, (message) => [1, cost(message)])
+        .map(({ op }) => op[0])
+        .join('');
+
+    it('come in turns', () => {
+      const inbox = opened();
+      for (let seq = 100; seq < 104; seq++) inbox.add(call(10, seq));
+      for (let seq = 50; seq < 56; seq++) inbox.add(resumed(1, seq));
+      expect(order(inbox, () => 1)).toBe('rcrcrcrcrr');
+    });
+
+    it('share the time, and not the turns', () => {
+      const inbox = opened();
+      for (let seq = 100; seq < 103; seq++) inbox.add(call(10, seq));
+      for (let seq = 50; seq < 60; seq++) inbox.add(resumed(1, seq));
+      expect(order(inbox, ({ op }) => (op === 'call' ? 4 : 1))).toBe('rcrrrrcrrrrcr');
+    });
+
+    it('keep no debts of a time when there was but one of them', () => {
+      const inbox = opened();
+      for (let seq = 50; seq < 60; seq++) inbox.add(resumed(1, seq));
+      drain(inbox, () => [1, 5]);
+      for (let seq = 60; seq < 62; seq++) inbox.add(resumed(1, seq));
+      for (let seq = 100; seq < 102; seq++) inbox.add(call(10, seq));
+      expect(order(inbox, () => 1)).toBe('rcrc');
+    });
+
+    it('go before the end of an instance, and after what was put back', () => {
+      const inbox = opened();
+      inbox.add({ op: 'dispose', instance: 10 });
+      inbox.add(call(10, 100));
+      inbox.add(resumed(1, 50));
+      inbox.add(resumed(1, 51));
+      inbox.putBack([call(10, 90), call(10, 91)]);
+      expect(order(inbox, () => 1)).toBe('ccrrdc');
+    });
   });
 });

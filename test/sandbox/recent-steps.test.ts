@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RecentSteps } from '../../src/sandbox/recent-steps.js';
 
 const LENGTH = 20;
+const RULE = { paid: 10, least: -25, most: 60 };
 
 describe('what was used in the last steps', () => {
   it('is the same whether few or many steps have something', () => {
@@ -26,6 +27,12 @@ describe('what was used in the last steps', () => {
             steps.add(step, used);
             model.set(step, (model.get(step) ?? 0) + used);
             for (let at = now - LENGTH + 1; at <= now; at++) expect(steps.at(at)).toBe(model.get(at) ?? 0);
+            const from = now - LENGTH + 1 + (back % 3);
+            let debt = 5;
+            for (let at = from; at < now; at++) {
+              debt = Math.min(Math.max(debt + steps.at(at) - RULE.paid, RULE.least), RULE.most);
+            }
+            expect(steps.debtAfter(5, from, now, RULE)).toBe(debt);
             expect(steps.total).toBe([...model.values()].reduce((sum, one) => sum + one, 0));
           }
         },
