@@ -16,6 +16,11 @@ export interface ResolveRequest<C extends Candidate> {
   /** What the host offers to plugins' `engines`, `cordon` included. Default: nothing. */
   readonly engines?: Readonly<Record<string, string>>;
   readonly loaded?: readonly LoadedPlugin<C>[];
+  /**
+   * Loaded plugins that have nothing to do with what is asked for may be left out of the result: they stay as they are. That
+   * takes a look at each of them, where else each is settled anew. Default: `false`.
+   */
+  readonly isPartial?: boolean;
   /** Versions by name that are preferred over newer ones, as a lockfile has them. */
   readonly locked?: Readonly<Record<string, string>>;
   /** Names whose locked version is not preferred; `'all'` for every name. Default: none. */

@@ -1,5 +1,6 @@
 import { CordonError } from '../errors/cordon-error.js';
 import { askOnce } from './ask-once.js';
+import { standsBeside } from './beside-loaded.js';
 import type { Candidate } from './candidate.js';
 import { relaxNothing } from './constraint.js';
 import type { ResolveRequest } from './request.js';
@@ -46,13 +47,31 @@ async function search<C extends Candidate>(
   request: ResolveRequest<C>,
   specs: readonly PluginSpec[],
 ): Promise<Outcome<C>> {
+  const partial = await searchPartly(request, specs);
+  if (partial !== undefined) return partial;
   const outcome = await new Search(request, specs).run();
   if (outcome.solved !== undefined) return outcome;
   try {
-    const thorough = await new Search(request, specs, relaxNothing, true).run();
+    const thorough = await new Search(request, specs, relaxNothing, { isThorough: true }).run();
     return thorough.solved === undefined ? thorough : outcome;
   } catch (error) {
     if (error instanceof CordonError && error.code === 'ERR_RESOLUTION') return outcome;
+    throw error;
+  }
+}
+
+/** What is found without looking at loaded plugins that nobody needs, where it is what would be found with them. */
+async function searchPartly<C extends Candidate>(
+  request: ResolveRequest<C>,
+  specs: readonly PluginSpec[],
+): Promise<Outcome<C> | undefined> {
+  const { loaded = [], isPartial } = request;
+  if (!isPartial || loaded.length === 0) return undefined;
+  try {
+    const outcome = await new Search(request, specs, relaxNothing, { isPartial }).run();
+    return outcome.solved !== undefined && standsBeside(outcome.solved, loaded) ? outcome : undefined;
+  } catch (error) {
+    if (error instanceof CordonError && error.code === 'ERR_RESOLUTION') return undefined;
     throw error;
   }
 }

@@ -61,6 +61,7 @@ export class Search<C extends Candidate> {
   readonly #request: ResolveRequest<C>;
   readonly #specs: readonly PluginSpec[];
   readonly #relax: Relax;
+  readonly #isPartial: boolean;
   readonly #agenda = new Agenda();
   readonly #solver = new Solver((level) => this.#backtrack(level));
   readonly #conflicts: Conflicts<C>;
@@ -74,16 +75,20 @@ export class Search<C extends Candidate> {
   /** The plugin about which everything known has been considered since the last step back. */
   #considered: PluginVariable<C> | undefined;
 
-  /** `isThorough`: tells facts of all versions that they are true of, which makes the better explanation. */
+  /**
+   * `isThorough`: tells facts of all versions that they are true of, which makes the better explanation. `isPartial`: looks
+   * at loaded plugins only where they are asked for or needed.
+   */
   constructor(
     request: ResolveRequest<C>,
     specs: readonly PluginSpec[],
     relax: Relax = relaxNothing,
-    isThorough = false,
+    { isThorough = false, isPartial = false }: { isThorough?: boolean; isPartial?: boolean } = {},
   ) {
     this.#request = request;
     this.#specs = specs;
     this.#relax = relax;
+    this.#isPartial = isPartial;
     this.#conflicts = new Conflicts(this.#solver, relax);
     this.#preference = new Preference(request);
     this.#universe = new Universe(request, this.#solver, this.#preference, relax, isThorough, (plugin) =>
@@ -113,7 +118,8 @@ export class Search<C extends Candidate> {
   }
 
   async #begin(): Promise<void> {
-    const loaded = (this.#request.loaded ?? []).map(({ candidate }) => candidate.manifest);
+    const all = this.#isPartial ? [] : (this.#request.loaded ?? []);
+    const loaded = all.map(({ candidate }) => candidate.manifest);
     const names = [...new Set([...this.#specs, ...loaded].map(({ name }) => name))].sort();
     await this.#universe.needPlugins(names);
     for (const { name, version } of loaded) {

@@ -75,6 +75,14 @@ export class Universe<C extends Candidate> {
     return most;
   }
 
+  /** Is a loaded plugin among those that may serve a name which has several to choose from? */
+  get hasLoadedServers(): boolean {
+    for (const { slot } of this.#needed.values()) {
+      if (slot && [slot.own, ...slot.providers].some(({ name }) => this.isLoaded(name))) return true;
+    }
+    return false;
+  }
+
   isLoaded(name: string): boolean {
     return this.#loaded.has(name);
   }

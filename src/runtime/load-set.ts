@@ -39,7 +39,7 @@ export async function resolveToLoad(
   options: ResolveOptions,
 ): Promise<Resolution<PluginCandidate>> {
   try {
-    return await resolveSet(runtime, targets, options);
+    return await resolveSet(runtime, targets, options, true);
   } catch (error) {
     if (error instanceof CordonError && error.code === 'ERR_SIGNATURE' && error.plugin !== undefined) {
       const name = error.plugin;
@@ -52,11 +52,15 @@ export async function resolveToLoad(
   }
 }
 
-/** Resolves what is asked for together with what runs, without loading anything. */
+/**
+ * Resolves what is asked for together with what runs, without loading anything. `isPartial`: what runs and has nothing to do with
+ * it may be left out of the result.
+ */
 export async function resolveSet(
   runtime: Runtime,
   targets: readonly LoadTarget[],
   options: ResolveOptions,
+  isPartial = false,
 ): Promise<Resolution<PluginCandidate>> {
   const given = new Map<string, PluginCandidate>();
   for (const target of targets) {
@@ -92,6 +96,8 @@ export async function resolveSet(
     },
     engines: { ...runtime.options.api, cordon: VERSION },
     loaded: loadedPlugins(runtime, without),
+    // A list of what to upgrade, and a lock that is held to, are held against all of them.
+    isPartial: isPartial && typeof upgrade === 'boolean' && !lock?.frozen,
     rules: versionRules(runtime.options, Date.now()),
     ...lockedPart(lock, upgrade, without),
     ...(signal && { signal }),
