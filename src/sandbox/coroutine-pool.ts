@@ -41,8 +41,9 @@ export class CoroutinePool {
   #release(): void {
     const unused = this.#parked.splice(0, this.#fewest);
     for (const coroutine of unused) coroutine.end();
-    // They have come to their ends by then.
-    setImmediate(() => {
+    // They have come to their ends by then, and no call has begun: one that finds no stack blocks the thread while its guest waits, and
+    // as long as calls follow each other the event loop has no turn.
+    void Promise.resolve().then(() => {
       Coroutine.trim();
       this.#stacks.give(unused.length);
     });
