@@ -2,9 +2,9 @@ import { CordonError } from '../errors/cordon-error.js';
 import { HOST_FUNCTION_CHANNEL, traced } from '../events/channels.js';
 import type { ViolationKind } from '../events/violation-event.js';
 import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
+import { sharedNow } from '../sandbox/shared-clock.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
-import { type HostFunction, runHostFunction } from './host-function.js';
-import { ToldCall } from './told-call.js';
+import { runHostFunction } from './host-function.js';
 
 /**
  * Answers what a guest asks, by the capability that it asks for: at once where that can, as a guest's thread waits. Never
@@ -49,33 +49,37 @@ function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): unknown {
     case 'host-function': {
       const { name, definition } = capabilities.hostFunctions[ask.index]!;
       capabilities.onHostFunction?.(name, call);
-      const told = new ToldCall(call);
-      if (!HOST_FUNCTION_CHANNEL.hasSubscribers) return runHostFunction(name, definition, ask.args, told);
-      return runTraced(name, definition, ask.args, told, call, capabilities);
+      const { plugin, version, fn, context, deadline, callId, tenant } = call;
+      const told = {
+        // Field by field: what else the call carries is Cordon's own.
+        ...{ plugin, version, fn, context, deadline: byTheWallClock(deadline) },
+        // Made when it is asked for: most functions are done at once.
+        get signal() {
+          return call.signal;
+        },
+        ...(callId !== undefined && { callId }),
+        ...(tenant !== undefined && { tenant }),
+      };
+      const run = () => runHostFunction(name, definition, ask.args, told);
+      if (!HOST_FUNCTION_CHANNEL.hasSubscribers) return run();
+      return traced(
+        HOST_FUNCTION_CHANNEL,
+        () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
+        async () => {
+          try {
+            return await run();
+          } catch (error) {
+            throw capabilities.masked(error);
+          }
+        },
+      );
     }
   }
 }
 
-function runTraced(
-  name: string,
-  definition: HostFunction,
-  args: readonly unknown[],
-  told: ToldCall,
-  call: GuestCall,
-  { masked }: Capabilities,
-): Promise<unknown> {
-  const { plugin, version, callId } = call;
-  return traced(
-    HOST_FUNCTION_CHANNEL,
-    () => ({ host: call.host ?? call, plugin, version, name, call: call.trace, callId }),
-    async () => {
-      try {
-        return await runHostFunction(name, definition, args, told);
-      } catch (error) {
-        throw masked(error);
-      }
-    },
-  );
+/** The sandbox's clock begins with the process, and the wall clock is set now and then: over months they go apart. */
+function byTheWallClock(deadline: number): number {
+  return Date.now() + (deadline - sharedNow());
 }
 
 /** An error as it travels to the thread and back. `details.violation` of a refusal becomes the failure's violation. */

@@ -401,3 +401,17 @@ describe('when the wall clock was set since the process began', () => {
     },
   );
 });
+
+it('an application may copy what it is told of a call, signal and all', async () => {
+  const copies: object[] = [];
+  const asks = defineHostFunction({}, (told: HostFunctionContext) => void copies.push({ ...told }));
+  const wasm = guest(() => fn('ask', '(call $host)'), {
+    imports: '(import "extism:host/user" "host" (func $host))',
+  });
+  const opened = await openHost({ hostFunctions: { host: asks }, ...GRANTED });
+  const p = await opened.load(plugin('p', wasm, ASKS));
+  await p.call('ask');
+  expect(copies).toEqual([
+    expect.objectContaining({ plugin: 'p', fn: 'ask', signal: expect.any(AbortSignal) }),
+  ]);
+});
