@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { DiskCache } from '../src/cache/disk-cache.js';
 import type { Catalog } from '../src/catalog/catalog.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { PluginCandidate } from '../src/catalog/catalog-source.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import type { Signer } from '../src/integrity/find-signer.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { CordonError, cordonError } from '../../src/errors/cordon-error.js';
 import { checkValue, readOutput } from '../contract-call.js';
 import { Output } from '../output.js';

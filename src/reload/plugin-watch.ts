@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { foldersOf, stampOf } from './file-stamps.js';
 import type { FolderWatches } from './folder-watches.js';
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Runtime } from './runtime.js';
 import { retire } from './unload-plugin.js';
 

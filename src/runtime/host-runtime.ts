@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { dispatch } from '../bridge/dispatch.js';
 import { ConnectionPool } from '../bridge/http/connection-pool.js';
 import type { DiskCache } from '../cache/disk-cache.js';

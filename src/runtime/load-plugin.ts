@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { PluginCandidate } from '../catalog/catalog-source.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { hasLifecycleSubscribers, LOAD_CHANNEL, publishLifecycle, traced } from '../events/channels.js';

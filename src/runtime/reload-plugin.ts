@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import semver from 'semver';
 import { cordonError } from '../errors/cordon-error.js';
 import { readEmbeddedManifest } from './embedded-manifest.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { aheadOf, type CallCost } from './capacity.js';
 import type { CpuShare } from './cpu-share.js';
 

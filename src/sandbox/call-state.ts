@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { MemoryRefusal } from './guest-memory.js';
 import type { Failure } from './protocol.js';
 import type { CpuMark, ThreadCpu } from './thread-cpu.js';

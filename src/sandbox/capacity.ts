@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CpuShare } from './cpu-share.js';
 import { FairTurns } from './fair-turns.js';
 import type { Failure } from './protocol.js';

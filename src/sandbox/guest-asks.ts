@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { AskingImport, AskingImports } from './asking-import.js';
 import type { EngineImports } from './engine-extism.js';
 import { cancelledFailure, judgeThrown } from './failures.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { ViolationKind } from '../events/violation-event.js';
 import { type Kernel, type KernelFault, type KernelHost, linkable } from '../kernel/kernel.js';
 import { CallState } from './call-state.js';

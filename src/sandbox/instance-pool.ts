@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { CallPace } from './call-pace.js';
 import { CallWindow, POOL_WINDOW, STATEFUL_WINDOW } from './call-window.js';
 import type { Capacity } from './capacity.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Job, JobResult } from './job.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';

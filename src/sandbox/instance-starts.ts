@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import type { JobQueue } from './job-queue.js';

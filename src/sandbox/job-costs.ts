@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CallPace } from './call-pace.js';
 import type { CallCost, Capacity, CapacityWaiter } from './capacity.js';
 import type { JobResult } from './job.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CallState } from './call-state.js';
 import type { ThreadServices } from './thread-services.js';
 

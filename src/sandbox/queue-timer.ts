@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Job } from './job.js';
 import type { JobQueue } from './job-queue.js';
 

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { NumberMap } from './number-map.js';
 import { OpenAsks } from './open-asks.js';
 import type {

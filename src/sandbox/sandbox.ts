@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { performance } from 'node:perf_hooks';
 import { compileKernel } from '../kernel/kernel.js';
 import { FEW_INSTANCES } from './address-space.js';
 import { Capacity } from './capacity.js';

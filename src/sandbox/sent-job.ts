@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CallCost } from './capacity.js';
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';

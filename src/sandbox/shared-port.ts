@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { ControlBlock } from './control-block.js';
 import { keepFreedMemory } from './freed-memory.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { KernelPool } from '../kernel/kernel-pool.js';
 import { AddressSpace } from './address-space.js';
 import { AwaitedAnswers, answerBy } from './awaited-answers.js';

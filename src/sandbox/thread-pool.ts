@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { CompiledModule } from '../wasm/web-assembly.js';
 import { ProcessLink } from './process/process-link.js';
 import { RespawnDelay } from './process/respawn-delay.js';

@@ -34,6 +34,10 @@ export class ThreadRecordReader {
     this.#asks = new AskReader(this.#ring);
   }
 
+  get hasSome(): boolean {
+    return this.#ring.peek() >= 0;
+  }
+
   /** Takes what was sent before the next batch of messages. */
   read(batches: number, into: FromThread[]): void {
     const ring = this.#ring;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 /** One timer that is set again and again: it fires once, at the earliest of the times asked for. */
 export class WakeTimer {
   readonly #wake: () => void;

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { guestMemories } from './address-space.js';
 import { withOwnValue } from './answer-record.js';
@@ -33,6 +34,7 @@ export interface WorkerOptions {
  */
 export class WorkerLink implements ThreadLink, Polled {
   readonly control = new ControlBlock();
+  idleSince = 0;
   readonly #worker: Worker;
   readonly #listener: LinkListener;
   readonly #to: HostRecordWriter;
@@ -124,6 +126,10 @@ export class WorkerLink implements ThreadLink, Polled {
 
   get expecting(): boolean {
     return this.#expecting;
+  }
+
+  get hasResults(): boolean {
+    return this.#from.hasSome;
   }
 
   poll(): boolean {

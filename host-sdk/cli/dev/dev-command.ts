@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { CordonError } from '../../../src/errors/cordon-error.js';
 import type { Host } from '../../host.js';
 import { callOnce } from '../call/call-once.js';

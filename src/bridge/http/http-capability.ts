@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Dispatcher } from 'undici';
 import { CordonError, cordonError } from '../../errors/cordon-error.js';
 import type { Limits } from '../../manifest/limits.js';

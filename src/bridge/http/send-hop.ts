@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Dispatcher } from 'undici';
 import { cordonError } from '../../errors/cordon-error.js';
 import type { EgressAllowed } from '../../policy/egress.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { FromThread, GuestSpec, ToThread } from '../protocol.js';
 import {
   askOf,
