@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { MemoryRefusal } from './guest-memory.js';
-import type { Failure } from './protocol.js';
+import type { CallMessage, Failure } from './protocol.js';
+import { shared } from './shared-clock.js';
 import type { CpuMark, ThreadCpu } from './thread-cpu.js';
 
 /** What is known of one run of a guest while it runs. Times are `performance.now()`. */
@@ -38,12 +39,12 @@ export class CallState {
   exitCode: number | undefined;
   #reported: Set<string> | undefined;
 
-  constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number) {
+  constructor(seq: number, fn: string, timeoutMs: number, fuelLimit: number, startedAt = performance.now()) {
     this.seq = seq;
     this.fn = fn;
     this.timeoutMs = timeoutMs;
     this.fuelLimit = fuelLimit;
-    this.startedAt = performance.now();
+    this.startedAt = startedAt;
     this.deadline = this.startedAt + timeoutMs;
   }
 
@@ -96,3 +97,12 @@ export class CallState {
 }
 
 const NOT_BEGUN: CpuMark = { reading: 0, charged: 0 };
+
+/**
+ * Since when a call that begins `now` counts as running, by the clock that all threads share. A host gives a fresh call its
+ * start's time too. What the start has left of that is not the call's: it counts as passed.
+ */
+export function runsSince({ fresh }: CallMessage, now: number): number {
+  const startMs = fresh?.startTimeoutMs ?? 0;
+  return shared(now) - (Number.isFinite(startMs) ? startMs : 0);
+}

@@ -3,7 +3,7 @@ import { quote } from '../log/quote.js';
 import type { CallState } from './call-state.js';
 import type { MemoryRefusal } from './guest-memory.js';
 import { guestStack } from './guest-stack.js';
-import type { Failure, GuestSpec } from './protocol.js';
+import type { Failure, GuestSpec, RunFigures } from './protocol.js';
 
 const TRAPS: readonly (readonly [RegExp, string])[] = [
   [/unreachable/, 'unreachable'],
@@ -21,6 +21,23 @@ const TRAPS: readonly (readonly [RegExp, string])[] = [
 /** The kind of a trap from V8's message. */
 export function trapKind(message: string): string {
   return TRAPS.find(([pattern]) => pattern.test(message))?.[1] ?? 'trap';
+}
+
+/** What it means that a guest came back by itself; undefined where all went well. */
+export function judgeReturned(
+  returned: unknown,
+  state: CallState,
+  spec: GuestSpec,
+  { fuel = 0, cpuMs }: RunFigures,
+  guestText: string | undefined,
+): Failure | undefined {
+  if (state.stop) return state.stop;
+  // Without metering nothing has stopped it on the way, and with it the last straight piece of code is not looked at.
+  if (fuel > state.fuelLimit) return fuelFailure(state, spec);
+  if (cpuMs > spec.limits.cpuMs) return cpuFailure(state, spec);
+  if (state.denied) return deniedFailure(state.denied, guestText);
+  const code = returned === undefined || spec.asSdk ? 0 : Number(returned);
+  return guestText !== undefined || code !== 0 ? guestFailure(state, spec, guestText, code) : undefined;
 }
 
 /** What it means that a guest ended by `error`. */

@@ -8,10 +8,9 @@ import {
   badPointerFailure,
   cancelledFailure,
   cpuFailure,
-  deniedFailure,
   exitFailure,
   fuelFailure,
-  guestFailure,
+  judgeReturned,
   judgeThrown,
   noExportFailure,
   noRoomFailure,
@@ -28,9 +27,9 @@ import { GuestVars } from './guest-vars.js';
 import { guestWasi, WASI_NAMESPACE } from './guest-wasi.js';
 import { hostFunctionImports } from './host-function-imports.js';
 import { lateFailure, START_UP } from './late-failure.js';
-import { firstGrant, grant, isOverCpu, type MeterStop, visit } from './meter.js';
+import { firstGrant, grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
-import type { Ask, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
+import type { Ask, CallMessage, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
 import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import type { CoroutineRun, ThreadServices } from './thread-services.js';
 import type { Wasi } from './wasi/create-wasi.js';
@@ -132,8 +131,8 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   }
 
   /** Runs an export; the thread waits where the guest does. Never throws: whatever the guest does is in the outcome. */
-  run(seq: number, fn: string, input: Uint8Array | string, timeoutMs: number, fuel: number): RunOutcome {
-    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
+  run({ seq, fn, input, timeoutMs, fuel }: CallMessage, now: number): RunOutcome {
+    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel), now));
     this.#asks.mode = 'block';
     try {
       const exported = this.#enter(fn, input);
@@ -145,10 +144,10 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   }
 
   /** The same where the guest is suspended when it waits for its host; its thread is told when it has `ended`. */
-  runSuspending(run: CoroutineRun): void {
+  runSuspending(run: CoroutineRun, now: number): void {
     const { seq, fn, input, timeoutMs, fuel } = run.message;
     this.#run = run;
-    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel)));
+    this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel), now));
     this.#asks.mode = 'suspend';
     try {
       const exported = this.#enter(fn, input);
@@ -338,26 +337,20 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   /** The guest came back by itself. */
   #returned(returned: unknown): RunOutcome {
     const text = this.kernel.errorText(MAX_ERROR_BYTES);
-    if (this.#state.stop) return this.#outcome(this.#state.stop, true);
-    // The meter looks where code branches: the last straight piece may have gone beyond without being stopped.
-    if (this.#fuelUsed > this.#state.fuelLimit)
-      return this.#outcome(fuelFailure(this.#state, this.spec), false);
-    if (isOverCpu(this.#state, this.spec.limits, this.#thread))
-      return this.#outcome(cpuFailure(this.#state, this.spec), false);
-    if (this.#state.denied) return this.#outcome(deniedFailure(this.#state.denied, text), false);
-    const code = returned === undefined || this.spec.asSdk ? 0 : Number(returned);
-    if (text !== undefined || code !== 0)
-      return this.#outcome(guestFailure(this.#state, this.spec, text, code), false);
-    return this.#withOutput(false);
+    const figures = this.#figures();
+    const failure = judgeReturned(returned, this.#state, this.spec, figures, text);
+    if (failure) return this.#outcome(failure, this.#state.stop !== undefined, undefined, figures);
+    return this.#withOutput(false, figures);
   }
 
-  #withOutput(lost: boolean): RunOutcome {
+  #withOutput(lost: boolean, figures?: RunFigures): RunOutcome {
     const length = this.kernel.outputLength;
     if (length > this.spec.limits.outputBytes) {
-      return this.#outcome(outputFailure(this.#state, this.spec, length), lost);
+      return this.#outcome(outputFailure(this.#state, this.spec, length), lost, undefined, figures);
     }
     const { hasOutput, output } = this.kernel;
-    return this.#outcome(undefined, lost, hasOutput ? this.#thread.slab.copy(output, 0, length) : undefined);
+    const kept = hasOutput ? this.#thread.slab.copy(output, 0, length) : undefined;
+    return this.#outcome(undefined, lost, kept, figures);
   }
 
   /** The guest trapped or was stopped. Its stack pointer is where it was then: nothing must run in it again. */
@@ -374,21 +367,26 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
     return this.#outcome(judgeThrown(error, this.#state, this.spec, text), true);
   }
 
-  #outcome(failure: Failure | undefined, lost: boolean, output?: Uint8Array): RunOutcome {
-    const state = this.#state;
+  #outcome(
+    failure: Failure | undefined,
+    lost: boolean,
+    output?: Uint8Array,
+    figures = this.#figures(),
+  ): RunOutcome {
     this.#wasi?.flush();
-    const now = performance.now();
-    const figures: RunFigures = {
-      durationMs: now - state.startedAt,
-      cpuMs: state.cpuEnd(this.#thread.cpu, now),
-      memoryBytes: this.#memoryBytes,
-      fuel: this.#fuel && this.#fuelUsed,
-    };
     return { output, failure, figures, lost, vars: this.vars.takeChanges() };
   }
 
-  /** Instructions of this run so far; 0 without metering. */
-  get #fuelUsed(): number {
-    return this.#fuel ? this.#state.granted - this.#fuel.value : 0;
+  /** The run is over: its time is charged. */
+  #figures(): RunFigures {
+    const state = this.#state;
+    const now = performance.now();
+    return {
+      durationMs: now - state.startedAt,
+      cpuMs: state.cpuEnd(this.#thread.cpu, now),
+      memoryBytes: this.#memoryBytes,
+      // Instructions so far: what it was handed but for what is left of that.
+      fuel: this.#fuel && state.granted - this.#fuel.value,
+    };
   }
 }

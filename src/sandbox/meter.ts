@@ -40,16 +40,6 @@ export function visit(
   return undefined;
 }
 
-/** Has a guest that came back by itself used too much? Without metering nothing has stopped it on the way. */
-export function isOverCpu(
-  state: CallState,
-  limits: { readonly cpuMs: number },
-  thread: ThreadServices,
-): boolean {
-  const now = performance.now();
-  return now >= state.cpuCheckAt && state.cpuUsed(thread.cpu, now) > limits.cpuMs;
-}
-
 /**
  * The slice that a run begins with, so that a short one never comes to {@link visit}. None where that would be more than the
  * run may take: then it comes at once.

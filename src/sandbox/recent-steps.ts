@@ -61,8 +61,10 @@ export class RecentSteps {
     let next = from;
     const all = this.#all;
     if (all) {
+      let place = this.#place(from);
       for (; next < to; next++) {
-        now = Math.min(Math.max(now + all[this.#place(next)]! - paid, least), most);
+        now = Math.min(Math.max(now + all[place]! - paid, least), most);
+        if (++place === all.length) place = 0;
       }
       return now;
     }

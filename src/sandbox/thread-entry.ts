@@ -4,6 +4,7 @@ import { AddressSpace } from './address-space.js';
 import { AwaitedAnswers, answerBy } from './awaited-answers.js';
 import { BusyInstances } from './busy-instances.js';
 import { ByteSlab } from './byte-slab.js';
+import { runsSince } from './call-state.js';
 import type { ControlBlock } from './control-block.js';
 import type { Coroutine } from './coroutine.js';
 import { CoroutinePool } from './coroutine-pool.js';
@@ -311,13 +312,13 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
-    const { seq } = message;
     if (!instance.spec.fuelExport) this.flush();
     const outer = this.#control.running;
     const outerStart = this.#control.startedAt;
-    this.#control.enter(seq, runsSince(message));
+    const now = performance.now();
+    this.#control.enter(message.seq, runsSince(message, now));
     this.#guests++;
-    const outcome = instance.run(seq, message.fn, message.input, message.timeoutMs, message.fuel);
+    const outcome = instance.run(message, now);
     this.#guests--;
     this.#finish(instance, message, fresh, outcome);
     this.#control.enter(message.within === undefined ? 0 : outer, outerStart);
@@ -342,8 +343,9 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!instance.spec.fuelExport) this.flush();
     if (!fresh) this.#busy.add(message.instance, message.seq);
     this.#guests++;
-    this.#control.enter(message.seq, runsSince(message));
-    instance.runSuspending(run);
+    const now = performance.now();
+    this.#control.enter(message.seq, runsSince(message, now));
+    instance.runSuspending(run, now);
   }
 
   ended(instance: GuestInstance, { message, coroutine, fresh }: CoroutineRun, outcome: RunOutcome): void {
@@ -391,10 +393,4 @@ export class SandboxThreadEntry implements ThreadServices {
   #takeCallWithin(seq: number): CallMessage | undefined {
     return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
-}
-
-/** A host gives a fresh call its start's time too. What the start has left of that is not the call's: it counts as passed. */
-function runsSince({ fresh }: CallMessage): number {
-  const startMs = fresh?.startTimeoutMs ?? 0;
-  return sharedNow() - (Number.isFinite(startMs) ? startMs : 0);
 }
