@@ -45,6 +45,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string' },
     json: { type: 'string' },
     write: { type: 'boolean', default: false },
+    machine: { type: 'string' },
     render: { type: 'boolean', default: false },
   },
 });
@@ -53,12 +54,18 @@ const unknown = only.filter((name) => !ROWS.includes(name));
 if (unknown.length > 0) throw new Error(`No such row: ${unknown.join(', ')}. There are ${ROWS.join(', ')}.`);
 const rounds = Number(options.rounds ?? (options.smoke ? 1 : 9));
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1.');
+if (options.machine !== undefined && !/^[a-z0-9-]+$/.test(options.machine))
+  throw new Error('--machine takes a name of small letters, digits and hyphens.');
 if (options.write && options.smoke) throw new Error('--write takes a real run, not --smoke.');
 
 if (!options.render) {
   const begin = load();
   const facts = machine();
+  const { perSecond, percent } = facts.interrupted;
   console.log(`Node ${facts.node}, ${facts.cores} × ${facts.cpu}, load ${begin}, ${rounds} rounds`);
+  console.log(
+    `A program that reads its clock is interrupted ${perSecond} times a second, ${percent} % of the time`,
+  );
   const rows = [];
   for (const name of ROWS) {
     if (!only.includes(name)) continue;
@@ -77,7 +84,7 @@ if (!options.render) {
   if (options.json) await writeFile(options.json, textOf(results));
   if (options.write) {
     await mkdir(FIGURES, { recursive: true });
-    const file = new URL(`node-${facts.node.slice(1).split('.')[0]}.json`, FIGURES);
+    const file = new URL(figuresFile(facts.node, options.machine), FIGURES);
     /** @type {{ rows: { name: string }[] }} */
     const before = await readFile(file, 'utf8').then(JSON.parse, () => ({ rows: [] }));
     const both = ROWS.flatMap((name) => [...rows, ...before.rows].find((row) => row.name === name) ?? []);
@@ -85,6 +92,11 @@ if (!options.render) {
   }
 }
 if (options.write || options.render) await writeDocs();
+
+/** @param {string} node @param {string} [machine] */
+function figuresFile(node, machine) {
+  return `node-${node.slice(1).split('.')[0]}${machine === undefined ? '' : `.${machine}`}.json`;
+}
 
 /** @param {unknown} value */
 function textOf(value) {

@@ -8,24 +8,39 @@ export const FIGURES = new URL('../../../docs/benchmarks/', import.meta.url);
 const PAGE = new URL('../../../docs/benchmarks.md', import.meta.url);
 const MARKED = /(<!-- figures:.*?-->\n)[\s\S]*?(\n<!-- \/figures -->)/;
 
-/** @returns {Promise<any[]>} the runs, the oldest Node first */
+/**
+ * The runs of each machine, the oldest Node first. The one without a name is the first, and has the charts.
+ *
+ * @returns {Promise<[string, any[]][]>}
+ */
 async function runs() {
-  const files = (await readdir(FIGURES)).filter((name) => /^node-\d+\.json$/.test(name));
-  files.sort((a, b) => Number.parseInt(a.slice(5), 10) - Number.parseInt(b.slice(5), 10));
-  return Promise.all(files.map(async (name) => JSON.parse(await readFile(new URL(name, FIGURES), 'utf8'))));
+  const names = await readdir(FIGURES);
+  /** @type {Map<string, { major: number, name: string }[]>} */
+  const machines = new Map([['', []]]);
+  for (const name of names.sort()) {
+    const [, major, machine = ''] = /^node-(\d+)(?:\.([a-z0-9-]+))?\.json$/.exec(name) ?? [];
+    if (major === undefined) continue;
+    machines.set(machine, [...(machines.get(machine) ?? []), { major: Number(major), name }]);
+  }
+  return Promise.all(
+    [...machines].map(async ([machine, list]) => {
+      list.sort((a, b) => a.major - b.major);
+      const read = list.map(async ({ name }) => JSON.parse(await readFile(new URL(name, FIGURES), 'utf8')));
+      return /** @type {[string, any[]]} */ ([machine, await Promise.all(read)]);
+    }),
+  );
 }
 
 /** Draws the charts and writes the tables. */
 export async function writeDocs() {
-  const all = await runs();
+  const [[, all] = ['', []], ...others] = await runs();
   const page = await readFile(PAGE, 'utf8');
   if (!MARKED.test(page)) throw new Error('docs/benchmarks.md has lost its markers.');
   await writeFile(
     PAGE,
-    page.replace(MARKED, (_, from, to) => `${from}\n${section(all)}${to}`),
+    page.replace(MARKED, (_, from, to) => `${from}\n${section(all, others)}${to}`),
   );
-  const names = new Set(all.flatMap(({ rows }) => rows.map((/** @type {any} */ row) => row.name)));
-  for (const name of names) {
+  for (const name of rowNames(all)) {
     await writeFile(new URL(`${name}.svg`, FIGURES), chart(name, all));
   }
 }
@@ -51,22 +66,51 @@ function chart(name, all) {
   });
 }
 
-/** @param {any[]} all */
-function section(all) {
-  const nodes = all.map(({ node }) => `Node ${node.slice(1)}`);
-  const about = all.map(
-    ({ node, at, cores, cpu, memoryGiB, load, rounds }) =>
-      `- Node ${node.slice(1)}: ${at.slice(0, 16).replace('T', ' ')} UTC, ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${rounds} rounds, load average ${load[0]} before and ${load[1]} after`,
+/** @param {any[]} all @param {[string, any[]][]} others */
+function section(all, others) {
+  const names = rowNames(all);
+  return [
+    '### The runs',
+    '',
+    ...all.map(aboutRun),
+    '',
+    '### The bars',
+    '',
+    barTable(all),
+    '',
+    ...others.flatMap(([machine, runs]) => [
+      `### The bars on another machine: ${machine}`,
+      '',
+      ...runs.map(aboutRun),
+      '',
+      barTable(runs),
+      '',
+    ]),
+    ...names.map((name) => rowSection(name, all)),
+  ].join('\n');
+}
+
+/** @param {any[]} all @returns {string[]} */
+function rowNames(all) {
+  return [...new Set(all.flatMap(({ rows }) => rows.map((/** @type {any} */ row) => row.name)))];
+}
+
+/** @param {any} run */
+function aboutRun({ node, at, cores, cpu, memoryGiB, load, rounds, interrupted }) {
+  const when = `- Node ${node.slice(1)}: ${at.slice(0, 16).replace('T', ' ')} UTC, ${cores} cores of ${cpu}, ${memoryGiB} GiB`;
+  const how = `${rounds} rounds, load average ${load[0]} before and ${load[1]} after`;
+  const noise = interrupted
+    ? `; a program that reads its clock was interrupted ${interrupted.perSecond} times a second, ${interrupted.percent} % of the time`
+    : '';
+  return `${when}, ${how}${noise}`;
+}
+
+/** @param {any[]} runs */
+function barTable(runs) {
+  return table(
+    ['row', 'bar', ...runs.map(({ node }) => `Node ${node.slice(1)}`)],
+    rowNames(runs).flatMap((name) => barLines(name, runs)),
   );
-  const names = [...new Set(all.flatMap(({ rows }) => rows.map((/** @type {any} */ row) => row.name)))];
-  const parts = names.map((name) => rowSection(name, all));
-  const bars = [
-    table(
-      ['row', 'bar', ...nodes],
-      names.flatMap((name) => barLines(name, all)),
-    ),
-  ];
-  return ['### The runs', '', ...about, '', '### The bars', '', ...bars, '', ...parts].join('\n');
 }
 
 /** @param {string} name @param {any[]} all */
