@@ -1,4 +1,5 @@
 import type { ImportDescription, ImportValue } from '../../src/manifest/manifest.js';
+import { ownValue } from '../../src/manifest/own-value.js';
 import type { Misfit, SchemaComparison } from './accepts.js';
 import type { ContractChange } from './compare-contracts.js';
 
@@ -28,7 +29,7 @@ export function compareFunctions(
     else add('compatible', fn, `the host function ${JSON.stringify(fn)} is not called any more`);
   }
   for (const [fn, now] of Object.entries(next)) {
-    const before = Object.hasOwn(old, fn) ? old[fn] : undefined;
+    const before = ownValue(old, fn);
     if (before) changes.push(...compareFunction(comparison, role, fn, before, now));
     else if (role === 'offers') add('compatible', fn, `the host function ${JSON.stringify(fn)} is new`);
     else if (isNeeded(fn))

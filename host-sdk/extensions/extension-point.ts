@@ -1,3 +1,4 @@
+import { ownValue } from '../../src/manifest/own-value.js';
 import { parseOptions } from '../../src/manifest/parse-options.js';
 import { Output } from '../output.js';
 import {
@@ -44,9 +45,8 @@ export class ExtensionPoint<C extends ExtensionContract = ExtensionContract> {
   contributions(): ExtensionEntry[] {
     const entries: ExtensionEntry[] = [];
     for (const { name, version, manifest } of this.#host.units()) {
-      const { contributes } = manifest;
-      if (!Object.hasOwn(contributes, this.name)) continue;
-      for (const entry of contributes[this.name]!) entries.push({ plugin: name, version, ...entry });
+      const own = ownValue(manifest.contributes, this.name) ?? [];
+      for (const entry of own) entries.push({ plugin: name, version, ...entry });
     }
     // The sort is stable: what is equal stays in the order of activation, and of its list.
     return entries.sort((a, b) => b.priority - a.priority).map((entry) => Object.freeze(entry));

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { CordonError, cordonError } from '../../src/errors/cordon-error.js';
+import { ownValue } from '../../src/manifest/own-value.js';
 import { checkValue, readOutput } from '../contract-call.js';
 import { Output } from '../output.js';
 import type {
@@ -172,7 +173,7 @@ export class Run {
     const { state } = unit.lifecycle;
     if (!READY.has(state)) return state;
     const { contributes } = unit.manifest;
-    const entries = Object.hasOwn(contributes, this.#point) ? contributes[this.#point]! : [];
+    const entries = ownValue(contributes, this.#point) ?? [];
     return entries.some((entry) => entry.export === fn) ? undefined : 'changed';
   }
 

@@ -1,3 +1,4 @@
+import { ownValue } from '../../src/manifest/own-value.js';
 import type { Runtime } from '../../src/runtime/runtime.js';
 import type { ExtensionHost } from './extension-host.js';
 
@@ -14,8 +15,8 @@ export function extensionHost(
     units: () => [...runtime.units.values()],
     unit: (name) => runtime.units.get(name),
     policies: (name) => ({
-      own: Object.hasOwn(plugins, name) ? plugins[name]?.failurePolicy : undefined,
-      all: Object.hasOwn(plugins, '*') ? plugins['*']?.failurePolicy : undefined,
+      own: ownValue(plugins, name)?.failurePolicy,
+      all: ownValue(plugins, '*')?.failurePolicy,
     }),
     warn: (message, about) => runtime.warn('extension', message, about),
   };

@@ -1,4 +1,5 @@
 import { cordonError } from '../../src/errors/cordon-error.js';
+import { ownValue } from '../../src/manifest/own-value.js';
 import { WASI_PREVIEW_1 } from '../../src/runtime/prepare-module.js';
 import type { ModuleSummary } from '../../src/wasm/summary.js';
 import type { SdkFunctions } from './options.js';
@@ -32,7 +33,7 @@ export function checkImports(
         throw cordonError('ERR_IMPORT', 'WASI is not enabled; see the "useWasi" plugin option');
       }
       if (module === 'extism:host/env') continue;
-      const members = Object.hasOwn(functions, module) ? functions[module] : undefined;
+      const members = ownValue(functions, module);
       // Where a namespace is known at all the SDK says so; "env" always is.
       if (!members && module !== 'env') {
         throw notProvided(

@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import type { LoadedPlugin } from './request.js';
 import type { Settled } from './search.js';
@@ -31,7 +32,7 @@ export function standsBeside<C extends Candidate>(
     if (anyOf(manifest.conflicts, (name) => taken.has(name))) return false;
     return !anyOf(
       manifest.dependencies,
-      (name) => taken.has(name) || !universe.isLoaded((links && ownOf(links, name)) ?? name),
+      (name) => taken.has(name) || !universe.isLoaded((links && ownValue(links, name)) ?? name),
     );
   });
 }
@@ -39,8 +40,4 @@ export function standsBeside<C extends Candidate>(
 function anyOf(names: Readonly<Record<string, string>>, wanted: (name: string) => boolean): boolean {
   for (const name in names) if (wanted(name)) return true;
   return false;
-}
-
-function ownOf(record: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

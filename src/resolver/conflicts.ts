@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import type { Relax } from './constraint.js';
 import type { PluginVariable } from './plugin-variable.js';
@@ -39,9 +40,7 @@ export class Conflicts<C extends Candidate> {
       const key = `${owner.name} ${name} ${range}`;
       if (this.#told.has(key) || this.#relax({ kind: 'conflict', owner: owner.name, name })) continue;
       this.#told.add(key);
-      const set = owner.where(
-        ({ manifest }) => Object.hasOwn(manifest.conflicts, name) && manifest.conflicts[name] === range,
-      );
+      const set = owner.where(({ manifest }) => ownValue(manifest.conflicts, name) === range);
       const aversion = { owner, set, range };
       for (const plugin of this.#unread.splice(0)) this.#read(plugin);
       append(this.#aversions, name, aversion);

@@ -1,4 +1,5 @@
 import semver from 'semver';
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import type { Relax } from './constraint.js';
 import type { Fact } from './facts.js';
@@ -23,7 +24,7 @@ class Engines {
   }
 
   offered(engine: string): string | undefined {
-    return Object.hasOwn(this.#offered, engine) ? this.#offered[engine] : undefined;
+    return ownValue(this.#offered, engine);
   }
 
   /** Other than for plugins, a prerelease of the host is in every range that its place in the order is in, as with npm. */

@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import type { SlotVariable } from './choice-variables.js';
 import { between, type ValueSet } from './solver/value-set.js';
@@ -67,7 +68,7 @@ export class PluginVariable<C extends Candidate = Candidate> extends Variable {
     return memo(this.#providing, `${name} ${range ?? ''}`, () => {
       const parsed = range === undefined ? undefined : parseRange(range);
       return this.where(({ manifest }) => {
-        const version = Object.hasOwn(manifest.provides, name) ? manifest.provides[name] : undefined;
+        const version = ownValue(manifest.provides, name);
         return version !== undefined && (range === undefined || (parsed?.test(version) ?? false));
       });
     });

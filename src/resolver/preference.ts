@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import type { SlotVariable } from './choice-variables.js';
 import type { PluginVariable } from './plugin-variable.js';
@@ -17,7 +18,7 @@ export class Preference<C extends Candidate> {
   /** The locked version of a plugin that is not to be upgraded. */
   lockedVersion(name: string): string | undefined {
     if (this.#upgrade === 'all' || this.#upgrade.has(name)) return undefined;
-    return Object.hasOwn(this.#locked, name) ? this.#locked[name] : undefined;
+    return ownValue(this.#locked, name);
   }
 
   /** The locked version, or else the newest that is possible. */

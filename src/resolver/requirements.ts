@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { Candidate } from './candidate.js';
 import { OptionVariable, SlotVariable } from './choice-variables.js';
 import { type Relax, relaxNothing } from './constraint.js';
@@ -121,7 +122,7 @@ export class Requirements<C extends Candidate> {
    */
   #needing(owner: PluginVariable<C>, value: number, name: string, range: string): ValueSet {
     if (!this.#isThorough && this.#solver.conflicts === 0) return only(value);
-    return owner.where(({ manifest }) => ownRange(manifest.dependencies, name) === range);
+    return owner.where(({ manifest }) => ownValue(manifest.dependencies, name) === range);
   }
 
   #allowed(owner: PluginVariable<C>, target: PluginVariable, range: string): ValueSet {
@@ -138,7 +139,7 @@ export class Requirements<C extends Candidate> {
     const ranges = new Map<string, boolean>();
     let allowed = 0n;
     const swept = owner.where(({ manifest }) => {
-      const other = ownRange(manifest.dependencies, name);
+      const other = ownValue(manifest.dependencies, name);
       if (other === undefined) return false;
       const known = ranges.get(other);
       if (known !== undefined) return known;
@@ -211,7 +212,7 @@ export class Requirements<C extends Candidate> {
     if (known !== undefined) return known;
     const option = new OptionVariable(owner, name, range);
     this.#options.set(key, option);
-    const set = owner.where((one) => ownRange(one.manifest.optionalDependencies, name) === range);
+    const set = owner.where((one) => ownValue(one.manifest.optionalDependencies, name) === range);
     const base: readonly Term[] = [
       { variable: owner, set },
       { variable: option, set: OptionVariable.taken },
@@ -237,8 +238,4 @@ export function sortedKeys(record: Readonly<Record<string, string>>): readonly s
 
 function dependencyFact(owner: string, name: string, range: string, optional: boolean): DependencyFact {
   return { kind: 'dependency', owner, name, ranges: [range], optional };
-}
-
-function ownRange(record: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import { CordonError, cordonError } from '../errors/cordon-error.js';
 import { CALL_CHANNEL, type CallTrace, traced } from '../events/channels.js';
 import { quote, quoteAll } from '../log/quote.js';
+import { ownValue } from '../manifest/own-value.js';
 import { explainRefusal } from '../policy/grants.js';
 import { sharedNow } from '../sandbox/shared-clock.js';
 import type { PluginAudit } from './audit.js';
@@ -114,7 +115,7 @@ export function callFromPlugin(
   parent: ParentCall,
   audit?: PluginAudit,
 ): Promise<Uint8Array | undefined> {
-  const name = Object.hasOwn(from.links, target) ? from.links[target]! : target;
+  const name = ownValue(from.links, target) ?? target;
   const granted = from.grant.plugins.includes(target) || from.grant.plugins.includes(name);
   if (!granted && !audit) {
     const { message } = explainRefusal(from.grant, 'plugins', target);

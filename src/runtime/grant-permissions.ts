@@ -2,6 +2,7 @@ import { cordonError } from '../errors/cordon-error.js';
 import { abortable } from '../integrity/abortable.js';
 import { deepFreeze } from '../manifest/deep-freeze.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { ownValue } from '../manifest/own-value.js';
 import { parsePermissions } from '../manifest/parse-permissions.js';
 import { NO_PERMISSIONS, type Permissions } from '../manifest/permissions.js';
 import { withoutUndefined } from '../manifest/schema-parts.js';
@@ -38,7 +39,7 @@ export async function grantFor(
 ): Promise<Granted> {
   const { grants, mode, onPermissionRequest } = options;
   const { name: plugin, permissions: asked } = manifest;
-  const granted = merge(ownOf(grants, '*'), ownOf(grants, plugin));
+  const granted = merge(ownValue(grants, '*') ?? NO_PERMISSIONS, ownValue(grants, plugin) ?? NO_PERMISSIONS);
   const grant = grantPermissions({ plugin, asked, granted, dependencies });
   const uncovered = Object.values(grant.refused).flat();
   // Where both name a folder, the grant that stands in the host's options wins.
@@ -94,10 +95,6 @@ function requestFor(
     removed: notCovered(before, manifest.permissions),
   };
   return deepFreeze({ ...withoutUndefined(facts), manifest, summary: consentText(facts) });
-}
-
-function ownOf(grants: Readonly<Record<string, Permissions>>, name: string): Permissions {
-  return Object.hasOwn(grants, name) ? grants[name]! : NO_PERMISSIONS;
 }
 
 function merge(a: Permissions, b: Permissions): Permissions {

@@ -9,6 +9,7 @@ import { verifyIntegrity } from '../integrity/verify-integrity.js';
 import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { effectiveLimits, type Limits } from '../manifest/limits.js';
 import type { Manifest, WasmItem } from '../manifest/manifest.js';
+import { ownValue } from '../manifest/own-value.js';
 import { PluginStats } from '../metrics/plugin-stats.js';
 import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
@@ -341,8 +342,7 @@ function checkConfig(manifest: Manifest, config: Readonly<Record<string, string>
 
 function ownConfig(runtime: Runtime, name: string): Readonly<Record<string, string>> {
   const { config } = runtime.options;
-  if (!Object.hasOwn(config, name)) return {};
-  const plain = Object.entries(config[name]!).map(([key, value]) => [
+  const plain = Object.entries(ownValue(config, name) ?? {}).map(([key, value]) => [
     key,
     typeof value === 'string' ? value : value.secret,
   ]);
@@ -356,7 +356,7 @@ function grantedEnv(
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const name of grant.env) {
-    const value = Object.hasOwn(from, name) ? from[name] : undefined;
+    const value = ownValue(from, name);
     if (value !== undefined) env[name] = value;
   }
   return env;
@@ -369,8 +369,7 @@ function instanceMode(manifest: Manifest, limits: Limits): InstanceMode {
 
 function isolationOf(runtime: Runtime, name: string): InstancePoolOptions['isolation'] {
   const { isolation } = runtime.options;
-  const wanted = Object.hasOwn(isolation, name) ? isolation[name] : isolation['*'];
-  return wanted ?? 'shared';
+  return ownValue(isolation, name) ?? isolation['*'] ?? 'shared';
 }
 
 /** Every error of a load names the plugin. */

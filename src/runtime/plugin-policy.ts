@@ -1,3 +1,4 @@
+import { ownValue } from '../manifest/own-value.js';
 import type { RuntimeOptions } from './runtime-options.js';
 
 /** What an application says of a plugin beside what it may do. */
@@ -12,8 +13,8 @@ const DEFAULT: PluginPolicy = { failurePolicy: 'fail', pinned: false };
 
 /** What is said of the plugin, else of `'*'`, else the default; each key by itself. */
 export function policyOf({ plugins }: Pick<RuntimeOptions, 'plugins'>, name: string): PluginPolicy {
-  const own = Object.hasOwn(plugins, name) ? plugins[name] : undefined;
-  const all = Object.hasOwn(plugins, '*') ? plugins['*'] : undefined;
+  const own = ownValue(plugins, name);
+  const all = ownValue(plugins, '*');
   return {
     failurePolicy: own?.failurePolicy ?? all?.failurePolicy ?? DEFAULT.failurePolicy,
     pinned: own?.pinned ?? all?.pinned ?? DEFAULT.pinned,

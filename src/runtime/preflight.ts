@@ -3,6 +3,7 @@ import { cordonError } from '../errors/cordon-error.js';
 import { quote, quoteAll } from '../log/quote.js';
 import { HOST_FUNCTION_NAMESPACE } from '../manifest/imports-schema.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { ownValue } from '../manifest/own-value.js';
 import { explainRefusal, type Grant } from '../policy/grants.js';
 import { wasmSignature } from '../sandbox/asking-import.js';
 import type { HostValueType } from '../sandbox/host-value.js';
@@ -72,7 +73,10 @@ export function resolveImports(
         checkWasi(manifest, entry);
         wasi = true;
       } else if (entry.module === EXTISM_ENV) checkEnv(manifest, entry);
-      else if (isPluginCall(entry) && !own(own(hostFunctions, HOST_FUNCTION_NAMESPACE), 'plugin_call')?.raw)
+      else if (
+        isPluginCall(entry) &&
+        !ownValue(ownValue(hostFunctions, HOST_FUNCTION_NAMESPACE), 'plugin_call')?.raw
+      )
         checkType(manifest, entry, PLUGIN_CALL);
       else {
         const key = `${entry.module}\0${entry.name}`;
@@ -88,7 +92,7 @@ const isPluginCall = ({ module, name }: ModuleImport): boolean =>
 const PLUGIN_CALL = { params: ['bytes', 'bytes', 'bytes'], result: 'bytes' } as const;
 
 function checkEnv(manifest: Manifest, entry: ModuleImport): void {
-  const expected = own(ENV_FUNCTIONS, entry.name);
+  const expected = ownValue(ENV_FUNCTIONS, entry.name);
   if (expected === undefined) throw notProvided(manifest, entry, `"${EXTISM_ENV}" has no such function`);
   expectType(manifest, entry, expected);
 }
@@ -106,7 +110,7 @@ function hostFunction(
   grant: Grant,
 ): HostFunctionImport & { readonly definition: HostFunction } {
   const { module, name } = entry;
-  const definition = own(own(hostFunctions, module), name);
+  const definition = ownValue(ownValue(hostFunctions, module), name);
   if (definition?.raw) return rawFunction(manifest, entry, definition);
   const asked = manifest.permissions.hostFunctions.find((request) => request.name === name);
   if (!definition) {
@@ -165,10 +169,6 @@ function refusedImport(
   return { module, name, params: [], result: 'void', refused, definition };
 }
 
-function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return map && Object.hasOwn(map, key) ? map[key] : undefined;
-}
-
 function checkType(
   manifest: Manifest,
   entry: ModuleImport,
@@ -180,7 +180,7 @@ function checkType(
 
 /** `text` and `json` are the same to WebAssembly, and not to those who read it. */
 function checkDescription(manifest: Manifest, entry: ModuleImport, definition: HostFunction): void {
-  const described = own(manifest.imports, entry.name);
+  const described = ownValue(manifest.imports, entry.name);
   if (described === undefined || described.namespace !== entry.module) return;
   const said = `(${described.params.map(({ type }) => type).join(', ')}) -> ${described.result?.type ?? 'void'}`;
   const has = `(${definition.params.join(', ')}) -> ${definition.result}`;

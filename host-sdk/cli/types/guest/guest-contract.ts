@@ -1,5 +1,6 @@
 import { cordonError } from '../../../../src/errors/cordon-error.js';
 import type { ImportDescription, Manifest } from '../../../../src/manifest/manifest.js';
+import { ownValue } from '../../../../src/manifest/own-value.js';
 import { Identifiers, pascalCase } from '../identifier.js';
 import { comment } from '../typescript-type.js';
 import { ShapeReader } from './read-shapes.js';
@@ -95,7 +96,7 @@ function importsOf(
 ): Record<string, ImportDescription> {
   const imports: Record<string, ImportDescription> = { ...manifest.imports };
   for (const { name } of manifest.permissions.hostFunctions) {
-    const described = Object.hasOwn(offered, name) ? offered[name] : undefined;
+    const described = ownValue(offered, name);
     if (described && !Object.hasOwn(imports, name)) imports[name] = described;
   }
   return imports;
