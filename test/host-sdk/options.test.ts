@@ -16,6 +16,7 @@ import { OptionsError } from '../../src/errors/cordon-error.js';
 import { DEFAULT_LIMITS } from '../../src/manifest/limits.js';
 import type { Problem } from '../../src/manifest/problem.js';
 import type { RuntimeOptions } from '../../src/runtime/runtime-options.js';
+import { thrown } from '../thrown.js';
 
 const logger = pino({ level: 'silent' });
 const hostFunction: HostFunction = {
@@ -25,19 +26,9 @@ const hostFunction: HostFunction = {
   handler: () => null,
 };
 
-function refusal(act: () => unknown): OptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof OptionsError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}
-
 /** What is wrong with options, as `path: found, expected`. */
 function problemsOf(options: unknown): string[] {
-  const error = refusal(() => parseHostOptions(options as HostOptions));
+  const error = thrown(() => parseHostOptions(options as HostOptions), OptionsError);
   expect(error.code).toBe('ERR_OPTIONS');
   const problems = error.details.problems as readonly Problem[];
   for (const { path } of problems) expect(error.message).toContain(path);
@@ -366,7 +357,10 @@ describe('refusals', () => {
 
   test('do not repeat a private key that was given in place of a public one', () => {
     const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
-    const error = refusal(() => parseHostOptions({ logger, validation: { trustedKeys: [key] } }));
+    const error = thrown(
+      () => parseHostOptions({ logger, validation: { trustedKeys: [key] } }),
+      OptionsError,
+    );
     expect(error.message).toContain('found a private key');
     expect(JSON.stringify(error.details)).not.toContain(key.split('\n')[1]!.slice(0, 10));
   });
@@ -380,7 +374,7 @@ describe('refusals', () => {
         throw cause;
       },
     };
-    expect(refusal(() => parseHostOptions(hostile as HostOptions)).cause).toBe(cause);
+    expect(thrown(() => parseHostOptions(hostile as HostOptions), OptionsError).cause).toBe(cause);
   });
 });
 
@@ -451,7 +445,7 @@ describe('options of methods', () => {
     ['reload', () => parseReloadOptions({ to: 'latest' }), 'to: found "latest", expected a semver range'],
     ['close', () => parseCloseOptions({ drainMs: -1 }), 'drainMs: found -1, expected milliseconds'],
   ])('%s refuses what it does not know', (method, act, text) => {
-    const error = refusal(act);
+    const error = thrown(act, OptionsError);
     expect(error.message).toContain(`The options of ${method}: 1 problem:`);
     expect(error.message).toContain(text);
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CordonError } from '../../src/errors/cordon-error.js';
 import { parseManifestJson } from '../../src/manifest/parse-manifest.js';
+import { thrown } from '../thrown.js';
 
 // To add one: write the .json, run `npx vitest run test/manifest -u`, and read what was written beside it.
 const FIXTURES = new URL('../fixtures/manifests/', import.meta.url);
@@ -37,7 +37,7 @@ describe('golden manifests', () => {
   test.each(invalid)('invalid/%s.json is refused with the text that is beside it', async (name) => {
     const file = `${name}.json`;
     // Those about missing modules are read as the catalog reads what is on disk.
-    const error = refusal(() =>
+    const error = thrown(() =>
       parseManifestJson(read(`invalid/${file}`), { file, requireWasm: name.startsWith('module-') }),
     );
     expect(error.code).toBe('ERR_MANIFEST');
@@ -45,13 +45,3 @@ describe('golden manifests', () => {
     await expect(`${error.message}\n`).toMatchFileSnapshot(new URL(`invalid/${name}.txt`, FIXTURES).pathname);
   });
 });
-
-function refusal(act: () => unknown): CordonError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CordonError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}

@@ -6,22 +6,13 @@ import { ManifestError } from '../../src/errors/cordon-error.js';
 import { checkManifest, parseManifest, parseManifestJson } from '../../src/manifest/parse-manifest.js';
 import type { Problem } from '../../src/manifest/problem.js';
 import { MANIFEST_BOUNDS } from '../../src/manifest/snapshot.js';
+import { thrown } from '../thrown.js';
 
 const MINIMAL = { manifestVersion: 1, name: '@acme/markdown', version: '1.2.0' } as const;
 const VALID = new URL('../fixtures/manifests/valid/', import.meta.url);
 
-function refusal(act: () => unknown): ManifestError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof ManifestError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}
-
 function problemsOf(value: unknown): readonly Problem[] {
-  return refusal(() => parseManifest(value)).details.problems as readonly Problem[];
+  return thrown(() => parseManifest(value), ManifestError).details.problems as readonly Problem[];
 }
 
 function goldenManifests(): unknown[] {
@@ -112,7 +103,10 @@ describe('a manifest in TypeScript', () => {
 
 describe('a refusal', () => {
   test('names the plugin where its name could be read', () => {
-    const error = refusal(() => parseManifest({ ...MINIMAL, priority: 'high' }, { file: 'a/plugin.json' }));
+    const error = thrown(
+      () => parseManifest({ ...MINIMAL, priority: 'high' }, { file: 'a/plugin.json' }),
+      ManifestError,
+    );
     expect(error).toMatchObject({
       code: 'ERR_MANIFEST',
       fault: 'author',
@@ -124,19 +118,22 @@ describe('a refusal', () => {
       file: 'a/plugin.json',
       problems: [{ path: 'priority', found: '"high"', expected: 'a whole number from -1000000 to 1000000' }],
     });
-    expect(refusal(() => parseManifest({ ...MINIMAL, name: '../x' })).plugin).toBeUndefined();
+    expect(thrown(() => parseManifest({ ...MINIMAL, name: '../x' }), ManifestError).plugin).toBeUndefined();
   });
 
   test('names the line and the column where the manifest is a text', () => {
     const text =
       '{\n  "manifestVersion": 1,\n  "name": "a",\n  "version": "1.0.0",\n  "limits": {\n    "fuel": "x"\n  }\n}';
-    expect(refusal(() => parseManifestJson(text)).details.problems).toEqual([
+    expect(thrown(() => parseManifestJson(text), ManifestError).details.problems).toEqual([
       { path: 'limits.fuel', found: '"x"', expected: 'a whole number from 0', line: 6, column: 5 },
     ]);
   });
 
   test('keeps a hostile file name on one line', () => {
-    const error = refusal(() => parseManifest(5, { file: 'plugins/a\n\u001b[2Jb/plugin.json' }));
+    const error = thrown(
+      () => parseManifest(5, { file: 'plugins/a\n\u001b[2Jb/plugin.json' }),
+      ManifestError,
+    );
     expect(error.message.split('\n')[0]).toBe('plugins/a\\u000a\\u001b[2Jb/plugin.json has 1 problem:');
   });
 
@@ -176,14 +173,17 @@ describe('a refusal', () => {
       [{ ['x'.repeat(MANIFEST_BOUNDS.characters + 1)]: 1 }, 'more'],
     ];
     for (const [value, found] of bounds) expect(problemsOf(value)).toMatchObject([{ found }]);
-    const text = refusal(() => parseManifestJson(' '.repeat(MANIFEST_BOUNDS.characters + 1)));
+    const text = thrown(() => parseManifestJson(' '.repeat(MANIFEST_BOUNDS.characters + 1)), ManifestError);
     expect(text.message).toContain(`found ${MANIFEST_BOUNDS.characters + 1} characters, expected at most`);
   });
 
   test('of as many unknown keys as fit in has each of them', () => {
     const keys = Array.from({ length: 19_000 }, (_, i) => `memoryBytess${i}`);
     const limits = Object.fromEntries(keys.map((key) => [key, 1]));
-    const error = refusal(() => parseManifestJson(JSON.stringify({ ...MINIMAL, limits }, null, 1)));
+    const error = thrown(
+      () => parseManifestJson(JSON.stringify({ ...MINIMAL, limits }, null, 1)),
+      ManifestError,
+    );
     expect(error.details.problems).toHaveLength(19_000);
     expect(error.message.length).toBeLessThan(20_000);
   });
@@ -216,7 +216,7 @@ describe('a refusal', () => {
   test('is all that any text can end in', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        expect(refusal(() => parseManifestJson(text)).details.problems).not.toHaveLength(0);
+        expect(thrown(() => parseManifestJson(text), ManifestError).details.problems).not.toHaveLength(0);
       }),
     );
   });

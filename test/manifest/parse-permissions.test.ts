@@ -2,16 +2,7 @@ import { expect, test } from 'vitest';
 import { OptionsError } from '../../src/errors/cordon-error.js';
 import { parsePermissions } from '../../src/manifest/parse-permissions.js';
 import { NO_PERMISSIONS } from '../../src/manifest/permissions.js';
-
-function refusal(act: () => unknown): OptionsError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof OptionsError) return error;
-    throw error;
-  }
-  throw new Error('It was accepted.');
-}
+import { thrown } from '../thrown.js';
 
 test('a grant is read as the permissions of a manifest are', () => {
   const given = {
@@ -40,16 +31,19 @@ test('a grant is read as the permissions of a manifest are', () => {
 });
 
 test('permissions that are wrong are an error of the host, under the name that the caller gives', () => {
-  const error = refusal(() =>
-    parsePermissions({ http: ['a/b'], files: {} }, 'The answer of onPermissionRequest'),
+  const error = thrown(
+    () => parsePermissions({ http: ['a/b'], files: {} }, 'The answer of onPermissionRequest'),
+    OptionsError,
   );
   expect(error.code).toBe('ERR_OPTIONS');
   expect(error.message).toMatch(
     /^The answer of onPermissionRequest: 2 problems:\n {2}http\[0\]: found "a\/b"/,
   );
   expect(error.details.problems).toHaveLength(2);
-  expect(refusal(() => parsePermissions(undefined)).message).toContain(
+  expect(thrown(() => parsePermissions(undefined), OptionsError).message).toContain(
     'found nothing, expected an object with "http"',
   );
-  expect(refusal(() => parsePermissions(new Map())).message).toContain('found an instance of a class');
+  expect(thrown(() => parsePermissions(new Map()), OptionsError).message).toContain(
+    'found an instance of a class',
+  );
 });

@@ -9,7 +9,7 @@ import {
   supportedFeatures,
 } from '../../src/wasm/features.js';
 import { summarizeModule } from '../../src/wasm/summary.js';
-import { thrown } from './thrown.js';
+import { thrown } from '../thrown.js';
 import { wat } from './wat.js';
 
 describe('features', () => {

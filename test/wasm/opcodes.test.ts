@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { summarizeModule } from '../../src/wasm/summary.js';
-import { thrown } from './thrown.js';
+import { thrown } from '../thrown.js';
 import { leb, moduleOf } from './wat.js';
 
 // What may follow an opcode: enough zeros, indices and flags for every instruction to be complete in one of these.

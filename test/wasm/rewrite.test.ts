@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { supportedFeatures } from '../../src/wasm/features.js';
 import { type RewriteOptions, rewriteModule } from '../../src/wasm/rewrite.js';
 import { summarizeModule } from '../../src/wasm/summary.js';
-import { thrown } from './thrown.js';
+import { thrown } from '../thrown.js';
 import { concat, custom, moduleOf, wat } from './wat.js';
 
 const PAGE = 65_536;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { summarizeModule } from '../../src/wasm/summary.js';
-import { thrown } from './thrown.js';
+import { thrown } from '../thrown.js';
 import { concat, custom, moduleOf, wat } from './wat.js';
 
 describe('summarizeModule', () => {
