@@ -1,4 +1,4 @@
-import { type DebtRule, RecentSteps } from './recent-steps.js';
+import { RecentSteps } from './recent-steps.js';
 
 /** What is used is put down in steps of so much time, and the last hundred are kept. */
 const STEP_MS = 100;
@@ -7,6 +7,15 @@ const STEPS = 100;
 const CPU_WINDOW_MS = STEP_MS * STEPS;
 /** After a quiet time the share of so long may be used at once. */
 const BURST_MS = 1_000;
+
+/** How a debt changes from step to step, in milliseconds of processor time. */
+interface DebtRule {
+  /** What each step pays off. */
+  readonly paid: number;
+  /** Below zero: savings. */
+  readonly least: number;
+  readonly most: number;
+}
 
 /**
  * A share of the processor and what was used of it. What goes beyond the share is a debt, which is paid by waiting: at a
@@ -108,9 +117,17 @@ export class CpuShare {
     return this.#steps;
   }
 
-  /** What a debt has become from one step to another. */
+  /** What a debt at the beginning of step `from` has become at that of `to`. */
   #after(debt: number, from: number, to: number): number {
     // Without a limit there is none.
-    return this.rate === Number.POSITIVE_INFINITY ? 0 : this.#kept().debtAfter(debt, from, to, this.#rule);
+    if (this.rate === Number.POSITIVE_INFINITY) return 0;
+    const { paid, least, most } = this.#rule;
+    this.#kept().copy(from, to, USED);
+    let now = debt;
+    for (let i = 0; i < to - from; i++) now = Math.min(Math.max(now + USED[i]! - paid, least), most);
+    return now;
   }
 }
+
+/** Room for what was used in each step. */
+const USED = new Float64Array(STEPS);

@@ -1,15 +1,6 @@
 /** So many steps in which something was used are kept one by one. */
 const FEW = 8;
 
-/** How a debt changes from step to step. */
-export interface DebtRule {
-  /** What each step pays off. */
-  readonly paid: number;
-  /** Below zero: savings. */
-  readonly least: number;
-  readonly most: number;
-}
-
 /**
  * What was used in each of the last steps of time. Nearly all plugins of a large host are called now and then: a few
  * steps are pairs in a list; who uses something in more of them has a place for each.
@@ -55,28 +46,22 @@ export class RecentSteps {
     }
   }
 
-  /** What a debt at the beginning of step `from` has become at that of `to`. */
-  debtAfter(debt: number, from: number, to: number, { paid, least, most }: DebtRule): number {
-    let now = debt;
-    let next = from;
+  /** What was used in each step from `from` on and before `to`, written from the beginning of `into` on. */
+  copy(from: number, to: number, into: Float64Array): void {
     const all = this.#all;
     if (all) {
       let place = this.#place(from);
-      for (; next < to; next++) {
-        now = Math.min(Math.max(now + all[place]! - paid, least), most);
+      for (let i = 0; i < to - from; i++) {
+        into[i] = all[place]!;
         if (++place === all.length) place = 0;
       }
-      return now;
+      return;
     }
-    const few = this.#few;
-    for (let i = 0; i < few.length; i += 2) {
-      const step = few[i]!;
-      if (step < from || step >= to) continue;
-      now = Math.max(now - (step - next) * paid, least);
-      now = Math.min(Math.max(now + few[i + 1]! - paid, least), most);
-      next = step + 1;
+    into.fill(0, 0, to - from);
+    for (let i = 0; i < this.#few.length; i += 2) {
+      const step = this.#few[i]!;
+      if (step >= from && step < to) into[step - from] = this.#few[i + 1]!;
     }
-    return Math.max(now - (to - next) * paid, least);
   }
 
   /** Forgets a step, so that its place is free for the one `length` later. */

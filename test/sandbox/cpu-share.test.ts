@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CpuShare } from '../../src/sandbox/cpu-share.js';
 
@@ -85,5 +86,40 @@ describe('a share of the processor', () => {
     share.use(3000, 3000, 3000);
     expect(share.percent(3000)).toBeCloseTo(60);
     expect(share.delayMs(3000)).toBeGreaterThan(1900);
+  });
+
+  it('is in debt as one that looks at each step of 100 ms by itself', () => {
+    const rate = 0.5;
+    const use = fc.record({
+      passed: fc.nat(4000),
+      durationMs: fc.nat(5000),
+      cpuMs: fc.integer({ min: -100, max: 3000 }),
+    });
+    fc.assert(
+      fc.property(fc.array(use, { maxLength: 60 }), (uses) => {
+        const share = new CpuShare(rate);
+        const steps: number[] = [];
+        let now = 20_000;
+        for (const { passed, durationMs, cpuMs } of uses) {
+          now += passed;
+          share.use(cpuMs, durationMs, now);
+          for (let from = now - durationMs; durationMs > 0 && from < now; ) {
+            const to = Math.min(now, (Math.floor(from / 100) + 1) * 100);
+            const step = Math.floor(from / 100);
+            steps[step] = (steps[step] ?? 0) + (cpuMs * (to - from)) / durationMs;
+            from = to;
+          }
+          const step = Math.floor(now / 100);
+          if (durationMs === 0) steps[step] = (steps[step] ?? 0) + cpuMs;
+          let debt = -1000 * rate;
+          for (let past = 0; past < step; past++) {
+            const after = debt + (steps[past] ?? 0) - 100 * rate;
+            debt = Math.min(Math.max(after, -1000 * rate), 10_000 * rate);
+          }
+          debt += (steps[step] ?? 0) - rate * (now - step * 100);
+          expect(share.delayMs(now)).toBeCloseTo(Math.min(Math.max(debt, 0) / rate, 10_000), 3);
+        }
+      }),
+    );
   });
 });
