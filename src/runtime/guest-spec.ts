@@ -61,13 +61,12 @@ function linkedStart({ name, compiled }: PreparedModule): { startup?: readonly s
   return name === 'main' || startup.length === 0 ? {} : { startup };
 }
 
-/** Haskell, reactor, command: in the order in which Extism looks for them. With WASI a command waits to be called. */
+/** Reactor, Haskell, command: in the order in which Extism runs them. With WASI a command waits to be called. */
 function startUp(
   { initialize, start, hsInit }: PreparedModule['compiled']['facts']['startExports'],
   wasi: boolean,
-): { startup: string[]; renamed: Record<string, string> } {
-  if (hsInit) return { startup: initialize ? [initialize, hsInit] : [hsInit], renamed: {} };
-  const startup = initialize ? [initialize] : [];
-  if (!start) return { startup, renamed: {} };
-  return wasi ? { startup, renamed: { _start: start } } : { startup: [...startup, start], renamed: {} };
+): { startup: string[]; renamed: ReadonlyMap<string, string> } {
+  const called = wasi && !hsInit ? start : undefined;
+  const startup = [initialize, hsInit ?? (called ? undefined : start)].filter((one) => one !== undefined);
+  return { startup, renamed: new Map(called ? [['_start', called]] : []) };
 }

@@ -286,7 +286,7 @@ function hooksOf(
 
 /** A start-up export that nobody runs by itself (WASI's `_start`) can be called by its old name. */
 function withStart(exports: Set<string>, spec: GuestSpec): ReadonlySet<string> {
-  for (const name of Object.keys(spec.renamedExports)) exports.add(name);
+  for (const name of spec.renamedExports.keys()) exports.add(name);
   return exports;
 }
 

@@ -47,7 +47,8 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   readonly #thread: ThreadServices;
   readonly #memory: GuestMemory;
   readonly #asks: GuestAsks;
-  #exports: Record<string, unknown> = {};
+  /** Without a prototype: a guest that exports no `toString` has none. */
+  #exports: WebAssembly.Exports = Object.create(null);
   #fuel: { value: number } | undefined;
   #wasi: Wasi | undefined;
   #state: CallState = new CallState(0, START_UP, 0, 0);
@@ -113,18 +114,6 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
     return this.#state;
   }
 
-  /** Is there a function of this name that can be called without arguments? */
-  has(fn: string): boolean {
-    return typeof this.#export(fn) === 'function';
-  }
-
-  /** By the name that callers use. A guest may well export a `toString`, which every object has. */
-  #export(fn: string): unknown {
-    const { renamedExports } = this.spec;
-    const name = Object.hasOwn(renamedExports, fn) ? renamedExports[fn]! : fn;
-    return Object.hasOwn(this.#exports, name) ? this.#exports[name] : undefined;
-  }
-
   /** Can its guest be suspended while it waits for the host? */
   get isSuspendable(): boolean {
     return this.#asks.canSuspend;
@@ -182,7 +171,7 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   #enter(fn: string, input: Uint8Array | string): (() => unknown) | RunOutcome {
     this.kernel.reset();
     if (this.#fuel) this.#fuel.value = firstGrant(this.#state, this.spec.limits);
-    const exported = this.#export(fn);
+    const exported = this.#exports[this.spec.renamedExports.get(fn) ?? fn];
     if (typeof exported !== 'function') return this.#outcome(noExportFailure(fn, this.spec), false);
     if (this.kernel.setInput(input)) return exported as () => unknown;
     const what = `An input of ${input.length} bytes for ${where(this.#state, this.spec)} does not fit`;

@@ -88,7 +88,7 @@ export interface GuestSpec {
   /** Start-up exports of `main` to run, in order. */
   readonly startup: readonly string[];
   /** Names that callers use → names that the rewritten module exports. */
-  readonly renamedExports: Readonly<Record<string, string>>;
+  readonly renamedExports: ReadonlyMap<string, string>;
   /** The exported fuel counter; absent where the plugin is not metered. */
   readonly fuelExport?: string;
   /** The memory that WASI works on. Default `memory`. */

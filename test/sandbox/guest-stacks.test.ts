@@ -1,11 +1,9 @@
 import { expect, it, vi } from 'vitest';
-import { compileKernel } from '../../src/kernel/kernel.js';
-import { ControlBlock } from '../../src/sandbox/control-block.js';
 import { guestStacks } from '../../src/sandbox/guest-stacks.js';
-import type { AskMessage, FromThread, GuestSpec, ToThread } from '../../src/sandbox/protocol.js';
+import type { AskMessage, GuestSpec } from '../../src/sandbox/protocol.js';
 import { SharedBudget, SharedBudgets } from '../../src/sandbox/shared-budget.js';
-import { SandboxThreadEntry } from '../../src/sandbox/thread-entry.js';
 import { wat } from '../wasm/wat.js';
+import { inlineThread } from './inline-thread.js';
 
 const canSuspend = 'Suspending' in WebAssembly;
 const INFINITE = Number.POSITIVE_INFINITY;
@@ -23,7 +21,7 @@ const SPEC = {
     },
   ],
   startup: [],
-  renamedExports: {},
+  renamedExports: new Map(),
   guestPages: 1,
   limits: {
     memoryBytes: 1_000_000,
@@ -40,38 +38,9 @@ const SPEC = {
   logLevel: 0,
 } satisfies GuestSpec;
 
-/** A sandbox thread that runs in this one. */
-function thread(stacks: SharedBudget) {
-  const said: FromThread[] = [];
-  const waiters: (() => void)[] = [];
-  const control = new ControlBlock();
-  let hand: (batch: readonly ToThread[]) => void = () => {};
-  const port = {
-    listen: (take: typeof hand) => {
-      hand = take;
-    },
-    receive: () => undefined,
-    linger: (seen: number) => control.mail !== seen,
-    send: (batch: readonly FromThread[]) => {
-      said.push(...batch);
-      for (const wake of waiters.splice(0)) wake();
-    },
-  };
-  new SandboxThreadEntry(port, compileKernel(), control, { stacks });
-  const until = async (wanted: (message: FromThread) => boolean, count: number) => {
-    while (said.filter(wanted).length < count) await new Promise<void>((resolve) => waiters.push(resolve));
-    return said.filter(wanted);
-  };
-  const send = (...batch: ToThread[]) => {
-    control.ring();
-    hand(batch);
-  };
-  return { send, until };
-}
-
 it.runIf(canSuspend)('a guest that finds no stack left blocks its thread, and gives none back', async () => {
   const budgets = new SharedBudgets(2);
-  const { send, until } = thread(new SharedBudget(budgets.share().data));
+  const { send, until } = inlineThread({ stacks: new SharedBudget(budgets.share().data) });
   send({ op: 'define', spec: SPEC });
   for (const id of [1, 2, 3]) {
     send({ op: 'instantiate', seq: id, spec: 1, instance: id, vars: new Map(), timeoutMs: 1000 });

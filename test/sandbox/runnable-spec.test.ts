@@ -4,7 +4,7 @@ import type { GuestSpec } from '../../src/sandbox/protocol.js';
 import { runnableSpec } from '../../src/sandbox/runnable-spec.js';
 
 const spec = (id: number, limits: Partial<GuestSpec['limits']> = {}): GuestSpec => ({
-  ...{ id, plugin: `p${id}`, version: '1.0.0', modules: [], startup: [], renamedExports: {} },
+  ...{ id, plugin: `p${id}`, version: '1.0.0', modules: [], startup: [], renamedExports: new Map() },
   ...{ guestPages: 1, config: [], hostFunctions: [], logLevel: 0, limits: { ...DEFAULT_LIMITS, ...limits } },
 });
 
