@@ -12,7 +12,6 @@ import type { PluginUnit } from './plugin-unit.js';
 export class AskOrigin implements GuestCall {
   readonly plugin: string;
   readonly version: string;
-  readonly callId: string | undefined;
   readonly fn: string;
   readonly tenant: string | undefined;
   readonly context: unknown;
@@ -26,7 +25,6 @@ export class AskOrigin implements GuestCall {
     const call = job instanceof PluginCall ? job : undefined;
     this.plugin = unit.name;
     this.version = unit.version;
-    this.callId = call?.callId;
     this.fn = call?.fn ?? 'start-up';
     this.tenant = call?.tenant || undefined;
     this.context = call?.context;
@@ -34,6 +32,10 @@ export class AskOrigin implements GuestCall {
     this.host = host;
     this.trace = call?.trace;
     this.parent = { call, seq: parent.seq, thread: parent.thread, ask: parent.ask, plugin: unit.name };
+  }
+
+  get callId(): string | undefined {
+    return this.parent.call?.callId;
   }
 
   /** Made when it is asked for: most answers are there at once. */

@@ -127,10 +127,9 @@ export class HostRuntime implements Runtime {
     this.#sweep.unref();
   }
 
-  nextCallId = (): string => {
-    this.#calls++;
-    return `c${this.#calls.toString(36)}`;
-  };
+  nextCallNumber(): number {
+    return ++this.#calls;
+  }
 
   violate(unit: PluginUnit, { kind, message, detail }: Violation, call?: PluginCall): void {
     const { violation, quarantine, weighs } = this.ledger.record({

@@ -26,7 +26,6 @@ export const NO_OUTPUT = new Uint8Array();
 
 /** One call from its acceptance to its end. It settles its caller exactly once, and then cleans up. */
 export class PluginCall implements Job {
-  readonly callId: string;
   readonly unit: PluginUnit;
   readonly seq: number;
   readonly fn: string;
@@ -47,6 +46,8 @@ export class PluginCall implements Job {
   /** What a capability threw, with its cause, until the call ends. */
   refusal: unknown;
   readonly #runtime: Runtime;
+  readonly #number: number;
+  #callId: string | undefined;
   readonly #trial: QuarantineTrial | undefined;
   readonly #inputBytes: number;
   readonly #makeOutput: OutputMaker<unknown>;
@@ -78,7 +79,7 @@ export class PluginCall implements Job {
     this.#trial = trial;
     this.#makeOutput = makeOutput;
     this.unit = unit;
-    this.callId = runtime.nextCallId();
+    this.#number = runtime.nextCallNumber();
     this.seq = runtime.sandbox.nextSeq();
     this.fn = fn;
     this.input = input.value;
@@ -100,6 +101,12 @@ export class PluginCall implements Job {
     if (options.endsWithParent) parent?.call?.nest(this);
     unit.stats.enqueued();
     callBegan(unit, this.queuedAt);
+  }
+
+  /** What events, logs and host functions know it by. Made when it is asked for: nobody hears of most calls. */
+  get callId(): string {
+    this.#callId ??= `c${this.#number.toString(36)}`;
+    return this.#callId;
   }
 
   /** Names of the plugins that wait for this call, the outermost first, and its own. */

@@ -59,7 +59,8 @@ export interface Runtime {
   /** The same by the id of their specs, those that drain included. */
   readonly unitsBySpec: Map<number, PluginUnit>;
   state: 'open' | 'closing' | 'closed';
-  readonly nextCallId: () => string;
+  /** From 1 on, in the order in which calls are accepted. */
+  nextCallNumber(): number;
   /** Records a violation, tells about it and, where it is one too many, puts the plugin into quarantine. */
   violate(unit: PluginUnit, violation: Violation, call?: PluginCall): void;
   /** Tells the operator. */
