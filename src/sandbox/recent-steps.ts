@@ -16,13 +16,6 @@ export class RecentSteps {
     this.#length = length;
   }
 
-  /** What was used in a step, one of the last. */
-  at(step: number): number {
-    if (this.#all) return this.#all[this.#place(step)]!;
-    for (let i = 0; i < this.#few.length; i += 2) if (this.#few[i] === step) return this.#few[i + 1]!;
-    return 0;
-  }
-
   add(step: number, used: number): void {
     if (this.#all) {
       this.#all[this.#place(step)]! += used;
