@@ -17,3 +17,8 @@ export function lateFailure(fn: string, { plugin, version }: GuestSpec, timeoutM
     violation: 'timeout',
   };
 }
+
+/** The same where it could have gone on, and others ran in its thread until it was too late: nothing that it has done. */
+export function heldUp({ violation: _, ...late }: Failure): Failure {
+  return { ...late, message: `${late.message} Others ran in its thread when it could have gone on.` };
+}

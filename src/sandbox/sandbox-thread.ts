@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { heldUp } from './late-failure.js';
 import { NumberMap } from './number-map.js';
 import { OpenAsks } from './open-asks.js';
 import type {
@@ -340,7 +341,9 @@ export class SandboxThread {
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
     work.isSettled = true;
-    work.settle({ kind: 'lost', failure: work.onTimeout() }, performance.now());
+    const isHeldUp = work.deadline !== undefined && !this.isAsking(seq) && this.#link.control.running !== seq;
+    const failure = isHeldUp ? heldUp(work.onTimeout()) : work.onTimeout();
+    work.settle({ kind: 'lost', failure }, performance.now());
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
     this.#endUnlessDone(

@@ -76,6 +76,24 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     expect((await call).text()).toBe('done');
   });
 
+  it('are not blamed for coming too late where others ran in their thread', async () => {
+    const { host, waiting } = await waitingHost({ quarantine: { maxViolations: 1 } });
+    const [p, other] = await host.load([
+      plugin('p', asks, { ...ASKS, limits: { timeoutMs: 200 } }),
+      plugin('other', lab, { limits: { timeoutMs: 600 } }),
+    ]);
+    const violations = collect(host, 'violation');
+    await other!.call('echo');
+    const call = rejection(p!.call('host', 'x'));
+    const [one] = await waiting(1);
+    const spin = rejection(other!.call('spin'));
+    one!.answer('long before its deadline');
+    expect(await call).toMatchObject({ code: 'ERR_TIMEOUT', message: expect.stringMatching(/Others ran/) });
+    expect(await spin).toMatchObject({ code: 'ERR_TIMEOUT' });
+    expect(violations.map(({ plugin, kind }) => `${plugin} ${kind}`)).toEqual(['other timeout']);
+    expect(p!.state).not.toBe('quarantined');
+  });
+
   it('have no more turns than others, however often they are suspended', async () => {
     const { host } = await waitingHost({
       limits: { instances: 20, timeoutMs: 3000 },
