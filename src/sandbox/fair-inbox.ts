@@ -29,7 +29,7 @@ interface PluginTasks {
  * What a thread has still to do: for each plugin in the order in which it came, and among plugins by the processor time
  * that each has used here. So a plugin that floods a thread delays its own calls, and others' by one at most.
  *
- * Of one plugin, guests that were suspended and may go on share the time evenly with calls that are not begun. Were those
+ * Of one plugin, guests that were suspended and may go on share the time evenly with calls that are not begun, and with instances that are to be made. Were those
  * that were begun always first, calls would begin one after the other that could wait for their hosts at the same time.
  */
 export class FairInbox {
@@ -121,14 +121,19 @@ function take(tasks: PluginTasks): TaskMessage | undefined {
   const { back, begun, rest } = tasks;
   tasks.last = undefined;
   if (back.length > 0) return back.shift();
-  // Only calls share: whatever else there is, an instance's end among it, comes after what was begun.
-  if (begun.length > 0 && rest.first?.op === 'call') {
+  // Calls share, and instances that are to be made: behind one of these, as many calls wait as there are, of other tenants too.
+  // Whatever else there is, an instance's end among it, comes after what was begun.
+  if (begun.length > 0 && isNewWork(rest.first)) {
     tasks.last = tasks.leadMs > 0 ? 'new' : 'begun';
     return tasks.last === 'new' ? rest.shift() : begun.shift();
   }
   // Who has the thread alone takes nothing from the other. (To write this each time costs nothing that can be measured.)
   tasks.leadMs = 0;
   return begun.shift() ?? rest.shift();
+}
+
+function isNewWork(message: TaskMessage | undefined): boolean {
+  return message?.op === 'call' || message?.op === 'instantiate';
 }
 
 function isDone({ back, begun, rest }: PluginTasks): boolean {

@@ -44,6 +44,8 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   readonly kernel: Kernel;
   readonly vars: GuestVars;
   logLevel: number;
+  /** Is it in the midst of a run that blocks its thread while it waits? It must not be entered then. */
+  isOnStack = false;
   readonly #thread: ThreadServices;
   readonly #memory: GuestMemory;
   readonly #asks: GuestAsks;
@@ -123,12 +125,15 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
   run({ seq, fn, input, timeoutMs, fuel }: CallMessage, now: number): RunOutcome {
     this.#begin(new CallState(seq, fn, timeoutMs, Math.min(fuel, this.spec.limits.fuel), now));
     this.#asks.mode = 'block';
+    this.isOnStack = true;
     try {
       const exported = this.#enter(fn, input);
       if (typeof exported !== 'function') return exported;
       return this.#returned(exported());
     } catch (error) {
       return this.#thrown(error);
+    } finally {
+      this.isOnStack = false;
     }
   }
 

@@ -320,11 +320,8 @@ export class SandboxThread {
     const work = this.#works.get(seq);
     if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
-      if (left <= 0) {
-        if (!work.isSettled) this.#late(seq, work);
-      } else {
-        this.#watch(Math.min(left, soonest(work)));
-      }
+      if (left > 0) this.#watch(Math.min(left, soonest(work)));
+      else if (!work.isSettled) this.#late(seq, work);
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
     const now = sharedNow();
@@ -341,9 +338,9 @@ export class SandboxThread {
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
     work.isSettled = true;
+    const late = work.onTimeout();
     const isHeldUp = work.deadline !== undefined && !this.isAsking(seq) && this.#link.control.running !== seq;
-    const failure = isHeldUp ? heldUp(work.onTimeout()) : work.onTimeout();
-    work.settle({ kind: 'lost', failure }, performance.now());
+    work.settle({ kind: 'lost', failure: isHeldUp ? heldUp(late) : late }, performance.now());
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
     this.#endUnlessDone(

@@ -15,11 +15,13 @@ import type {
   Answer,
   Ask,
   CallMessage,
+  Failure,
   FromThread,
   GuestSpec,
   InstantiateMessage,
   ToThread,
 } from './protocol.js';
+import { waitsForItself } from './queue-failures.js';
 import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import { runnableSpec } from './runnable-spec.js';
 import type { SharedBudget } from './shared-budget.js';
@@ -193,7 +195,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#cancelled.add(seq);
     const suspended = this.#suspended.cancel(seq);
     if (suspended) this.#resumeSoon(suspended);
-    else if (this.#busy.remove(seq)) this.#skip(seq);
+    else if (this.#busy.remove(seq)) this.#refuse(seq, CANCELLED);
   }
 
   #resumeSoon(call: SuspendedCall | undefined): void {
@@ -286,7 +288,7 @@ export class SandboxThreadEntry implements ThreadServices {
   /** False where it is over later. */
   #call(message: CallMessage, isWithin = false): boolean {
     if (this.#cancelled.has(message.seq)) {
-      this.#skip(message.seq);
+      this.#refuse(message.seq, CANCELLED);
       return true;
     }
     if (this.#busy.holdBack(message.instance, message) !== undefined) return true;
@@ -301,14 +303,16 @@ export class SandboxThreadEntry implements ThreadServices {
     return !coroutine;
   }
 
-  /** Its caller gave up before it was begun. */
-  #skip(seq: number): void {
-    this.post({ op: 'done', seq, failure: CANCELLED, figures: NO_FIGURES, lost: false });
+  #refuse(seq: number, failure: Failure): void {
+    this.post({ op: 'done', seq, failure, figures: NO_FIGURES, lost: false });
   }
 
   #callWithin(message: CallMessage): void {
-    if (hasHeadroom()) this.#call(message, true);
-    else this.post({ op: 'done', seq: message.seq, failure: NO_STACK, figures: NO_FIGURES, lost: false });
+    const instance = this.#instances.get(message.instance);
+    // Its host may have answered it: that it waits below another one on this stack yet, nobody knows there.
+    if (instance?.isOnStack) this.#refuse(message.seq, waitsForItself(instance.spec));
+    else if (hasHeadroom()) this.#call(message, true);
+    else this.#refuse(message.seq, NO_STACK);
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {

@@ -64,6 +64,50 @@ attacks([
     },
   })),
   {
+    name: 'an instance that waits below another one on the stack of its thread is not entered again',
+    options: { threads: { min: 2, max: 2 } },
+    run: async (host, scene) => {
+      // One after the other: a and c come into one thread, b into the other.
+      const all = [
+        plugin(
+          'a',
+          `${CALLS} (memory 1) (global $inside (mut i32) (i32.const 0)) ${ask('b', 'noop')}
+         (func (export "go") (global.set $inside (i32.const 1)) (drop (call $ask)) (global.set $inside (i32.const 0)))
+         (func (export "noop") (if (global.get $inside) (then unreachable)))`,
+          { permissions: { plugins: ['b'] } },
+        ),
+        plugin(
+          'b',
+          `${CALLS} ${hostImport('wait')} (memory 1) ${ask('c', 'go')}
+         (func (export "go") (call $wait) (drop (call $ask))) (func (export "noop"))`,
+          { permissions: { hostFunctions: ['wait'], plugins: ['c'] }, limits: { queueTimeoutMs: 300 } },
+        ),
+        caller('c', 'a'),
+      ];
+      for (const one of all) await host.load(one);
+      const b = outcome(host.call('b', 'go'));
+      await scene.arrivals(1);
+      // It waits for b in vain, which waits for c by then, which runs in its thread, above it on the stack.
+      const a = outcome(host.call('a', 'go'));
+      const trapped: string[] = [];
+      const expired = new Promise<void>((resolve) => {
+        host.on('call', ({ plugin, fn, code }) => {
+          if (code === 'ERR_TRAP') trapped.push(plugin);
+          if (plugin === 'b' && fn === 'noop') resolve();
+        });
+      });
+      while (host.stats().inFlight < 3) await new Promise(setImmediate);
+      scene.release();
+      await scene.arrivals(2);
+      await expired;
+      scene.release();
+      expect(await a).toBe('');
+      // Where guests are suspended a is over by then, and is called for b.
+      expect(['', 'ERR_REENTRANT']).toContain(await b);
+      expect(trapped).toEqual([]);
+    },
+  },
+  {
     name: 'a plugin that calls itself is refused, and not blamed',
     plugins: [caller('a', 'a')],
     run: async (host) => expect(await outcome(host.call('a', 'now'))).toBe('ERR_REENTRANT'),
