@@ -185,6 +185,7 @@ export class InstanceSlot {
       this.#abandon = resolve;
       this.thread.start(message, {
         timeoutMs,
+        spec: this.#spec,
         isMetered: this.#spec.fuelExport !== undefined,
         onTimeout: () => lateFailure(fn, this.#spec, timeoutMs),
         settle: (result) => {

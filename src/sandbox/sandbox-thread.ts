@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { BY_ITSELF, endFailure } from './end-failure.js';
 import { heldUp } from './late-failure.js';
 import { NumberMap } from './number-map.js';
 import { OpenAsks } from './open-asks.js';
@@ -8,6 +9,7 @@ import type {
   DoneMessage,
   Failure,
   FromThread,
+  GuestSpec,
   LogMessage,
   ToThread,
   ViolationMessage,
@@ -40,6 +42,8 @@ export type WorkResult =
 /** A piece of work in a thread, and how it is watched over. */
 export interface Work {
   readonly timeoutMs: number;
+  /** Whose it is. */
+  readonly spec?: GuestSpec;
   /** When it may be late at the earliest, where that is before `timeoutMs`. */
   readonly soonestMs?: number;
   /** A metered guest stops in place; another one only where it waits for its host. */
@@ -338,9 +342,8 @@ export class SandboxThread {
   /** The caller is told first; then the guest has to stop, or its thread ends. */
   #late(seq: number, work: Work): void {
     work.isSettled = true;
-    const late = work.onTimeout();
-    const isHeldUp = work.deadline !== undefined && !this.isAsking(seq) && this.#link.control.running !== seq;
-    work.settle({ kind: 'lost', failure: isHeldUp ? heldUp(late) : late }, performance.now());
+    const failure = this.#isHeldUp(seq, work) ? heldUp(work.onTimeout()) : work.onTimeout();
+    work.settle({ kind: 'lost', failure }, performance.now());
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;
     this.#endUnlessDone(
@@ -348,6 +351,12 @@ export class SandboxThread {
       'a guest could not be stopped at its deadline',
       inPlace ? GRACE_MS : UNMETERED_GRACE_MS,
     );
+  }
+
+  /** Could its guest go on, while that of another plugin has the thread? */
+  #isHeldUp(seq: number, work: Work): boolean {
+    const other = this.#works.get(this.#link.control.running);
+    return work.deadline !== undefined && !this.isAsking(seq) && !!other && other.spec !== work.spec;
   }
 
   #endUnlessDone(seq: number, reason: string, graceMs = GRACE_MS): void {
@@ -386,14 +395,3 @@ export class SandboxThread {
 function soonest({ soonestMs, timeoutMs }: Work): number {
   return Math.max(1, soonestMs ?? timeoutMs);
 }
-
-function endFailure({ outOfMemory }: LinkEnd, reason: string, planned: boolean): Failure {
-  if (planned) return { code: 'ERR_CLOSED', message: `The call was running when ${reason}.` };
-  return {
-    code: outOfMemory ? 'ERR_MEMORY' : 'ERR_TRAP',
-    message: `The sandbox thread ended while the call was running: ${reason}.`,
-    details: { trap: 'thread-lost' },
-  };
-}
-
-const BY_ITSELF: LinkEnd = { reason: 'its thread ended by itself', outOfMemory: false };

@@ -58,6 +58,10 @@ export class SentJob implements Work, CallCost {
     this.isMetered = sender.spec.fuelExport !== undefined;
   }
 
+  get spec(): GuestSpec {
+    return this.#sender.spec;
+  }
+
   onTimeout(): Failure {
     return lateFailure(this.job.fn, this.#sender.spec, this.job.timeoutMs);
   }
