@@ -15,6 +15,7 @@ import type { Grant } from '../policy/grants.js';
 import { lockedIntegrity } from '../resolver/lockfile/frozen.js';
 
 import type { InstanceMode, InstancePoolOptions } from '../sandbox/instance-pool-options.js';
+import type { StartHook } from '../sandbox/instance-slot.js';
 import type { GuestSpec } from '../sandbox/protocol.js';
 
 import { auditedGrant, auditedMounts } from './audit.js';
@@ -276,10 +277,14 @@ function hooksOf(
   exports: ReadonlySet<string>,
   manifest: Manifest,
   replaces: PluginUnit | undefined,
-): { fn: string; input: string }[] {
-  const hooks = exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [];
+): StartHook[] {
+  const hooks: StartHook[] = exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [];
   if (replaces && replaces.version !== manifest.version && exports.has('migrate')) {
-    hooks.push({ fn: 'migrate', input: JSON.stringify({ fromVersion: replaces.version }) });
+    hooks.push({
+      fn: 'migrate',
+      input: JSON.stringify({ fromVersion: replaces.version }),
+      isForState: true,
+    });
   }
   return hooks;
 }

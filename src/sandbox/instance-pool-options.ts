@@ -1,4 +1,4 @@
-import type { StartRequest } from './instance-slot.js';
+import type { StartHook } from './instance-slot.js';
 import type { Failure, GuestSpec } from './protocol.js';
 import type { KeptVars } from './var-store.js';
 
@@ -16,7 +16,7 @@ export interface InstancePoolOptions {
   readonly cpuPercent: number;
   /** Is that held also while the processor has time to spare? */
   readonly isCpuCap: boolean;
-  readonly hooks: StartRequest['hooks'];
+  readonly hooks: readonly StartHook[];
   /** What {@link InstancePool.keptVars} of an earlier version gave. */
   readonly vars?: KeptVars;
 }

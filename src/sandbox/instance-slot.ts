@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Job, JobResult } from './job.js';
 import { lateFailure, START_UP } from './late-failure.js';
-import type { CallMessage, Failure, GuestSpec, ToThread, Vars } from './protocol.js';
+import type { CallMessage, Failure, GuestSpec, ToThread, VarChanges, Vars } from './protocol.js';
 import type { SandboxThread, WorkResult } from './sandbox-thread.js';
 import { jobResult, type SentJob } from './sent-job.js';
 import type { SlotPlace } from './slot-loads.js';
@@ -11,9 +11,17 @@ export interface StartRequest {
   readonly spec: GuestSpec;
   readonly vars: Vars;
   readonly startTimeoutMs: number;
-  /** Exports to run once started, under the same deadline: `on_activate`. */
-  readonly hooks: readonly { readonly fn: string; readonly input: string }[];
+  /** Exports to run once started, under the same deadline: `on_activate`, `migrate`. */
+  readonly hooks: readonly StartHook[];
   readonly nextSeq: () => number;
+}
+
+/** An export that is run when an instance starts. */
+export interface StartHook {
+  readonly fn: string;
+  readonly input: string;
+  /** Not for each instance, but once for what the version before has left behind. */
+  readonly isForState?: boolean;
 }
 
 const PAGE = 65_536;
@@ -46,6 +54,8 @@ export class InstanceSlot {
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
+  /** What it changed of its vars meanwhile, hooks included. */
+  startVars: VarChanges[] | undefined;
 
   constructor(id: number, tenant: string, thread: SandboxThread, spec: GuestSpec) {
     this.id = id;
@@ -203,6 +213,8 @@ export class InstanceSlot {
     }
     if (result.kind === 'done' && !result.message.failure && !result.message.lost) {
       this.memoryBytes = result.message.figures.memoryBytes;
+      const { vars } = result.message;
+      if (vars) this.startVars = [...(this.startVars ?? []), vars];
       return { ok: true };
     }
     this.dispose();

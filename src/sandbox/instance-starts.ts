@@ -44,6 +44,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
+  /** Tenants whose vars are still as the version before left them; undefined until the first instance is up. */
+  #unmigrated: Set<string> | undefined;
   /** Tenants that room is being made for. */
   #admitting: Set<string> | undefined;
 
@@ -166,6 +168,21 @@ export class InstanceStarts {
     pump();
   }
 
+  /** A second `migrate` would take what the first one made for what the version before has left behind. */
+  #isMigrated(tenant: string): boolean {
+    return this.#unmigrated !== undefined && !this.#unmigrated.has(tenant);
+  }
+
+  /** What a start did to the vars is kept as what a call does: the next instance, and the next version, begin with it. */
+  #keepVars(slot: InstanceSlot): void {
+    const { options, vars } = this.#owner;
+    const { tenant, startVars = [] } = slot;
+    this.#unmigrated ??= new Set(options.vars?.keys());
+    this.#unmigrated.delete(tenant);
+    slot.startVars = undefined;
+    if (options.mode === 'stateful') for (const changes of startVars) vars.keep(tenant, changes);
+  }
+
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
     const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
     const { spec, startTimeoutMs, hooks, mode } = options;
@@ -183,9 +200,11 @@ export class InstanceStarts {
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
-      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
+      const due = this.#isMigrated(tenant) ? hooks.filter(({ isForState }) => !isForState) : hooks;
+      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks: due, nextSeq });
       this.#owner.used(slot.startCpuMs, slot.startMs);
       if (result.ok && !this.#owner.isClosed()) {
+        this.#keepVars(slot);
         this.#backoff.succeeded();
         listener.onStarted();
         return slot;

@@ -8,6 +8,19 @@ import { temporaryFolder, writePlugin } from './plugin-folder.js';
 /** A guest that says this, whatever it is asked. */
 const says = (word: string) => guest((text) => `${ECHO} ${fn('say', `(call $reply ${text(word)})`)}`);
 
+/** A guest whose `migrate` makes what it finds in its var one byte longer. */
+const grows = guest(
+  (text) => `
+  ${fn('keep', `(call $var_set ${text('kept')} (call $input_offset))`)}
+  ${fn('kept', `(call $reply (call $var_get ${text('kept')}))`)}
+  ${fn('trap', '(unreachable)')}
+  ${fn(
+    'migrate',
+    `(call $var_set ${text('kept')}
+       (call $alloc (i64.add (call $length (call $var_get ${text('kept')})) (i64.const 1))))`,
+  )}`,
+);
+
 const openFolder = async (wasm: Uint8Array, manifest: object = {}, options = {}) => {
   const folder = temporaryFolder();
   writePlugin(join(folder, 'p'), wasm, { name: 'p', ...manifest });
@@ -103,6 +116,28 @@ describe('a reload', () => {
     writePlugin(join(folder, 'p3'), hooks, { name: 'p', version: '1.2.0' });
     await host.reload('p');
     expect(lines.map(({ message }) => message)).toEqual(['activated', '{"fromVersion":"1.1.0"}']);
+  });
+
+  it('migrates the vars of each tenant once, however often the instance is lost after that', async () => {
+    const { folder, host, p } = await openFolder(lab);
+    await p.call('keep', 'abc');
+    await p.call('keep', 'de', { tenant: 't' });
+    writePlugin(join(folder, 'p2'), grows, { name: 'p', version: '2.0.0' });
+    await host.reload('p');
+    const kept = async (tenant?: string) => (await p.call('kept', '', tenant ? { tenant } : {})).byteLength;
+    expect([await kept(), await kept('t')]).toEqual([4, 3]);
+    await p.call('keep', 'new');
+    for (const tenant of [undefined, 't']) {
+      expect((await rejection(p.call('trap', '', tenant ? { tenant } : {}))).code).toBe('ERR_TRAP');
+    }
+    expect([await kept(), await kept('t')]).toEqual([3, 3]);
+  });
+
+  it('hands on the vars that a start has set', async () => {
+    const { folder, host, p } = await openFolder(hooks);
+    writePlugin(join(folder, 'p2'), lab, { name: 'p', version: '2.0.0' });
+    await host.reload('p');
+    expect((await p.call('kept')).text()).toBe('by on_activate');
   });
 
   it('of a dependency leaves those who depend on it, and they call the new one', async () => {
