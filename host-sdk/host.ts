@@ -3,7 +3,6 @@ import { DiskCache } from '../src/cache/disk-cache.js';
 import type { Catalog } from '../src/catalog/catalog.js';
 import { type CordonError, cordonError } from '../src/errors/cordon-error.js';
 import { nearestName } from '../src/errors/nearest-name.js';
-import type { PluginState } from '../src/events/plugin-state.js';
 import { SafeEmitter } from '../src/events/safe-emitter.js';
 import { underEither } from '../src/integrity/under-either.js';
 import { redactingLogger } from '../src/log/redacting-logger.js';
@@ -55,6 +54,7 @@ import { healthOf, healthOfPlugin, snapshotOf } from './figures.js';
 import type { HostControl } from './host-control.js';
 import type { KnownArguments, KnownExport, KnownResult, PluginOf, PluginsOf } from './known-plugins.js';
 import { LastUnits } from './last-units.js';
+import { type ListFilter, listed } from './list-filter.js';
 import { openCatalog } from './open-catalog.js';
 import type { ResolvedHostOptions } from './options.js';
 import { toOutput } from './output.js';
@@ -196,12 +196,9 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return new Plugin(this.#control, this.#loaded(name).name) as PluginOf<N>;
   }
 
-  /** Loaded plugins in the order of their activation. */
-  list(filter: { readonly keyword?: string; readonly state?: PluginState } = {}): Plugin[] {
-    return [...this.#runtime.units.values()]
-      .filter(({ manifest }) => filter.keyword === undefined || manifest.keywords.includes(filter.keyword))
-      .filter(({ lifecycle }) => filter.state === undefined || lifecycle.state === filter.state)
-      .map(({ name }) => new Plugin(this.#control, name));
+  /** Loaded plugins in the order of their activation. @throws ERR_OPTIONS */
+  list(filter?: ListFilter): Plugin[] {
+    return listed(this.#runtime.units.values(), filter).map(({ name }) => new Plugin(this.#control, name));
   }
 
   /** All that is known of a loaded plugin, as plain data. @throws ERR_NOT_FOUND */
@@ -248,7 +245,7 @@ export class Host extends SafeEmitter<HostEvents> implements AsyncDisposable {
     return this.#points.define(name, contract);
   }
 
-  /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. */
+  /** Refuses all further calls of a plugin, and of those that depend on it, until it is released. @throws ERR_OPTIONS, ERR_NOT_FOUND */
   quarantine(name: string, reason: string): void {
     quarantinePlugin(this.#runtime, this.#loaded(name), 'manual', reason);
   }

@@ -57,6 +57,7 @@ export {
 } from './host-function.js';
 // By a star: what `cordon types` writes merges with an interface of it.
 export type * from './known-plugins.js';
+export type { ListFilter } from './list-filter.js';
 export { defineManifest, type Manifest, type ManifestInput } from './manifest.js';
 export type {
   HostOptions,

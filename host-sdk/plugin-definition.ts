@@ -1,6 +1,7 @@
 import type { HostFunction } from '../src/bridge/host-function.js';
 import { isSchema, type Schema } from '../src/bridge/standard-schema.js';
 import { cordonError } from '../src/errors/cordon-error.js';
+import { nearestName } from '../src/errors/nearest-name.js';
 import { checkSpec } from '../src/resolver/spec.js';
 import { type HostFunctionOptions, type HostFunctionShape, readHostFunction } from './host-function.js';
 
@@ -49,12 +50,19 @@ export interface PluginDefinition<
 export function definePlugin<const E extends Readonly<Record<string, ExportContract>>>(
   contract: PluginContract<E>,
 ): PluginDefinition<E> {
+  if (typeof contract !== 'object' || contract === null)
+    throw wrong('a plugin', 'the whole', 'an object { name, version, exports, imports }');
   const { name, version = '*', exports, imports = {} } = contract;
   if (typeof name !== 'string') throw wrong('a plugin', 'name', 'a text such as "@acme/markdown"');
   if (typeof version !== 'string') throw wrong(name, 'version', 'a range such as "^1.2.0"');
   checkSpec({ name, range: version });
-  if (typeof exports !== 'object' || exports === null) throw wrong(name, 'exports', 'an object of exports');
+  checkKeys(name, '', contract, ['name', 'version', 'exports', 'imports']);
+  if (typeof exports !== 'object' || exports === null || Array.isArray(exports))
+    throw wrong(name, 'exports', 'an object of exports');
   for (const [fn, sides] of Object.entries(exports)) {
+    if (typeof sides !== 'object' || sides === null)
+      throw wrong(name, `exports.${fn}`, 'an object { input, output }');
+    checkKeys(name, `exports.${fn}.`, sides, ['input', 'output']);
     for (const side of ['input', 'output'] as const) {
       const schema = sides?.[side];
       if (schema !== undefined && !isSchema(schema)) {
@@ -79,6 +87,15 @@ function readImports(name: string, imports: ImportContracts): Readonly<Record<st
     readHostFunction(given, `definePlugin of ${name}: imports.${fn}`),
   ]);
   return Object.freeze(Object.fromEntries(shapes));
+}
+
+/** A slip of the keyboard would leave a side unchecked. */
+function checkKeys(name: string, path: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, known);
+  const expected = nearest === undefined ? `only ${known.join(', ')}` : `"${nearest}"; this key is unknown`;
+  throw wrong(name, `${path}${unknown}`, expected);
 }
 
 function wrong(name: string, path: string, expected: string): Error {

@@ -1,4 +1,5 @@
 import type { SchemaInput, SchemaOutput } from '../src/bridge/standard-schema.js';
+import type { CordonError } from '../src/errors/cordon-error.js';
 import type { PluginState } from '../src/events/plugin-state.js';
 import type { Manifest } from '../src/manifest/manifest.js';
 import type { PluginStatsSnapshot } from '../src/metrics/plugin-stats.js';
@@ -67,8 +68,12 @@ export class Plugin {
     await this.#host.reload(this.name, options);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.state === 'unloaded' ? Promise.resolve() : this.unload();
+  /** Unloads it. One that somebody else unloads meanwhile is nothing to complain about. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.state === 'unloaded') return;
+    await this.unload().catch((error: CordonError) => {
+      if (error.code !== 'ERR_NOT_FOUND' && error.code !== 'ERR_CLOSED') throw error;
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { cordonError } from '../errors/cordon-error.js';
+import { thrownText } from '../errors/thrown-text.js';
 import type { InputMemory } from './input-memory.js';
 
 /** An input as it is sent: exactly the caller's bytes, owned by the call, and their number. */
@@ -29,12 +30,12 @@ export function encodeInput(
 ): EncodedInput {
   if (input === undefined) return EMPTY;
   if (typeof input === 'string') return text(input, memory, maxBytes);
-  if (input instanceof Uint8Array) return bytes(input, memory, maxBytes);
-  if (ArrayBuffer.isView(input)) {
-    return bytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength), memory, maxBytes);
-  }
-  if (input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
-    return bytes(new Uint8Array(input), memory, maxBytes);
+  if (ArrayBuffer.isView(input) || input instanceof ArrayBuffer || input instanceof SharedArrayBuffer) {
+    try {
+      return bytes(bytesOf(input), memory, maxBytes);
+    } catch (cause) {
+      throw gone(plugin, fn, cause);
+    }
   }
   return text(toJson(plugin, fn, input), memory, maxBytes);
 }
@@ -69,6 +70,21 @@ function bytes(input: Uint8Array, memory: InputMemory, maxBytes: number): Encode
   const value = byteLength < SHARED_BYTES ? new Uint8Array(byteLength) : memory.take(byteLength);
   value.set(input);
   return { value, byteLength };
+}
+
+function bytesOf(input: ArrayBufferView | ArrayBufferLike): Uint8Array {
+  if (input instanceof Uint8Array) return input;
+  if (!ArrayBuffer.isView(input)) return new Uint8Array(input);
+  return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
+}
+
+function gone(plugin: string, fn: string, cause: unknown): Error {
+  const why = thrownText(cause);
+  return cordonError(
+    'ERR_INPUT',
+    `The input of ${JSON.stringify(fn)} of ${plugin} cannot be read: ${why}. Pass bytes that are still there, text or a JSON value.`,
+    { plugin, cause },
+  );
 }
 
 function toJson(plugin: string, fn: string, input: unknown): string {

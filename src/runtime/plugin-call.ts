@@ -34,6 +34,7 @@ export class PluginCall implements Job {
   readonly fuel: number;
   readonly tenant: string;
   readonly priority: number;
+  readonly queueTimeoutMs: number;
   readonly queueDeadline: number;
   heldBefore = 0;
   readonly context: unknown;
@@ -89,6 +90,7 @@ export class PluginCall implements Job {
     this.tenant = options.tenant ?? '';
     this.priority = options.priority ?? 0;
     this.context = options.context;
+    this.queueTimeoutMs = limits.queueTimeoutMs;
     this.queueDeadline = this.queuedAt + limits.queueTimeoutMs;
     this.parent = parent;
     this.trace = trace;

@@ -1,3 +1,4 @@
+import { cordonError } from '../errors/cordon-error.js';
 import type { Failure } from '../sandbox/protocol.js';
 import { keepQuarantine } from './held-plugin.js';
 import { freed, move } from './plugin-state.js';
@@ -12,6 +13,11 @@ export function quarantinePlugin(
   cause: 'manual' | 'violations',
   reason: string,
 ): void {
+  // What JavaScript may pass for one.
+  if (typeof reason !== 'string') {
+    const message = `The reason for the quarantine of ${unit.name} is ${reason === null ? 'null' : typeof reason}; expected a text.`;
+    throw cordonError('ERR_OPTIONS', message, { plugin: unit.name, version: unit.version });
+  }
   const taken = runtime.quarantine.impose({
     plugin: unit.name,
     version: unit.version,

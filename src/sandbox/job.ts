@@ -26,6 +26,8 @@ export interface Job {
   readonly tenant: string;
   /** Higher goes first among those that wait. */
   readonly priority: number;
+  /** How long it may wait. */
+  readonly queueTimeoutMs: number;
   /** `performance.now()` after which it has waited too long. */
   readonly queueDeadline: number;
   /** For how long calls of its plugin had been held back when it came; kept by the queue's owner. */

@@ -17,7 +17,7 @@ export function waitedTooLong(
   { noRoom, ...details }: QueueState,
   heldMs: number,
 ): Failure {
-  const what = `${quote(job.fn)} of ${plugin}@${version} waited longer than limits.queueTimeoutMs`;
+  const what = `${quote(job.fn)} of ${plugin}@${version} waited longer than ${job.queueTimeoutMs} ms (limits.queueTimeoutMs)`;
   if (noRoom) {
     return {
       code: noRoom.code,
@@ -33,7 +33,7 @@ export function waitedTooLong(
   return {
     code: 'ERR_TIMEOUT',
     message: `${what}${why}. Call less at a time, or give the plugin a pool.`,
-    details: { ...details, delayedMs },
+    details: { limit: job.queueTimeoutMs, ...details, delayedMs },
   };
 }
 

@@ -42,6 +42,15 @@ describe('an input', () => {
     expect(await rejection(lab.call('echo', input))).toMatchObject({ code: 'ERR_INPUT', plugin: 'lab' });
   });
 
+  it('that was transferred away is refused', async () => {
+    const { lab } = await openLab();
+    for (const bytes of [new Uint8Array(8), new DataView(new ArrayBuffer(8)), new ArrayBuffer(8)]) {
+      structuredClone(bytes, { transfer: [ArrayBuffer.isView(bytes) ? bytes.buffer : bytes] });
+      const error = await rejection(lab.call('echo', bytes));
+      expect(error).toMatchObject({ code: 'ERR_INPUT', plugin: 'lab' });
+    }
+  });
+
   it('of megabytes comes through unchanged', async () => {
     const { lab } = await openLab();
     const bytes = new Uint8Array(5 * 1024 * 1024).map((_, i) => i * 31 + (i >> 8));

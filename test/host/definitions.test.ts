@@ -108,7 +108,14 @@ describe('a plugin by its definition', () => {
     [{ exports: {} }, 'definePlugin of a plugin: "name"'],
     [{ name: 'lab', version: 'latest', exports: {} }, '"latest"'],
     [{ name: 'lab', version: 1, exports: {} }, 'definePlugin of lab: "version"'],
+    [undefined, 'definePlugin of a plugin: "the whole"'],
     [{ name: 'lab' }, 'definePlugin of lab: "exports"'],
+    [{ name: 'lab', exports: {}, versions: '^1' }, '"versions" is wrong: expected "version"'],
+    [{ name: 'lab', exports: { echo: 5 } }, 'definePlugin of lab: "exports.echo"'],
+    [
+      { name: 'lab', exports: { echo: { inputs: z.string() } } },
+      '"exports.echo.inputs" is wrong: expected "input"',
+    ],
     [{ name: 'lab', exports: { echo: { input: {} } } }, 'definePlugin of lab: "exports.echo.input"'],
   ])('that is %j is refused', (contract, part) => {
     expect(() => definePlugin(contract as never)).toThrow(

@@ -321,7 +321,8 @@ describe('queueTimeoutMs', () => {
     const first = rejection(lab.call('spin'));
     const second = await rejection(lab.call('echo', 'late'));
     expect(second.code).toBe('ERR_TIMEOUT');
-    expect(second.message).toContain('queueTimeoutMs');
+    expect(second.message).toContain('longer than 50 ms (limits.queueTimeoutMs)');
+    expect(second.details).toMatchObject({ limit: 50 });
     expect((await first).code).toBe('ERR_TIMEOUT');
   });
 

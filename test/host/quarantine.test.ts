@@ -10,6 +10,21 @@ const openLab = async (quarantine: HostOptions['quarantine'] = {}) => {
   return { host, p: await host.load(plugin('p', lab)) };
 };
 
+it.each([[undefined], [null], [{ because: 'of this' }]])(
+  'a quarantine for the reason %o is refused',
+  async (reason) => {
+    const { host, p } = await openLab();
+    expect(() => host.quarantine('p', reason as never)).toThrow(
+      expect.objectContaining({
+        code: 'ERR_OPTIONS',
+        plugin: 'p',
+        message: expect.stringContaining('a text'),
+      }),
+    );
+    expect(p.state).toBe('ready');
+  },
+);
+
 describe('a plugin that goes too far', () => {
   it('is quarantined by its last violation, and its calls are refused', async () => {
     const { host, p } = await openLab({ maxViolations: 2 });

@@ -1,3 +1,4 @@
+import type { ListFilter } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { hostCaller, lab } from '../fixtures/guests/guests.js';
 import { openHost, plugin, rejection } from './open-host.js';
@@ -175,5 +176,27 @@ describe('onPermissionRequest', () => {
     const host = await openHost({ onPermissionRequest });
     await rejection(host.load(plugin('p', lab, asked)));
     expect(host.list()).toEqual([]);
+  });
+});
+
+describe('a list', () => {
+  it('is of all, or of those with a keyword or in a state', async () => {
+    const host = await openHost();
+    await host.load([plugin('p', lab, { keywords: ['render'] }), plugin('q', lab, { activation: 'call' })]);
+    const names = (filter?: ListFilter) => host.list(filter).map(({ name }) => name);
+    expect([names(), names({}), names({ keyword: 'render' })]).toEqual([['p', 'q'], ['p', 'q'], ['p']]);
+    expect([names({ state: 'idle' }), names({ state: 'idle', keyword: 'render' })]).toEqual([['q'], []]);
+  });
+
+  it.each([
+    [{ keywords: 'render' }, 'keywords: found an unknown key, expected "keyword"'],
+    [{ state: 'redy' }, 'state: found "redy", expected a state'],
+    [{ keyword: 5 }, 'keyword: found 5'],
+    [null, 'the whole: found null'],
+  ])('by %o is refused', async (filter, part) => {
+    const host = await openHost();
+    expect(() => host.list(filter as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTIONS', message: expect.stringContaining(part) }),
+    );
   });
 });

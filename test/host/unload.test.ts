@@ -11,6 +11,19 @@ const chain = () => [
   plugin('top', hooks, { dependencies: { middle: '*' } }),
 ];
 
+describe('a handle', () => {
+  it('can be disposed of twice at once, and while its host closes', async () => {
+    const host = await openHost();
+    const [p, q] = await host.load([plugin('p', lab), plugin('q', lab)]);
+    await Promise.all([p![Symbol.asyncDispose](), p![Symbol.asyncDispose]()]);
+    expect(p!.state).toBe('unloaded');
+    const closed = host.close();
+    await q![Symbol.asyncDispose]();
+    await closed;
+    expect(q!.state).toBe('unloaded');
+  });
+});
+
 describe('an unload', () => {
   it('runs on_deactivate, and leaves nothing of the plugin', async () => {
     const host = await openHost();

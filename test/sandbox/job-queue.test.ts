@@ -15,6 +15,7 @@ const job = (priority = 0, more: Partial<Job> = {}): Job => ({
   fuel: Number.POSITIVE_INFINITY,
   tenant: '',
   priority,
+  queueTimeoutMs: Number.POSITIVE_INFINITY,
   queueDeadline: Number.POSITIVE_INFINITY,
   onSent: () => {},
   settle: () => {},
