@@ -5,7 +5,7 @@ import { readTrustedKey } from '../src/integrity/trusted-key.js';
 import type { Logger } from '../src/log/logger.js';
 import { DEFAULT_LIMITS, type Limits } from '../src/manifest/limits.js';
 import { hostLimitsSchema, unlimited } from '../src/manifest/limits-schema.js';
-import { parseOptions } from '../src/manifest/parse-options.js';
+import { optionsError, parseOptions } from '../src/manifest/parse-options.js';
 import type { Permissions } from '../src/manifest/permissions.js';
 import { type PermissionsInput, permissionsSchema } from '../src/manifest/permissions-schema.js';
 import { isPluginName, pluginNameSchema } from '../src/manifest/plugin-name.js';
@@ -301,5 +301,13 @@ export type ResolvedHostOptions = z.output<typeof hostOptionsSchema>;
  * @throws `ERR_OPTIONS` naming each wrong option, what was found and what was expected, also in `details.problems`.
  */
 export function parseHostOptions(options: HostOptions = {}): ResolvedHostOptions {
-  return parseOptions(hostOptionsSchema, options, 'The options of createHost');
+  const subject = 'The options of createHost';
+  const resolved = parseOptions(hostOptionsSchema, options, subject);
+  const { fuel } = resolved.limits;
+  // Nothing would count what it is a limit of.
+  if (!resolved.metering && fuel !== NONE) {
+    const expected = 'no limit, or metering: true: without it instructions are not counted';
+    throw optionsError(subject, [{ path: 'limits.fuel', found: String(fuel), expected }]);
+  }
+  return resolved;
 }

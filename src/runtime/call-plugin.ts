@@ -79,6 +79,7 @@ function place<T>(
   try {
     checkState(runtime, unit);
     checkExport(unit, fn);
+    checkFuel(runtime, unit, fn, options.fuel);
     if (options.signal?.aborted) throw aborted(unit, fn, options.signal);
     const { inputBytes } = unit.limits;
     const encoded =
@@ -238,6 +239,15 @@ function checkExport(unit: PluginUnit, fn: string): void {
     'ERR_NO_EXPORT',
     `${unit.name}@${unit.version} has no function ${quote(fn)} that can be called. Its functions: ${quoteAll(known)}.`,
     { plugin: unit.name, version: unit.version, details: { exports: known } },
+  );
+}
+
+function checkFuel(runtime: Runtime, unit: PluginUnit, fn: string, fuel: number | undefined): void {
+  if (fuel === undefined || fuel === Number.POSITIVE_INFINITY || runtime.options.metering) return;
+  throw cordonError(
+    'ERR_OPTIONS',
+    `The call of ${quote(fn)} of ${unit.name} has fuel: ${fuel}, and its host has metering: false, which counts no instructions. Leave it out, or make the host with metering.`,
+    { plugin: unit.name, version: unit.version, details: { fuel } },
   );
 }
 

@@ -315,6 +315,20 @@ describe('logBytesPerCall', () => {
   });
 });
 
+describe('fuel without metering', () => {
+  it('is refused, as nobody would count it', async () => {
+    const wrong = await rejection(openHost({ metering: false, limits: { fuel: 10 } }));
+    expect(wrong).toMatchObject({
+      code: 'ERR_OPTIONS',
+      message: expect.stringContaining('limits.fuel: found 10'),
+    });
+    const { lab } = await openLab({}, { metering: false });
+    const error = await rejection(lab.call('echo', 'x', { fuel: 1 }));
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', message: expect.stringContaining('metering: false') });
+    expect((await lab.call('echo', 'x', { fuel: Number.POSITIVE_INFINITY })).text()).toBe('x');
+  });
+});
+
 describe('queueTimeoutMs', () => {
   it('rejects a call that waited longer, and the one before it is not disturbed', async () => {
     const { lab } = await openLab({ queueTimeoutMs: 50, timeoutMs: 500 });
