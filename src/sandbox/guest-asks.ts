@@ -3,9 +3,9 @@ import type { AskingImport, AskingImports } from './asking-import.js';
 import type { EngineImports } from './engine-extism.js';
 import { cancelledFailure, judgeThrown } from './failures.js';
 import type { GuestContext } from './guest-context.js';
-import { heldUp, lateFailure } from './late-failure.js';
+import { lateFailure } from './late-failure.js';
 import { linkBlocking, linkSuspending } from './link-asking.js';
-import type { Ask, Failure } from './protocol.js';
+import type { Ask } from './protocol.js';
 import type { SuspendGate, WaitMode } from './suspend-gate.js';
 import type { Resumption, SuspendedGuest } from './suspended-calls.js';
 import type { ThreadServices } from './thread-services.js';
@@ -102,7 +102,6 @@ export class GuestAsks implements SuspendedGuest {
 
   #answered(answer: Resumption): unknown {
     if (answer === 'deadline') return this.#stopForTimeout();
-    if (answer === 'held-up') return this.#guest.stop(heldUp(this.#lateFailure()));
     if (answer === 'cancelled') return this.#stopForCancel();
     return answer.ok ? answer.value : this.#guest.stop(answer.failure);
   }
@@ -112,11 +111,7 @@ export class GuestAsks implements SuspendedGuest {
   }
 
   #stopForTimeout(): never {
-    return this.#guest.stop(this.#lateFailure());
-  }
-
-  #lateFailure(): Failure {
     const { state, spec } = this.#guest;
-    return lateFailure(state.fn, spec, state.timeoutMs);
+    return this.#guest.stop(lateFailure(state.fn, spec, state.timeoutMs));
   }
 }

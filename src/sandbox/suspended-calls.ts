@@ -1,8 +1,8 @@
 import { NumberMap } from './number-map.js';
 import type { Answer } from './protocol.js';
 
-/** With what a suspended guest goes on. `held-up`: it could have, and its turn came after its deadline. */
-export type Resumption = Answer | 'deadline' | 'held-up' | 'cancelled';
+/** With what a suspended guest goes on. */
+export type Resumption = Answer | 'deadline' | 'cancelled';
 
 /** A guest that is suspended until it is told to go on. */
 export interface SuspendedGuest {

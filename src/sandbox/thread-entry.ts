@@ -365,7 +365,7 @@ export class SandboxThreadEntry implements ThreadServices {
     if (!this.#specs.get(spec)?.fuelExport) this.flush();
     this.#guests++;
     this.#control.enter(seq, startedAt);
-    if (performance.now() >= deadline) guest.goOn('held-up');
+    if (performance.now() >= deadline) guest.goOn('deadline');
     else guest.goOn(this.#cancelled.has(seq) ? 'cancelled' : by!);
   }
 
