@@ -19,6 +19,7 @@ import {
 } from '../src/manifest/schema-parts.js';
 import { versionSchema } from '../src/manifest/semver-schemas.js';
 import type { UncoveredRequest } from '../src/runtime/runtime-options.js';
+import { FEATURE_NAMES, featureByName } from '../src/wasm/features.js';
 import { catalogSchema } from './catalog-option.js';
 import { hostConfigSchema } from './config-option.js';
 import { hostFunctionsSchema } from './host-functions-option.js';
@@ -194,6 +195,8 @@ export const hostOptionsSchema = strictObject(
           lineSchema('the name of a WebAssembly feature such as "simd"', {
             max: 64,
             pattern: /^[a-z][a-z0-9-]*$/,
+          }).refine((name) => featureByName(name) !== undefined, {
+            error: `a WebAssembly feature: ${FEATURE_NAMES.join(', ')}`,
           }),
           'a list of names of WebAssembly features',
           { max: 100 },

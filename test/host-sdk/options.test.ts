@@ -282,6 +282,11 @@ describe('refusals', () => {
     ['validation', { signatures: true }, /^validation\.signatures: true, "off", "warn" or "require"$/],
     [
       'validation',
+      { features: ['simd', 'smid'] },
+      /^validation\.features\[1\]: "smid", a WebAssembly feature: .*\bsimd\b/,
+    ],
+    [
+      'validation',
       { features: ['simd', 'simd'] },
       /^validation\.features\[1\]: "simd", something that is not in/,
     ],
