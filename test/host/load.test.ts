@@ -216,6 +216,18 @@ describe('a load of several', () => {
     expect(await host.load([])).toEqual([]);
   });
 
+  it('refuses two plugins of one name, and takes the same one twice', async () => {
+    const host = await openHost();
+    const one = plugin('a', echo, { version: '1.0.0' });
+    const path = writePlugin(temporaryFolder(), echo, { name: 'b' });
+    const error = await rejection(host.load([one, plugin('a', echo, { version: '2.0.0' })]));
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', plugin: 'a' });
+    expect(error.message).toContain('1.0.0 (memory: a) and 2.0.0 (memory: a)');
+    expect(host.list()).toEqual([]);
+    const handles = await host.load([one, one, path, pathToFileURL(path)]);
+    expect(handles.map(({ name }) => name)).toEqual(['a', 'a', 'b', 'b']);
+  });
+
   it('is all or nothing', async () => {
     const host = await openHost({
       catalog: [
