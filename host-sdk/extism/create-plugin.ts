@@ -84,7 +84,7 @@ function embed(
     hostFunctions: rawFunctions(functions, {
       logger,
       varBytes: limits.varBytes,
-      vars: () => runtime.units.get(name)?.pool.keptVars().get('') ?? new Map(),
+      vars: () => runtime.units.get(name)?.pool.keptVars().get('')?.vars ?? new Map(),
     }),
     wasi: { mounts, scratch: [], output: wasiOutput ? 'forward' : 'drop' },
     logger: guestLogger(logger, logLevel),

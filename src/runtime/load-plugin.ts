@@ -246,8 +246,9 @@ async function buildUnit(
         startTimeoutMs: limits.startTimeoutMs,
         cpuPercent: limits.cpuPercent,
         isCpuCap: isCpuCap(manifest, runtime.options),
-        hooks: hooksOf(exports, manifest, replaces),
-        ...(replaces && { vars: replaces.pool.keptVars() }),
+        hooks: hooksOf(exports),
+        migrate: exports.has('migrate') ? 'migrate' : undefined,
+        replaces: replaces && { version: replaces.version, vars: replaces.pool.keptVars() },
       },
       new InstanceListener(runtime, () => unit),
     ),
@@ -272,21 +273,9 @@ async function mountsFor(runtime: Runtime, manifest: Manifest, grant: Grant) {
   };
 }
 
-/** `on_activate`, and after another version also `migrate`, before any call. */
-function hooksOf(
-  exports: ReadonlySet<string>,
-  manifest: Manifest,
-  replaces: PluginUnit | undefined,
-): StartHook[] {
-  const hooks: StartHook[] = exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [];
-  if (replaces && replaces.version !== manifest.version && exports.has('migrate')) {
-    hooks.push({
-      fn: 'migrate',
-      input: JSON.stringify({ fromVersion: replaces.version }),
-      isForState: true,
-    });
-  }
-  return hooks;
+/** `on_activate`, before any call. */
+function hooksOf(exports: ReadonlySet<string>): StartHook[] {
+  return exports.has('on_activate') ? [{ fn: 'on_activate', input: '' }] : [];
 }
 
 /** A start-up export that nobody runs by itself (WASI's `_start`) can be called by its old name. */

@@ -17,8 +17,10 @@ export interface InstancePoolOptions {
   /** Is that held also while the processor has time to spare? */
   readonly isCpuCap: boolean;
   readonly hooks: readonly StartHook[];
-  /** What {@link InstancePool.keptVars} of an earlier version gave. */
-  readonly vars?: KeptVars;
+  /** Run for what the version before has left behind, after the hooks: once, and once for each tenant that has vars of it. */
+  readonly migrate?: string | undefined;
+  /** The version that served before, and what {@link InstancePool.keptVars} of it gave. */
+  readonly replaces?: { readonly version: string; readonly vars: KeptVars } | undefined;
 }
 
 /** No: why an instance may not exist, and whether waiting may help. */

@@ -59,7 +59,7 @@ export class InstancePool implements JobSender {
   ) {
     this.#options = options;
     this.spec = options.spec;
-    this.#vars = new VarStore(options.vars);
+    this.#vars = new VarStore(options.spec.version, options.replaces?.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
     this.#listener = listener;

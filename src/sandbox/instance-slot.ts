@@ -20,8 +20,6 @@ export interface StartRequest {
 export interface StartHook {
   readonly fn: string;
   readonly input: string;
-  /** Not for each instance, but once for what the version before has left behind. */
-  readonly isForState?: boolean;
 }
 
 const PAGE = 65_536;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
-import { InstanceSlot } from './instance-slot.js';
+import { InstanceSlot, type StartHook } from './instance-slot.js';
 import type { JobQueue } from './job-queue.js';
 import { Overruns } from './overruns.js';
 import type { Failure } from './protocol.js';
@@ -44,8 +44,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
-  /** Tenants whose vars are still as the version before left them; undefined until the first instance is up. */
-  #unmigrated: Set<string> | undefined;
+  /** Was there an instance? */
+  #hasStarted = false;
   /** Tenants that room is being made for. */
   #admitting: Set<string> | undefined;
 
@@ -168,24 +168,35 @@ export class InstanceStarts {
     pump();
   }
 
-  /** A second `migrate` would take what the first one made for what the version before has left behind. */
-  #isMigrated(tenant: string): boolean {
-    return this.#unmigrated !== undefined && !this.#unmigrated.has(tenant);
+  /** The hooks of an instance that starts. A second `migrate` would take what the first one made for what it is to be made of. */
+  #hooksFor(tenant: string): readonly StartHook[] {
+    const { hooks, migrate, spec } = this.#owner.options;
+    const fromVersion = this.#stateFrom(tenant);
+    if (migrate === undefined || fromVersion === undefined || fromVersion === spec.version) return hooks;
+    return [...hooks, { fn: migrate, input: JSON.stringify({ fromVersion }) }];
+  }
+
+  /** The version whose state the instance finds; undefined where there is none of any version. */
+  #stateFrom(tenant: string): string | undefined {
+    const { options, vars } = this.#owner;
+    const kept = options.mode === 'stateful' ? vars.versionOf(tenant) : undefined;
+    return kept ?? (this.#hasStarted ? undefined : options.replaces?.version);
   }
 
   /** What a start did to the vars is kept as what a call does: the next instance, and the next version, begin with it. */
   #keepVars(slot: InstanceSlot): void {
     const { options, vars } = this.#owner;
     const { tenant, startVars = [] } = slot;
-    this.#unmigrated ??= new Set(options.vars?.keys());
-    this.#unmigrated.delete(tenant);
+    this.#hasStarted = true;
     slot.startVars = undefined;
-    if (options.mode === 'stateful') for (const changes of startVars) vars.keep(tenant, changes);
+    if (options.mode !== 'stateful') return;
+    vars.migrated(tenant);
+    for (const changes of startVars) vars.keep(tenant, changes);
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
     const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
-    const { spec, startTimeoutMs, hooks, mode } = options;
+    const { spec, startTimeoutMs, mode } = options;
     this.#noRoom = undefined;
     for (let attempt = 1; ; attempt++) {
       this.#admitting ??= new Set();
@@ -200,8 +211,8 @@ export class InstanceStarts {
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
-      const due = this.#isMigrated(tenant) ? hooks.filter(({ isForState }) => !isForState) : hooks;
-      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks: due, nextSeq });
+      const hooks = this.#hooksFor(tenant);
+      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
       this.#owner.used(slot.startCpuMs, slot.startMs);
       if (result.ok && !this.#owner.isClosed()) {
         this.#keepVars(slot);

@@ -1,7 +1,14 @@
 import type { VarChanges, Vars } from './protocol.js';
 
-/** Vars by tenant. */
-export type KeptVars = ReadonlyMap<string, Vars>;
+/** What a tenant's instances have left behind. */
+interface KeptState {
+  readonly vars: Vars;
+  /** The version of the plugin that these vars are of. */
+  readonly version: string;
+}
+
+/** By tenant. */
+export type KeptVars = ReadonlyMap<string, KeptState>;
 
 /** Tenants whose vars are kept. */
 const MAX_TENANTS = 1000;
@@ -9,24 +16,38 @@ const NONE: Vars = new Map();
 
 /** The vars of a stateful plugin on the host's side, where they outlive its instances. */
 export class VarStore {
+  readonly #version: string;
   // Made with the first one: most plugins have none.
-  #tenants: Map<string, Map<string, Uint8Array>> | undefined;
+  #tenants: Map<string, { readonly vars: Map<string, Uint8Array>; version: string }> | undefined;
 
-  constructor(kept?: KeptVars) {
+  /** `version` is the plugin's, and `kept` what is left of versions before. */
+  constructor(version: string, kept?: KeptVars) {
+    this.#version = version;
     if (kept && kept.size > 0) this.#tenants = copy(kept);
   }
 
   of(tenant: string): Vars {
-    return this.#tenants?.get(tenant) ?? NONE;
+    return this.#tenants?.get(tenant)?.vars ?? NONE;
+  }
+
+  /** The version that a tenant's vars are of; undefined where it has none. */
+  versionOf(tenant: string): string | undefined {
+    return this.#tenants?.get(tenant)?.version;
+  }
+
+  /** What a version before has left to this tenant has become this one's. */
+  migrated(tenant: string): void {
+    const state = this.#tenants?.get(tenant);
+    if (state) state.version = this.#version;
   }
 
   /** Takes over what a call changed. */
   keep(tenant: string, { all, entries }: VarChanges): void {
     this.#tenants ??= new Map();
-    const vars = (!all && this.#tenants.get(tenant)) || new Map<string, Uint8Array>();
+    const vars = (!all && this.#tenants.get(tenant)?.vars) || new Map<string, Uint8Array>();
     // The most recently used last: a host with very many tenants forgets the others.
     this.#tenants.delete(tenant);
-    this.#tenants.set(tenant, vars);
+    this.#tenants.set(tenant, { vars, version: this.#version });
     for (const oldest of this.#tenants.keys()) {
       if (this.#tenants.size <= MAX_TENANTS) break;
       this.#tenants.delete(oldest);
@@ -43,6 +64,8 @@ export class VarStore {
   }
 }
 
-function copy(tenants: KeptVars): Map<string, Map<string, Uint8Array>> {
-  return new Map([...tenants].map(([tenant, vars]) => [tenant, new Map(vars)]));
+function copy(tenants: KeptVars): Map<string, { vars: Map<string, Uint8Array>; version: string }> {
+  return new Map(
+    [...tenants].map(([tenant, { vars, version }]) => [tenant, { vars: new Map(vars), version }]),
+  );
 }

@@ -133,6 +133,26 @@ describe('a reload', () => {
     expect([await kept(), await kept('t')]).toEqual([3, 3]);
   });
 
+  it('tells the version that a tenant’s vars are of, where it slept through those between', async () => {
+    const { folder, host, p } = await openFolder(lab);
+    await p.call('keep', 'abc', { tenant: 't' });
+    writePlugin(join(folder, 'p2'), lab, { name: 'p', version: '2.0.0' });
+    await host.reload('p');
+    writePlugin(join(folder, 'p2'), hooks, { name: 'p', version: '2.0.0' });
+    await host.reload('p');
+    const lines = collect(host, 'log');
+    await p.call('echo', '', { tenant: 't' });
+    expect(lines.map(({ message }) => message)).toEqual(['activated', '{"fromVersion":"1.0.0"}']);
+    lines.length = 0;
+    writePlugin(join(folder, 'p3'), hooks, { name: 'p', version: '3.0.0' });
+    await host.reload('p');
+    await p.call('echo', '', { tenant: 't' });
+    expect(lines.map(({ message }) => message).filter((line) => line.includes('from'))).toEqual([
+      '{"fromVersion":"2.0.0"}',
+      '{"fromVersion":"2.0.0"}',
+    ]);
+  });
+
   it('hands on the vars that a start has set', async () => {
     const { folder, host, p } = await openFolder(hooks);
     writePlugin(join(folder, 'p2'), lab, { name: 'p', version: '2.0.0' });

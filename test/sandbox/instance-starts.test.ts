@@ -30,7 +30,7 @@ it('a start that lost its thread and finds no room any more is nobody’s where 
       onRoom: () => told.push('waits for room'),
       onNotNeeded: () => told.push('is not needed'),
     },
-    ...{ queue, slots, vars: new VarStore(), nextSeq: () => 1, isClosed: () => false },
+    ...{ queue, slots, vars: new VarStore('1.0.0'), nextSeq: () => 1, isClosed: () => false },
     drop: (slot: never) => slots.delete(slot),
     ...{ pump: () => {}, used: () => {}, failQueued: () => {} },
   };
