@@ -11,7 +11,10 @@ type Kind = 'size' | 'duration' | 'count' | 'percent';
 
 /** Each limit with its kind and its line in the reference. */
 export const LIMIT_FIELDS = {
-  memoryBytes: ['size', "The guest's linear memories and its Extism blocks together."],
+  memoryBytes: [
+    'size',
+    "The guest's linear memories and its Extism blocks together; the first 64 KiB of blocks are free.",
+  ],
   timeoutMs: ['duration', "One call's execution, its host functions and HTTP included."],
   queueTimeoutMs: ['duration', 'How long a call may wait for its instance.'],
   startTimeoutMs: ['duration', 'Start-up of an instance: instantiation, `_initialize`, `on_activate`.'],
@@ -21,7 +24,10 @@ export const LIMIT_FIELDS = {
   stackBytes: ['size', "The guest's native call stack."],
   inputBytes: ['size', 'The input of one call.'],
   outputBytes: ['size', 'The output of one call.'],
-  varBytes: ['size', 'All Extism vars of the plugin, keys and values.'],
+  varBytes: [
+    'size',
+    'All Extism vars of the plugin: values, two bytes for each character of a name, and 32 bytes for each var.',
+  ],
   configBytes: ['size', 'All config keys and values.'],
   httpResponseBytes: ['size', 'One HTTP response body after decompression.'],
   httpTimeoutMs: ['duration', 'One HTTP request with all its redirects.'],

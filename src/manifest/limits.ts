@@ -3,7 +3,7 @@
  * host may say it. The lower of the manifest's and the host's value wins, always.
  */
 export interface Limits {
-  /** The guest's linear memories and its Extism blocks together. Does not count V8's compiled code. */
+  /** The guest's linear memories and its Extism blocks together; the first 64 KiB of blocks are free. Does not count V8's compiled code. */
   readonly memoryBytes: number;
   /** One call's execution, its host functions and HTTP included. Does not count waiting in the queue. */
   readonly timeoutMs: number;
@@ -24,7 +24,7 @@ export interface Limits {
   readonly stackBytes: number;
   readonly inputBytes: number;
   readonly outputBytes: number;
-  /** All Extism vars of the plugin, keys and values. */
+  /** All Extism vars of the plugin: values, two bytes for each character of a name, and 32 bytes for each var. */
   readonly varBytes: number;
   /** All config keys and values. */
   readonly configBytes: number;
