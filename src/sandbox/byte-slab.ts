@@ -19,7 +19,8 @@ export class ByteSlab {
   /** A copy of `bytes` from `start` to `end`: of its own memory, where it is hardly worth sharing it. */
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const length = end - start;
-    if (length <= SMALL_BYTES || length > this.#slabBytes / 8) return bytes.slice(start, end);
+    if (length <= SMALL_BYTES) return bytes.slice(start, end);
+    if (length > this.#slabBytes / 8) return written(bytes.subarray(start, end));
     if (this.#used + length > this.#slab.byteLength) {
       this.#slab = new ArrayBuffer(this.#slabBytes);
       this.#used = 0;
@@ -29,6 +30,13 @@ export class ByteSlab {
     copy.set(bytes.subarray(start, end));
     return copy;
   }
+}
+
+/** A copy in memory of its own that was not filled with zeros first: all of it is written to at once. */
+function written(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.byteLength).buffer);
+  copy.set(bytes);
+  return copy;
 }
 
 /** The same bytes in memory that nobody else has. None at all are always new ones: many share those, and one may give them away. */

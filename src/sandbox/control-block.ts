@@ -37,6 +37,15 @@ export class ControlBlock {
     return Atomics.load(this.#words, POSTED);
   }
 
+  /** Thread: so many batches were posted to its host, mod 2^32. Said after the last was. */
+  set postedBack(batches: number) {
+    Atomics.store(this.#words, POSTED_BACK, batches);
+  }
+
+  get postedBack(): number {
+    return Atomics.load(this.#words, POSTED_BACK);
+  }
+
   /** Thread: sleeps until `mail` is no longer `seen`, at most `ms`. */
   sleep(seen: number, ms: number): void {
     // Said before: a message that comes in between makes the wait end at once.
@@ -108,5 +117,6 @@ const SLEEPING = 5;
 // 6 and 7 are the time at which a work began.
 const DOZING = 8;
 const POSTED = 9;
+const POSTED_BACK = 10;
 const ASLEEP = 0;
 const AWAKE = 1;

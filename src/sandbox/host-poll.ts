@@ -3,7 +3,7 @@ import { maySpin } from './shared-memory.js';
 
 /** Someone whose results may be there before a message says so. */
 export interface Polled {
-  /** Is there something to hand over? Asked again and again. */
+  /** Is there something to hand over, or a message that the event loop will? Asked again and again. */
   readonly hasResults: boolean;
   /** Hands over what has come, and says whether something had. */
   poll(): boolean;

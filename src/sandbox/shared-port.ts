@@ -176,6 +176,7 @@ export class SharedPort implements ThreadPort {
     const transfer = transferOf(messages);
     if (transfer.length > 0) keepFreedMemory();
     this.#port.postMessage(messages, transfer);
+    this.#control.postedBack = this.#sent;
     return [];
   }
 }

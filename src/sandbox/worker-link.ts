@@ -15,6 +15,7 @@ import { stackSizeMb, threadLimits } from './thread-limits.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 import { hasPriorities } from './thread-priority.js';
 import { ThreadRecordReader } from './thread-records.js';
+import { weighYoung } from './young-weight.js';
 
 /** How a thread is made. */
 export interface WorkerOptions {
@@ -129,7 +130,8 @@ export class WorkerLink implements ThreadLink, Polled {
   }
 
   get hasResults(): boolean {
-    return this.#from.hasSome;
+    // A message is handed over by the event loop, which is not to be kept from it.
+    return this.#from.hasSome || this.control.postedBack !== this.#taken;
   }
 
   poll(): boolean {
@@ -161,7 +163,10 @@ export class WorkerLink implements ThreadLink, Polled {
     this.#from.read(this.#taken, batch);
     if (message !== WAKE) {
       this.#taken = (this.#taken + 1) | 0;
-      for (const one of message) batch.push(one);
+      for (const one of message) {
+        if (one.op === 'done' && one.output) weighYoung(one.output.byteLength);
+        batch.push(one);
+      }
       this.#from.read(this.#taken, batch);
     }
     this.#handOver(batch);
