@@ -33,7 +33,7 @@ export class ByteSlab {
 }
 
 /** A copy in memory of its own that was not filled with zeros first: all of it is written to at once. */
-function written(bytes: Uint8Array): Uint8Array {
+export function written(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.byteLength).buffer);
   copy.set(bytes);
   return copy;

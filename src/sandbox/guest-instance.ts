@@ -343,7 +343,7 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
       return this.#outcome(outputFailure(this.#state, this.spec, length), lost, undefined, figures);
     }
     const { hasOutput, output } = this.kernel;
-    const kept = hasOutput ? this.#thread.slab.copy(output, 0, length) : undefined;
+    const kept = hasOutput ? this.#thread.outputs.copy(output, 0, length) : undefined;
     return this.#outcome(undefined, lost, kept, figures);
   }
 

@@ -4,6 +4,7 @@ import type { ControlBlock } from './control-block.js';
 import { keepFreedMemory } from './freed-memory.js';
 import { HostRecordReader } from './host-records.js';
 import type { LendMessage } from './lent-memory.js';
+import { OutputMemory } from './output-memory.js';
 import { Patience } from './patience.js';
 import type { FromThread, ToThread } from './protocol.js';
 import { maySpin, type SharedMemory, WAKE } from './shared-memory.js';
@@ -24,7 +25,7 @@ const DOZE_MS = 5;
 /** At the latest after so long the event loop has its turn: V8 has tasks of its own there. */
 const MAX_AWAY_MS = 50;
 
-/** What comes by message. */
+/** What comes by message, and what goes. */
 type Mail = readonly (ToThread | LendMessage)[] | typeof WAKE;
 
 /**
@@ -32,6 +33,7 @@ type Mail = readonly (ToThread | LendMessage)[] | typeof WAKE;
  * goes through rings in shared memory, all else as messages; what is taken comes in the order in which it was sent, whichever way it went.
  */
 export class SharedPort implements ThreadPort {
+  readonly outputs = new OutputMemory();
   readonly #port: MessagePort;
   readonly #control: ControlBlock;
   readonly #from: HostRecordReader;
@@ -79,7 +81,7 @@ export class SharedPort implements ThreadPort {
   }
 
   send(batch: readonly FromThread[]): void {
-    let messages: FromThread[] = [];
+    let messages: (FromThread | LendMessage)[] = [];
     let wrote = false;
     for (const message of batch) {
       if (message.op === 'done' || message.op === 'ask') {
@@ -89,6 +91,8 @@ export class SharedPort implements ThreadPort {
           wrote = true;
           continue;
         }
+        const lent = message.op === 'done' && this.#to.lend(message);
+        if (lent) messages.push(lent);
       }
       messages.push(withOwnOutput(message));
     }
@@ -170,7 +174,7 @@ export class SharedPort implements ThreadPort {
     }
   }
 
-  #post(messages: FromThread[]): FromThread[] {
+  #post(messages: (FromThread | LendMessage)[]): (FromThread | LendMessage)[] {
     if (messages.length === 0) return messages;
     this.#sent = (this.#sent + 1) | 0;
     const transfer = transferOf(messages);

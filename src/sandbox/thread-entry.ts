@@ -47,7 +47,7 @@ export class SandboxThreadEntry implements ThreadServices {
   readonly space: AddressSpace | undefined;
   readonly coroutines: CoroutinePool | undefined;
   readonly cpu = new ThreadCpu(threadCpuClock());
-  readonly slab = new ByteSlab(64 * 1024);
+  readonly outputs: Pick<ByteSlab, 'copy'>;
   readonly #port: ThreadPort;
   readonly #control: ControlBlock;
   readonly #specs = new Map<number, GuestSpec>();
@@ -75,6 +75,7 @@ export class SandboxThreadEntry implements ThreadServices {
     this.space = budgets.space && new AddressSpace(budgets.space, this.kernels.is64);
     if (canSuspend && budgets.stacks) this.coroutines = new CoroutinePool(budgets.stacks);
     this.#port = port;
+    this.outputs = port.outputs ?? new ByteSlab(64 * 1024);
     this.#control = control;
     port.listen((batch) => {
       this.#sort(batch);
@@ -317,8 +318,7 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
     if (!instance.spec.fuelExport) this.flush();
-    const outer = this.#control.running;
-    const outerStart = this.#control.startedAt;
+    const { running: outer, startedAt: outerStart } = this.#control;
     const now = performance.now();
     this.#control.enter(message.seq, runsSince(message, now));
     this.#guests++;

@@ -1,11 +1,15 @@
-import { ownBytes } from './byte-slab.js';
+import { type ByteSlab, ownBytes } from './byte-slab.js';
+import type { LendMessage } from './lent-memory.js';
+import { isLent } from './output-memory.js';
 import type { FromThread, ToThread } from './protocol.js';
 
-/** Outputs from this size on move to the host instead of being copied. */
+/** Outputs from this size on move to the host instead of being copied, but for those that are lent to it. */
 const TRANSFER_BYTES = 16 * 1024;
 
 /** The thread's end of a link. */
 export interface ThreadPort {
+  /** Where outputs are kept until they are sent; absent where any memory does. */
+  readonly outputs?: Pick<ByteSlab, 'copy'>;
   /** From now on, what arrives while the event loop turns is handed over. */
   listen(take: (batch: readonly ToThread[]) => void): void;
   /** Takes what has arrived, without the event loop; undefined where nothing waits. */
@@ -23,16 +27,16 @@ export interface ThreadPort {
 
 /** As it is to be posted: with a part of a slab, all of it would go. */
 export function withOwnOutput(message: FromThread): FromThread {
-  if (message.op !== 'done' || !message.output) return message;
+  if (message.op !== 'done' || !message.output || isLent(message.output)) return message;
   const output = ownBytes(message.output);
   return output === message.output ? message : { ...message, output };
 }
 
 /** What of a batch is given away when it is posted. */
-export function transferOf(batch: readonly FromThread[]): ArrayBuffer[] {
+export function transferOf(batch: readonly (FromThread | LendMessage)[]): ArrayBuffer[] {
   const transfer: ArrayBuffer[] = [];
   for (const message of batch) {
-    if (message.op !== 'done' || !message.output) continue;
+    if (message.op !== 'done' || !message.output || isLent(message.output)) continue;
     if (message.output.byteLength >= TRANSFER_BYTES) transfer.push(message.output.buffer as ArrayBuffer);
   }
   return transfer;

@@ -1,5 +1,7 @@
 import { AskReader, writeAsk } from './ask-record.js';
 import { ByteSlab } from './byte-slab.js';
+import { type LendMessage, LentMemory } from './lent-memory.js';
+import { LentOutputs } from './output-memory.js';
 import type { AskMessage, DoneMessage, FromThread } from './protocol.js';
 import { BATCHES, KIND, RECORD_KIND, RingReader, RingWriter } from './record-ring.js';
 import { readResult, writeResult } from './result-record.js';
@@ -7,15 +9,21 @@ import { readResult, writeResult } from './result-record.js';
 /** The thread's end of the way to its host: writes what can be a record. */
 export class ThreadRecordWriter {
   readonly #ring: RingWriter;
+  readonly #lent = new LentMemory();
 
   constructor(buffer: SharedArrayBuffer) {
     this.#ring = new RingWriter(buffer);
   }
 
+  /** What to tell the host, by message, before a result that could not be a record. */
+  lend({ output }: DoneMessage): LendMessage | undefined {
+    return output && this.#lent.lend(output);
+  }
+
   /** False where it has to go as a message. `batches`: how many of these were sent before. */
   write(message: DoneMessage | AskMessage, batches: number): boolean {
     return message.op === 'done'
-      ? writeResult(this.#ring, message, batches)
+      ? writeResult(this.#ring, message, batches, this.#lent)
       : writeAsk(this.#ring, message, batches);
   }
 }
@@ -28,10 +36,16 @@ export class ThreadRecordReader {
   readonly #ring: RingReader;
   readonly #asks: AskReader;
   readonly #outputs = new ByteSlab(OUTPUTS_BYTES);
+  readonly #lent = new LentOutputs();
 
   constructor(buffer: SharedArrayBuffer) {
     this.#ring = new RingReader(buffer);
     this.#asks = new AskReader(this.#ring);
+  }
+
+  /** The thread said this by message. */
+  lend(message: LendMessage): void {
+    this.#lent.lend(message);
   }
 
   get hasSome(): boolean {
@@ -47,7 +61,7 @@ export class ThreadRecordReader {
       into.push(
         ring.words[word + KIND] === RECORD_KIND.ask
           ? this.#asks.read(at)
-          : readResult(ring, at, this.#outputs),
+          : readResult(ring, at, this.#outputs, this.#lent),
       );
       ring.release();
     }

@@ -45,7 +45,7 @@ export interface CoroutineRun {
 export interface ThreadServices {
   readonly kernels: KernelPool;
   /** For outputs, until they are sent. */
-  readonly slab: ByteSlab;
+  readonly outputs: Pick<ByteSlab, 'copy'>;
   /** Places for open files; absent where nothing counts them beyond `limits.openFiles`. */
   readonly files?: SharedBudget | undefined;
   /** Pages of memory that are left of the host's budget; absent where the host counts them at the end of calls only. */

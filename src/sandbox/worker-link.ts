@@ -8,6 +8,7 @@ import { guestStacks, MOST_STACK_BYTES } from './guest-stacks.js';
 import { hostPoll, type Polled } from './host-poll.js';
 import { HostRecordWriter } from './host-records.js';
 import type { LendMessage } from './lent-memory.js';
+import { withTakenOutput } from './output-memory.js';
 import type { FromThread, ThreadData, ToThread } from './protocol.js';
 import type { SharedBudgets } from './shared-budget.js';
 import { countActive, sharedMemory, WAKE } from './shared-memory.js';
@@ -15,7 +16,9 @@ import { stackSizeMb, threadLimits } from './thread-limits.js';
 import type { LinkEnd, LinkListener, ThreadLink } from './thread-link.js';
 import { hasPriorities } from './thread-priority.js';
 import { ThreadRecordReader } from './thread-records.js';
-import { weighYoung } from './young-weight.js';
+
+/** What comes by message. */
+type Mail = readonly (FromThread | LendMessage)[] | typeof WAKE;
 
 /** How a thread is made. */
 export interface WorkerOptions {
@@ -74,7 +77,7 @@ export class WorkerLink implements ThreadLink, Polled {
       resourceLimits: threadLimits(stackSizeMb(stackBytes)),
     });
     this.#worker.unref();
-    this.#worker.on('message', (message: readonly FromThread[] | typeof WAKE) => this.#onMessage(message));
+    this.#worker.on('message', (message: Mail) => this.#onMessage(message));
     let failure: unknown;
     this.#worker.on('error', (error) => {
       failure = error;
@@ -157,15 +160,15 @@ export class WorkerLink implements ThreadLink, Polled {
     hostPoll.watch(this);
   }
 
-  #onMessage(message: readonly FromThread[] | typeof WAKE): void {
+  #onMessage(message: Mail): void {
     if (!hostPoll.has(this)) this.control.fallAsleep('host');
     const batch: FromThread[] = [];
     this.#from.read(this.#taken, batch);
     if (message !== WAKE) {
       this.#taken = (this.#taken + 1) | 0;
       for (const one of message) {
-        if (one.op === 'done' && one.output) weighYoung(one.output.byteLength);
-        batch.push(one);
+        if (one.op === 'lend') this.#from.lend(one);
+        else batch.push(one.op === 'done' ? withTakenOutput(one) : one);
       }
       this.#from.read(this.#taken, batch);
     }
