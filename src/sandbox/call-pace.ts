@@ -50,7 +50,7 @@ export class CallPace implements CallCost {
     this.used(aheadOf(this), 0, now);
   }
 
-  /** A call did cost so much, and `expected` was what it was expected to. */
+  /** A call cost so much, and `expected` was what it was expected to. */
   ended({ durationMs, cpuMs }: CallCost, expected: CallCost, now: number): void {
     this.durationMs += WEIGHT * (durationMs - this.durationMs);
     this.cpuMs += WEIGHT * (cpuMs - this.cpuMs);

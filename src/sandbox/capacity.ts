@@ -112,7 +112,7 @@ export class Capacity {
     this.cpu.use(aheadOf(expected), 0, now);
   }
 
-  /** Gives a place back. `cost` is what the call did cost, `expected` what was said when it took the place. */
+  /** Gives a place back. `cost` is what the call cost, `expected` what was said when it took the place. */
   release(waiter: CapacityWaiter, expected: CallCost, cost: CallCost, now = performance.now()): void {
     this.#used--;
     this.#turns.charge(waiter, Math.max(cost.durationMs, LEAST_MS) - Math.max(expected.durationMs, LEAST_MS));

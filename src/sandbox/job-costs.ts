@@ -41,7 +41,7 @@ export class JobCosts {
     this.#capacity.take(this.#waiter, this.#pace, at);
   }
 
-  /** It came back, without a result where it was never begun: what it did cost. */
+  /** It came back, without a result where it was never begun: what it cost. */
   ended(sent: SentJob, result: JobResult | undefined, now: number): CallCost {
     const cost = result ? (result.message?.figures ?? costOfLost(sent)) : NO_COST;
     if (result) this.#pace.ended(cost, sent, now);
