@@ -5,6 +5,7 @@ import type { Answer, Ask, Failure } from '../sandbox/protocol.js';
 import { sharedNow } from '../sandbox/shared-clock.js';
 import type { Capabilities, GuestCall } from './guest-call.js';
 import { runHostFunction } from './host-function.js';
+import { sleep } from './sleep.js';
 
 /**
  * Answers what a guest asks, by the capability that it asks for: at once where that can, as a guest's thread waits. Never
@@ -38,6 +39,8 @@ function serve(ask: Ask, capabilities: Capabilities, call: GuestCall): unknown {
   switch (ask.kind) {
     case 'http':
       return capabilities.http(ask.request, ask.body, call);
+    case 'sleep':
+      return sleep(ask.ms, call.signal);
     case 'audit':
       return capabilities.audit?.(ask, call);
     case 'plugin-call':

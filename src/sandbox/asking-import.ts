@@ -13,8 +13,10 @@ export interface AskingImport {
   readonly result: WasmType | undefined;
   /** Calling it always ends the run; its types are not known then. */
   readonly isRefused?: boolean;
-  /** Reads the arguments, and may keep the list. May end the run. */
-  ask(args: unknown[]): Ask;
+  /** All of it, where the thread waits with the guest and the host is not needed for that. */
+  block?(args: unknown[]): unknown;
+  /** Reads the arguments, and may keep the list. May end the run. Undefined where there is an answer without asking. */
+  ask(args: unknown[]): Ask | undefined;
   /** What the guest gets for the host's answer. May end the run. */
   answer(value: unknown): unknown;
 }

@@ -27,11 +27,18 @@ export class GuestAsks implements SuspendedGuest {
 
   /** Links the functions by which the guest asks. */
   link(asking: AskingImports): EngineImports {
-    const block = (one: AskingImport, args: unknown[]) => one.answer(this.ask(one.ask(args)));
+    const block = (one: AskingImport, args: unknown[]) => {
+      if (one.block) return one.block(args);
+      const body = one.ask(args);
+      return one.answer(body && this.ask(body));
+    };
     if (!this.#thread.coroutines) return linkBlocking(asking, { block });
     const { imports, gate } = linkSuspending(this.#guest.spec, asking, {
       block,
-      suspend: (one, args) => this.#askLater(one, one.ask(args)),
+      suspend: (one, args) => {
+        const body = one.ask(args);
+        return body ? this.#askLater(one, body) : one.answer(undefined);
+      },
       resumed: () => {
         if (this.#guest.state.stop) this.#guest.kernel.trap();
       },

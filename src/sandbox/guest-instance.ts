@@ -29,6 +29,7 @@ import { hostFunctionImports } from './host-function-imports.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import { firstGrant, grant, type MeterStop, visit } from './meter.js';
 import { pluginCallImport } from './plugin-call-import.js';
+import { pollImport } from './poll-import.js';
 import type { Ask, CallMessage, Failure, GuestLogLevel, GuestSpec, RunFigures, Vars } from './protocol.js';
 import { NO_FIGURES, type RunOutcome } from './run-outcome.js';
 import type { CoroutineRun, ThreadServices } from './thread-services.js';
@@ -255,12 +256,17 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
       ...hostFunctions,
       'extism:host/user': { plugin_call: pluginCallImport(this), ...hostFunctions['extism:host/user'] },
       [ENV_NAMESPACE]: { http_request: env.httpRequest },
+      // A clock that stands is moved on by who sleeps, which takes no time.
+      ...(this.spec.wasi &&
+        this.spec.wasi.fixed?.nowMs === undefined && {
+          [WASI_NAMESPACE]: { poll_oneoff: pollImport(() => this.#wasi!) },
+        }),
     };
     const imports = this.#asks.link(asking);
     Object.assign(imports[ENV_NAMESPACE]!, this.kernel.functions, env.functions);
     if (this.spec.wasi) {
       this.#wasi = guestWasi(this, { sleep: (ms) => this.#asks.sleep(ms), files: this.#thread.files });
-      imports[WASI_NAMESPACE] = { ...this.#wasi.imports };
+      imports[WASI_NAMESPACE] = { ...this.#wasi.imports, ...imports[WASI_NAMESPACE] };
     }
     imports['cordon:meter'] = {
       out_of_fuel: linkable(() => this.#outOfFuel()),

@@ -164,6 +164,8 @@ export interface AnswerMessage {
 /** What a guest asks of the host while it waits. */
 export type Ask =
   | { readonly kind: 'http'; readonly request: string; readonly body: Uint8Array | undefined }
+  /** Only of a guest that is suspended meanwhile: any other sleeps by itself. */
+  | { readonly kind: 'sleep'; readonly ms: number }
   /** In audit mode, once an instance for each: what the guest used of its WASI. */
   | { readonly kind: 'audit'; readonly what: 'env' }
   | { readonly kind: 'audit'; readonly what: 'fs'; readonly path: string; readonly access: 'read' | 'write' }

@@ -12,8 +12,8 @@ export type WaitMode = 'block' | 'suspend';
 export interface GateHost {
   /** Asks, and blocks the thread until the answer is there. */
   block(asking: AskingImport, args: unknown[]): unknown;
-  /** Asks; the guest is suspended until the promise, which never rejects, is settled. */
-  suspend(asking: AskingImport, args: unknown[]): Promise<unknown>;
+  /** Asks; the guest is suspended until the promise, which never rejects, is settled. What is no promise it gets at once. */
+  suspend(asking: AskingImport, args: unknown[]): unknown;
   /** The guest was suspended and goes on: the place to end its run by a trap. */
   resumed(): void;
 }

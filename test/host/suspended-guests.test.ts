@@ -424,3 +424,54 @@ describe.runIf(canSuspend)('a guest whose function V8 cannot enter by a promise'
     expect(lost).toEqual([]);
   });
 });
+
+/** Sleeps for so many nanoseconds, and answers how many events there were. `hold` does so for a year, and says that it does. */
+const sleeper = guest(
+  (text) => {
+    const poll = '(call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))';
+    const subscribe = (ns: string) =>
+      `(i64.store (i32.const 0) (i64.const 7)) (i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const ${ns}))`;
+    return `
+    ${ECHO}
+    ${fn('nap', `${subscribe('5000000')} (if ${poll} (then (unreachable))) (call $reply_i32 (i32.add (i32.load (i32.const 128)) (i32.load (i32.const 64))))`)}
+    ${fn('blink', `${subscribe('1000')} (if ${poll} (then (unreachable))) (call $reply_i32 (i32.load (i32.const 128)))`)}
+    ${fn('hold', `(call $log_info ${text('good night')}) ${subscribe('31536000000000000')} (drop ${poll}) (call $log_info ${text('alive')})`)}`;
+  },
+  {
+    imports:
+      '(import "wasi_snapshot_preview1" "poll_oneoff" (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))',
+  },
+);
+
+describe.runIf(canSuspend)('guests that sleep', () => {
+  it('do so together, in one thread, and each is told what came due', async () => {
+    const { host } = await waitingHost({ limits: { instances: 50 } });
+    const p = await host.load(plugin('p', sleeper, { instance: { pool: 50 } }));
+    const outputs = await Promise.all(Array.from({ length: 50 }, () => p.call('nap')));
+    expect(outputs.map((output) => toI32(output.bytes()))).toEqual(outputs.map(() => 8));
+    expect(host.stats().threads).toBe(1);
+    expect(toI32((await p.call('blink')).bytes())).toBe(1);
+  });
+
+  it('hold up no other plugin of their thread, and end by their deadline or with their caller', async () => {
+    const { host } = await waitingHost();
+    const [p, other] = await host.load([
+      plugin('p', sleeper, { limits: { timeoutMs: 300 } }),
+      plugin('other', lab),
+    ]);
+    const lines = collect(host, 'log');
+    const violations = collect(host, 'violation');
+    for (const signal of [undefined, new AbortController()]) {
+      const asleep = next(host, 'log');
+      const call = rejection(p!.call('hold', '', signal ? { signal: signal.signal } : {}));
+      await asleep;
+      expect((await other!.call('echo', 'x')).text()).toBe('x');
+      signal?.abort();
+      expect((await call).code).toBe(signal ? 'ERR_ABORTED' : 'ERR_TIMEOUT');
+    }
+    expect((await p!.call('echo', 'again')).text()).toBe('again');
+    expect(violations.map(({ plugin, kind }) => [plugin, kind])).toEqual([['p', 'timeout']]);
+    expect(lines.map(({ message }) => message)).toEqual(['good night', 'good night']);
+    expect(host.stats().threads).toBe(1);
+  });
+});

@@ -29,14 +29,16 @@ describe('a plugin that computed until it was stopped', () => {
     expect((await rejection(bad!.call('spin', '', { timeoutMs: 50 }))).code).toBe('ERR_TIMEOUT');
     expect(host.stats().threads).toBe(1);
     let isOver = false;
-    const again = rejection(bad!.call('spin', '', { timeoutMs: 1_000 })).then((error) => {
+    const abort = new AbortController();
+    const again = rejection(bad!.call('spin', '', { signal: abort.signal })).then((error) => {
       isOver = true;
       return error;
     });
     // Were they in one thread, these would wait for the second one's end.
     for (let i = 1; i <= 20; i++) expect(toI32((await good!.call('count')).bytes())).toBe(i);
     expect(isOver).toBe(false);
-    expect((await again).code).toBe('ERR_TIMEOUT');
+    abort.abort();
+    expect((await again).code).toBe('ERR_ABORTED');
     expect(host.stats().threads).toBe(2);
     expect(toI32((await good!.call('count')).bytes())).toBe(21);
   });
@@ -199,7 +201,7 @@ describe('a guest that sleeps', () => {
     await asleep;
     expect((await other!.call('echo', 'a')).text()).toBe('a');
     expect((await other!.call('echo', 'b')).text()).toBe('b');
-    expect(host.stats().threads).toBe(2);
+    expect(host.stats().threads).toBe('Suspending' in WebAssembly ? 1 : 2);
     abort.abort();
     expect((await sleeping).code).toBe('ERR_ABORTED');
   });

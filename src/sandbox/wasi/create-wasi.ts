@@ -16,7 +16,7 @@ import { notGranted } from './not-granted.js';
 import { pathAttributes } from './path-attributes.js';
 import { pathChanges } from './path-changes.js';
 import { pathOpen } from './path-open.js';
-import { poll } from './poll.js';
+import { beginPoll, poll, type Sleep } from './poll.js';
 import { processControl } from './process-control.js';
 import { random } from './random.js';
 import { Refusals, type WasiViolation } from './refusals.js';
@@ -62,6 +62,11 @@ export type WasiImport = (...args: (number | bigint)[]) => number;
 export interface Wasi {
   /** All functions of `wasi_snapshot_preview1`. */
   readonly imports: Readonly<Record<WasiFunctionName, WasiImport>>;
+  /**
+   * `poll_oneoff` up to where it waits: for so many milliseconds, and what it answers once they have passed. Or its answer, where it
+   * does not wait.
+   */
+  beginPoll(args: readonly unknown[]): number | { readonly ms: number; wake(): number };
   /** Before it, functions that need the memory answer EFAULT. */
   bind(memory: WebAssembly.Memory): void;
   /** The end of a call: hands on unfinished lines and the number of untold refusals. Open files stay open. */
@@ -147,14 +152,28 @@ export function createWasi(options: WasiOptions): Wasi {
     }
   }
 
+  const begin = beginPoll(context);
   return {
     imports,
+    beginPoll(args) {
+      let sleep: Sleep | undefined;
+      const errno = answer(
+        'poll_oneoff',
+        (...given) => void (sleep = begin(...(given as PollArguments))),
+        args,
+      );
+      if (!sleep) return errno;
+      const { ms, wake } = sleep as Sleep;
+      return { ms, wake: () => answer('poll_oneoff', wake, args) };
+    },
     bind: (bound) => memory.bind(bound),
     flush,
     dispose: () => descriptors.closeAll(),
     openFiles: () => descriptors.counted,
   };
 }
+
+type PollArguments = Parameters<WasiFunctions['poll_oneoff']>;
 
 /** Between them they have every function of preview 1. */
 const GROUPS = [

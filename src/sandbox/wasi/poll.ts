@@ -30,23 +30,54 @@ interface Waiting {
   readonly remaining: bigint;
 }
 
-/** Files and streams are always ready, so only a poll of nothing but clocks waits, and only for the earliest. */
+/** A poll that waits for a clock. */
+export interface Sleep {
+  /** How long; more than 0. */
+  readonly ms: number;
+  /** They have passed: writes what is due. */
+  wake(): void;
+}
+
+/** `poll_oneoff` that blocks the thread while it waits. */
 export function poll(context: WasiContext): Pick<WasiFunctions, 'poll_oneoff'> {
-  const startedNs = context.clock.monotonicNs();
+  const begin = beginPoll(context);
   return {
-    poll_oneoff(input, output, count, result) {
-      if (count === 0 || count > MAX_SUBSCRIPTIONS) throw new Fault('INVAL');
-      context.memory.check(output, count * EVENT_BYTES);
-      context.memory.check(result, 4);
-      const { ready, waiting } = readSubscriptions(context, startedNs, input, count);
-      const slept = ready.length > 0 ? 0n : sleepUntilEarliest(context, waiting);
+    poll_oneoff(...args) {
+      const sleep = begin(...args);
+      if (!sleep) return;
+      for (let left = sleep.ms; left > 0; left -= MAX_SLEEP_MS) {
+        if (!context.sleep(Math.min(left, MAX_SLEEP_MS))) context.stop({ kind: 'interrupted' });
+      }
+      sleep.wake();
+    },
+  };
+}
+
+/**
+ * `poll_oneoff` up to where it waits; undefined where it does not, and is done. Files and streams are always ready, so only a poll of
+ * nothing but clocks waits, and only for the earliest.
+ */
+export function beginPoll(
+  context: WasiContext,
+): (...args: Parameters<WasiFunctions['poll_oneoff']>) => Sleep | undefined {
+  const startedNs = context.clock.monotonicNs();
+  return (input, output, count, result) => {
+    if (count === 0 || count > MAX_SUBSCRIPTIONS) throw new Fault('INVAL');
+    context.memory.check(output, count * EVENT_BYTES);
+    context.memory.check(result, 4);
+    const { ready, waiting } = readSubscriptions(context, startedNs, input, count);
+    const finish = (slept: bigint): void => {
       for (const { userdata, remaining } of waiting) {
         if (remaining <= slept)
           ready.push({ userdata, type: TYPE.clock, error: 'SUCCESS', bytes: 0n, flags: 0 });
       }
       putEvents(context, output, ready);
       context.memory.setU32(result, ready.length);
-    },
+    };
+    const earliest = ready.length > 0 ? 0n : earliestOf(waiting);
+    if (earliest > 0n) return { ms: Number(earliest) / Number(NS_PER_MS), wake: () => finish(earliest) };
+    finish(0n);
+    return undefined;
   };
 }
 
@@ -95,16 +126,10 @@ function readiness(context: WasiContext, type: number, fd: number): { bytes: big
   return { bytes: 0n, flags: type === TYPE.read ? HANGUP : 0 };
 }
 
-/** Answers the nanoseconds that were waited for; ends the call where it may not wait that long. */
-function sleepUntilEarliest(context: WasiContext, waiting: readonly Waiting[]): bigint {
+/** Nanoseconds. */
+function earliestOf(waiting: readonly Waiting[]): bigint {
   let earliest = waiting[0]?.remaining ?? 0n;
   for (const { remaining } of waiting) if (remaining < earliest) earliest = remaining;
-  let milliseconds = Number(earliest) / Number(NS_PER_MS);
-  while (milliseconds > 0) {
-    const piece = Math.min(milliseconds, MAX_SLEEP_MS);
-    if (!context.sleep(piece)) context.stop({ kind: 'interrupted' });
-    milliseconds -= piece;
-  }
   return earliest;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ERRNO } from '../../../src/sandbox/wasi/errno.js';
 import { DATA, JsGuest, RESULT, Trapped } from './js-guest.js';
 
 const SUBSCRIPTIONS = 32_768;
@@ -106,5 +107,31 @@ describe('poll_oneoff', () => {
     expect(guest.call('poll_oneoff', 0, 0, 0, RESULT)).toBe('INVAL');
     expect(guest.call('poll_oneoff', 0, 0, 1025, RESULT)).toBe('INVAL');
     expect(guest.call('poll_oneoff', 0, 0, -1, RESULT)).toBe('INVAL');
+  });
+});
+
+describe('poll_oneoff in two halves, for a guest that is suspended in between', () => {
+  const begin = (guest: JsGuest, count: number) =>
+    guest.wasi.beginPoll([SUBSCRIPTIONS, DATA, count, RESULT]) as { ms: number; wake(): number };
+
+  it('says how long to wait, and answers what is due when it is woken', () => {
+    const guest = new JsGuest({ clock });
+    subscribeClock(guest, 0, { ns: 30_000_000n });
+    subscribeClock(guest, 1, { ns: 1_500_000n });
+    const sleep = begin(guest, 2);
+    expect(sleep.ms).toBe(1.5);
+    expect(guest.u32()).toBe(0);
+    expect(sleep.wake()).toBe(0);
+    expect([guest.u32(), guest.u64(DATA)]).toEqual([1, 101n]);
+    expect(guest.slept).toEqual([]);
+  });
+
+  it('is done at once where nothing is to be waited for, and answers errors as ever', () => {
+    const guest = new JsGuest({ clock });
+    subscribeClock(guest, 0, { ns: 0n });
+    expect([begin(guest, 1), guest.u32(), guest.u64(DATA)]).toEqual([0, 1, 100n]);
+    expect(begin(guest, 0)).toBe(ERRNO.INVAL);
+    expect(guest.wasi.beginPoll([SUBSCRIPTIONS, 0xffff_ff00, 1, RESULT])).toBe(ERRNO.FAULT);
+    expect(guest.wasi.beginPoll(['x', DATA, 1, RESULT])).toBe(ERRNO.INVAL);
   });
 });
