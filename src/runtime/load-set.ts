@@ -4,7 +4,8 @@ import { throwIfAborted } from '../integrity/abortable.js';
 import type { LoadedPlugin as RunningPlugin } from '../resolver/request.js';
 import type { Resolution } from '../resolver/resolution.js';
 import { resolve } from '../resolver/resolve.js';
-import { isSkippable, type LoadRequest, loadPlugin } from './load-plugin.js';
+import { isSkippable, loadPlugin } from './load-plugin.js';
+import type { LoadRequest } from './load-request.js';
 import { type LoadTarget, targetName } from './load-target.js';
 import {
   checkAgainstLock,

@@ -157,11 +157,10 @@ export function createWasi(options: WasiOptions): Wasi {
     imports,
     beginPoll(args) {
       let sleep: Sleep | undefined;
-      const errno = answer(
-        'poll_oneoff',
-        (...given) => void (sleep = begin(...(given as PollArguments))),
-        args,
-      );
+      const run = (...given: (number | bigint)[]): void => {
+        sleep = begin(...(given as PollArguments));
+      };
+      const errno = answer('poll_oneoff', run, args);
       if (!sleep) return errno;
       const { ms, wake } = sleep as Sleep;
       return { ms, wake: () => answer('poll_oneoff', wake, args) };
