@@ -435,6 +435,7 @@ const sleeper = guest(
     ${ECHO}
     ${fn('nap', `${subscribe('5000000')} (if ${poll} (then (unreachable))) (call $reply_i32 (i32.add (i32.load (i32.const 128)) (i32.load (i32.const 64))))`)}
     ${fn('blink', `${subscribe('1000')} (if ${poll} (then (unreachable))) (call $reply_i32 (i32.load (i32.const 128)))`)}
+    ${fn('nod', `(call $log_info ${text('nodding')}) ${subscribe('100000')} (loop $again (drop ${poll}) (br $again))`)}
     ${fn('hold', `(call $log_info ${text('good night')}) ${subscribe('31536000000000000')} (drop ${poll}) (call $log_info ${text('alive')})`)}`;
   },
   {
@@ -472,6 +473,23 @@ describe.runIf(canSuspend)('guests that sleep', () => {
     expect((await p!.call('echo', 'again')).text()).toBe('again');
     expect(violations.map(({ plugin, kind }) => [plugin, kind])).toEqual([['p', 'timeout']]);
     expect(lines.map(({ message }) => message)).toEqual(['good night', 'good night']);
+    expect(host.stats().threads).toBe(1);
+  });
+
+  it('nor do those that nap for a moment again and again', async () => {
+    const { host } = await waitingHost();
+    const [p, other] = await host.load([plugin('p', sleeper), plugin('other', lab)]);
+    const abort = new AbortController();
+    const nodding = next(host, 'log');
+    let isOver = false;
+    const call = rejection(p!.call('nod', '', { signal: abort.signal })).finally(() => {
+      isOver = true;
+    });
+    await nodding;
+    for (let i = 1; i <= 20; i++) expect(toI32((await other!.call('count')).bytes())).toBe(i);
+    expect(isOver).toBe(false);
+    abort.abort();
+    expect((await call).code).toBe('ERR_ABORTED');
     expect(host.stats().threads).toBe(1);
   });
 });
