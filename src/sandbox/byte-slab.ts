@@ -1,6 +1,8 @@
 /** What is no larger lies in the heap of V8, and costs little as it is. */
 const SMALL_BYTES = 64;
 
+const copyBytes = Buffer.prototype.copy;
+
 /**
  * Memory for many short copies: one allocation for all of them, where one for each would be the larger part of a short call
  * (measured: 200 ns, and the collector's work, against 40). A copy is never written over. It is a view of memory that it
@@ -9,6 +11,8 @@ const SMALL_BYTES = 64;
 export class ByteSlab {
   readonly #slabBytes: number;
   #slab = new ArrayBuffer(0);
+  /** The same, as it is written to. */
+  #target = Buffer.from(this.#slab);
   #used = 0;
 
   /** @param slabBytes as much is kept while any of its copies is */
@@ -23,11 +27,13 @@ export class ByteSlab {
     if (length > this.#slabBytes / 8) return written(bytes.subarray(start, end));
     if (this.#used + length > this.#slab.byteLength) {
       this.#slab = new ArrayBuffer(this.#slabBytes);
+      this.#target = Buffer.from(this.#slab);
       this.#used = 0;
     }
+    // Without a view of the part that is copied: from Node 22 on, half the time and no garbage.
+    copyBytes.call(bytes, this.#target, this.#used, start, end);
     const copy = new Uint8Array(this.#slab, this.#used, length);
     this.#used += length;
-    copy.set(bytes.subarray(start, end));
     return copy;
   }
 }
