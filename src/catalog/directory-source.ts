@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
 import { fileProblem } from '../integrity/read-file.js';
-import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { type EmbeddedManifests, readBareModule } from './embedded-manifest.js';
 import { type Inventory, inventory } from './inventory.js';
+import { InventorySource } from './inventory-source.js';
 import { mapLimited } from './map-limited.js';
 import { type Found, nameOfFolder, readPluginFolder } from './plugin-folder.js';
 import type { FetchModule } from './read-module.js';
 import { scanDirectory } from './scan-directory.js';
-import { SharedRequest } from './shared-request.js';
 
 export interface DirectorySourceOptions {
   /** Looks for plugins in bare `.wasm` files too; default: only folders with a `plugin.json`. */
@@ -24,42 +23,19 @@ const PARALLEL_READS = 16;
 
 /**
  * Plugins in a directory: a folder with a `plugin.json`, or such folders one or two levels below it (`markdown`,
- * `@acme/markdown`, `markdown-1.2.0` beside `markdown-2.0.0`). Read at the first question, and again after `refresh()`.
+ * `@acme/markdown`, `markdown-1.2.0` beside `markdown-2.0.0`).
  */
-export class DirectorySource implements CatalogSource {
-  readonly id: string;
+export class DirectorySource extends InventorySource {
   readonly directory: string;
   readonly #options: DirectorySourceOptions;
-  readonly #reading: SharedRequest<Inventory>;
 
   constructor(directory: string, options: DirectorySourceOptions = {}) {
+    super(options.id ?? `directory ${directory}`);
     this.directory = resolve(directory);
-    this.id = options.id ?? `directory ${directory}`;
     this.#options = options;
-    this.#reading = new SharedRequest(`reading ${this.id}`, (signal) => this.#read(signal));
   }
 
-  async candidates(name: string, query?: SourceQuery): Promise<readonly PluginCandidate[]> {
-    return (await this.#reading.get(query?.signal)).candidates(name);
-  }
-
-  async names(query?: SourceQuery): Promise<readonly string[]> {
-    return (await this.#reading.get(query?.signal)).names;
-  }
-
-  async providers(name: string, query?: SourceQuery): Promise<readonly string[]> {
-    return (await this.#reading.get(query?.signal)).providers(name);
-  }
-
-  async broken(query?: SourceQuery): Promise<readonly BrokenCandidate[]> {
-    return (await this.#reading.get(query?.signal)).broken;
-  }
-
-  refresh(): void {
-    this.#reading.forget();
-  }
-
-  async #read(signal: AbortSignal): Promise<Inventory> {
+  protected async read(signal: AbortSignal): Promise<Inventory> {
     const { embedded, fetchModule } = this.#options;
     const context = { source: this.id, fetchModule, signal };
     const scan = await scanDirectory(this.directory, signal).catch((error: unknown) => {

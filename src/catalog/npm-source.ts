@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
-import type { BrokenCandidate, CatalogSource, PluginCandidate, SourceQuery } from './catalog-source.js';
 import { type Inventory, inventory } from './inventory.js';
+import { InventorySource } from './inventory-source.js';
 import { readPluginFolder } from './plugin-folder.js';
 import type { FetchModule } from './read-module.js';
-import { SharedRequest } from './shared-request.js';
 
 export interface NpmSourceOptions {
   /** Where Node's search for the package begins. */
@@ -17,9 +16,9 @@ export interface NpmSourceOptions {
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
 /** One installed npm package with a `plugin.json` beside its `package.json`. */
-export class NpmSource implements CatalogSource {
-  readonly id: string;
-  readonly #reading: SharedRequest<Inventory>;
+export class NpmSource extends InventorySource {
+  readonly #name: string;
+  readonly #options: NpmSourceOptions;
 
   /** @throws ERR_OPTIONS where `packageName` is not the name of a package. */
   constructor(packageName: string, options: NpmSourceOptions) {
@@ -32,31 +31,14 @@ export class NpmSource implements CatalogSource {
         },
       );
     }
-    this.id = `npm:${packageName}`;
-    this.#reading = new SharedRequest(`reading ${this.id}`, async (signal) => {
-      const folder = await packageFolder(packageName, options.baseDirectory);
-      return inventory([await readPluginFolder(folder, { source: this.id, ...options, signal })]);
-    });
+    super(`npm:${packageName}`);
+    this.#name = packageName;
+    this.#options = options;
   }
 
-  async candidates(name: string, query?: SourceQuery): Promise<readonly PluginCandidate[]> {
-    return (await this.#reading.get(query?.signal)).candidates(name);
-  }
-
-  async names(query?: SourceQuery): Promise<readonly string[]> {
-    return (await this.#reading.get(query?.signal)).names;
-  }
-
-  async providers(name: string, query?: SourceQuery): Promise<readonly string[]> {
-    return (await this.#reading.get(query?.signal)).providers(name);
-  }
-
-  async broken(query?: SourceQuery): Promise<readonly BrokenCandidate[]> {
-    return (await this.#reading.get(query?.signal)).broken;
-  }
-
-  refresh(): void {
-    this.#reading.forget();
+  protected async read(signal: AbortSignal): Promise<Inventory> {
+    const folder = await packageFolder(this.#name, this.#options.baseDirectory);
+    return inventory([await readPluginFolder(folder, { source: this.id, ...this.#options, signal })]);
   }
 }
 

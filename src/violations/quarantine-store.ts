@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cordonError } from '../errors/cordon-error.js';
 import { fileProblem, readFileCapped } from '../integrity/read-file.js';
+import { replaceFile } from '../integrity/replace-file.js';
 import type { QuarantineRecord } from './quarantine-record.js';
 import { parseRecord } from './quarantine-record-schema.js';
 
@@ -84,7 +84,7 @@ export class QuarantineStore {
       const file = this.fileOf(plugin);
       try {
         if (record)
-          await writeWhole(file, `${JSON.stringify({ quarantineVersion: 1, ...record }, null, 2)}\n`);
+          await replaceFile(file, `${JSON.stringify({ quarantineVersion: 1, ...record }, null, 2)}\n`);
         else await rm(file, { force: true });
       } catch (error) {
         const what = record ? 'was not written down' : 'is still written down';
@@ -104,22 +104,5 @@ export async function prepareStateDirectory(directory: string): Promise<void> {
       `The directory ${resolve(directory)} cannot be used: ${fileProblem(error)}. Correct the option "stateDirectory".`,
       { cause: error, details: { directory: resolve(directory) } },
     );
-  }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(beside, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
   }
 }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { open, readFile, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { readFile, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { type CordonError, cordonError } from '../../errors/cordon-error.js';
 import { fileProblem, readFileCapped } from '../../integrity/read-file.js';
+import { replaceFile } from '../../integrity/replace-file.js';
 import { formatLockfile } from './format-lockfile.js';
 import { EMPTY_LOCKFILE, type Lockfile } from './lockfile.js';
 import { parseLockfile } from './parse-lockfile.js';
@@ -30,29 +30,17 @@ export async function readLockfile(path: string, signal?: AbortSignal): Promise<
 }
 
 /**
- * Writes a lockfile so that every reader finds the old or the new one, whole: into a file beside it, flushed, then renamed.
- * A file that says the same already is left alone. Answers whether it was written.
+ * Writes a lockfile so that every reader finds the old or the new one, whole. A file that says the same already is left alone. Answers whether it was written.
  * @throws ERR_OPTIONS
  */
 export async function writeLockfile(path: string, lockfile: Lockfile): Promise<boolean> {
   const target = await realTarget(path);
   const text = formatLockfile(lockfile);
   if ((await readFile(target, 'utf8').catch(() => undefined)) === text) return false;
-  const beside = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-  try {
-    const handle = await open(beside, 'wx');
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, target);
-    return true;
-  } catch (error) {
-    await rm(beside, { force: true });
+  await replaceFile(target, text).catch((error: unknown) => {
     throw unusable(path, fileProblem(error), error);
-  }
+  });
+  return true;
 }
 
 /** Behind symbolic links, so that renaming replaces the file and not the link. */
