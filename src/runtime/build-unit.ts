@@ -71,6 +71,7 @@ export async function buildUnit(
     wasi: imports.wasi ? await wasiSpec(runtime, manifest, wasiOptions) : undefined,
     ...(embedding && { asSdk: embedding.asSdk, logLevel: embedding.logLevel }),
   });
+  const logger = embedding?.logger ?? options.logger.child({ plugin: name, version });
   const getUnit = (): PluginUnit => unit;
   const { capabilities, dispose } = createCapabilities(runtime, grant, limits, imports, getUnit, embedding);
   const pool = runtime.sandbox.open(
@@ -90,8 +91,7 @@ export async function buildUnit(
   );
   const unit: PluginUnit = {
     ...{ name, version, manifest, candidate, lifecycle, stats, limits, grant, links, spec, pool },
-    ...{ capabilities, signedBy, answered, dispose },
-    logger: embedding?.logger ?? options.logger.child({ plugin: name, version }),
+    ...{ logger, capabilities, signedBy, answered, dispose },
     ...(embedding && { onOutput: embedding.onOutput }),
     exports: withStart(exports, spec),
     integrity: main.artifact.integrity,

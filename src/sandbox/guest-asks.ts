@@ -11,6 +11,9 @@ import type { Resumption, SuspendedGuest } from './suspended-calls.js';
 import type { ThreadServices } from './thread-services.js';
 import { whenResolved } from './when-resolved.js';
 
+/** Shorter sleeps count as time of the processor, up to what its thread has used. */
+const NAP_MS = 1;
+
 /** How the guest of one instance waits: for its host, with its thread or suspended, and for time to pass. */
 export class GuestAsks implements SuspendedGuest {
   readonly #guest: GuestContext;
@@ -72,9 +75,12 @@ export class GuestAsks implements SuspendedGuest {
     const before = performance.now();
     const undisturbed = this.#thread.sleep(state.seq, Math.min(before + ms, state.deadline));
     const now = performance.now();
-    state.waitedMs += now - before;
+    // To fall asleep and be woken is work, and all that there is of a short nap.
+    if (now - before >= NAP_MS) state.waitedMs += now - before;
     if (!undisturbed) return this.#stopForCancel();
-    return now >= state.deadline ? this.#stopForTimeout() : true;
+    if (now >= state.deadline) return this.#stopForTimeout(true);
+    this.#guest.tick();
+    return true;
   }
 
   /** Never rejects: a guest can catch what is thrown where it was suspended. It goes on, to a trap. */
@@ -117,8 +123,9 @@ export class GuestAsks implements SuspendedGuest {
     return this.#guest.stop(cancelledFailure(this.#guest.state, this.#guest.spec));
   }
 
-  #stopForTimeout(): never {
+  #stopForTimeout(heldThread = false): never {
     const { state, spec } = this.#guest;
-    return this.#guest.stop(lateFailure(state.fn, spec, state.timeoutMs));
+    const late = lateFailure(state.fn, spec, state.timeoutMs);
+    return this.#guest.stop(heldThread ? { ...late, heldThread } : late);
   }
 }

@@ -18,6 +18,8 @@ export interface GuestContext {
   stop(failure: Failure): never;
   /** The same for a failure that is a violation. */
   stopFor(kind: ViolationKind, failure: Failure): never;
+  /** Lets the run go on, or ends it: at its deadline, where its caller gave up, and where it used more of the processor than it may. */
+  tick(): void;
   /** The guest left by `proc_exit`: ends the run. */
   exit(code: number): never;
   /** Reports a violation that does not end the run, once a run for each kind. */

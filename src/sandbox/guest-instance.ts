@@ -292,7 +292,10 @@ export class GuestInstance implements GuestContext, KernelHost, CoroutineListene
 
   #stopBecause(reason: MeterStop): never {
     if (reason === 'deadline')
-      return this.stop({ ...lateFailure(this.#state.fn, this.spec, this.#state.timeoutMs), computing: true });
+      return this.stop({
+        ...lateFailure(this.#state.fn, this.spec, this.#state.timeoutMs),
+        heldThread: true,
+      });
     const failure = reason === 'cancelled' ? cancelledFailure : cpuFailure;
     return this.stop(failure(this.#state, this.spec));
   }

@@ -44,8 +44,8 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
-  /** Was there an instance? */
-  #hasStarted = false;
+  /** Was an instance started, or is one starting? The first is told to migrate though it has no vars. */
+  #hasFirst = false;
   /** Tenants that room is being made for. */
   #admitting: Set<string> | undefined;
 
@@ -169,25 +169,22 @@ export class InstanceStarts {
   }
 
   /** The hooks of an instance that starts. A second `migrate` would take what the first one made for what it is to be made of. */
-  #hooksFor(tenant: string): readonly StartHook[] {
+  #hooksFrom(fromVersion: string | undefined): readonly StartHook[] {
     const { hooks, migrate, spec } = this.#owner.options;
-    const fromVersion = this.#stateFrom(tenant);
     if (migrate === undefined || fromVersion === undefined || fromVersion === spec.version) return hooks;
     return [...hooks, { fn: migrate, input: JSON.stringify({ fromVersion }) }];
   }
 
-  /** The version whose state the instance finds; undefined where there is none of any version. */
-  #stateFrom(tenant: string): string | undefined {
+  /** The version of the vars that the tenant's instance finds; undefined where there are none. */
+  #keptFrom(tenant: string): string | undefined {
     const { options, vars } = this.#owner;
-    const kept = options.mode === 'stateful' ? vars.versionOf(tenant) : undefined;
-    return kept ?? (this.#hasStarted ? undefined : options.replaces?.version);
+    return options.mode === 'stateful' ? vars.versionOf(tenant) : undefined;
   }
 
   /** What a start did to the vars is kept as what a call does: the next instance, and the next version, begin with it. */
   #keepVars(slot: InstanceSlot): void {
     const { options, vars } = this.#owner;
     const { tenant, startVars = [] } = slot;
-    this.#hasStarted = true;
     slot.startVars = undefined;
     if (options.mode !== 'stateful') return;
     vars.migrated(tenant);
@@ -211,7 +208,12 @@ export class InstanceStarts {
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
-      const hooks = this.#hooksFor(tenant);
+      // Now: others may start meanwhile.
+      const isFirst = !this.#hasFirst;
+      this.#hasFirst = true;
+      const hooks = this.#hooksFrom(
+        this.#keptFrom(tenant) ?? (isFirst ? options.replaces?.version : undefined),
+      );
       const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
       this.#owner.used(slot.startCpuMs, slot.startMs);
       if (result.ok && !this.#owner.isClosed()) {
@@ -220,6 +222,7 @@ export class InstanceStarts {
         listener.onStarted();
         return slot;
       }
+      if (isFirst) this.#hasFirst = false;
       this.#owner.drop(slot);
       if (result.ok || this.#owner.isClosed()) return CLOSED;
       if (!result.again || attempt === MAX_START_ATTEMPTS) {

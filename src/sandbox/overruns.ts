@@ -10,7 +10,7 @@ const REMEMBERED_MS = 60_000;
 /** A call that waited for most of its time, and did when it was stopped, has held up nobody. */
 const COMPUTED = 0.5;
 
-/** Remembers whether a plugin's guests computed until they were stopped: they hold up whoever lives in their thread. */
+/** Remembers whether a plugin's guests computed, or slept in their thread, until they were stopped: they hold up whoever lives there. */
 export class Overruns {
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -19,15 +19,15 @@ export class Overruns {
    * says nothing.
    */
   ended(failure: Failure, { cpuMs, durationMs }: CallCost, now: number, isStarved = false): void {
-    const { violation, computing } = failure;
-    const computed = cpuMs >= durationMs * COMPUTED || (computing && !isStarved);
+    const { violation, heldThread } = failure;
+    const computed = cpuMs >= durationMs * COMPUTED || (heldThread && !isStarved);
     if ((violation === 'timeout' && computed) || violation === 'cpu') this.#lastAt = now;
   }
 
   /** The same of a job in a thread. */
-  jobEnded({ thread, job }: SentJob, { failure, message }: JobFailed, cost: CallCost, now: number): void {
+  jobEnded({ thread }: SentJob, { failure, message }: JobFailed, cost: CallCost, now: number): void {
     // Of one that was given up there are no figures. In the background it may be that others went before it.
-    if (!message && (thread.isBackground || !thread.isComputing(job.seq))) return;
+    if (!message && (thread.isBackground || !failure.heldThread)) return;
     this.ended(failure, cost, now, thread.isBackground);
   }
 

@@ -226,8 +226,8 @@ export interface Failure {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
   /** The violation that this is, for the host's ledger. */
   readonly violation?: ViolationKind | undefined;
-  /** The guest was computing when it was stopped. */
-  readonly computing?: true;
+  /** The guest had its thread to itself when it was stopped: it computed, or slept there. */
+  readonly heldThread?: true;
 }
 
 /** What one run of a guest cost. */

@@ -133,12 +133,6 @@ export class SandboxThread {
     return this.#asks.isBlocking(seq);
   }
 
-  /** Is its guest running at this moment, and does not wait? */
-  isComputing(seq: number): boolean {
-    const { control } = this.#link;
-    return control.running === seq && !control.isSleeping && !this.isAsking(seq);
-  }
-
   /** Has this work been begun, as far as can be seen from here? */
   hasBegun(seq: number): boolean {
     const { running } = this.#link.control;
@@ -325,7 +319,7 @@ export class SandboxThread {
     if (work && this.#link.control.running === seq) {
       const left = startedAt + work.timeoutMs - sharedNow();
       if (left > 0) this.#watch(Math.min(left, soonest(work)));
-      else if (!work.isSettled) this.#late(seq, work);
+      else if (!work.isSettled) this.#late(seq, work, !this.isAsking(seq));
     }
     // Those that wait begin later than now; looking again after the shortest of their times is early enough.
     const now = sharedNow();
@@ -339,10 +333,11 @@ export class SandboxThread {
     this.#watch(Math.max(shortest, 1));
   }
 
-  /** The caller is told first; then the guest has to stop, or its thread ends. */
-  #late(seq: number, work: Work): void {
+  /** The caller is told first; then the guest has to stop, or its thread ends. `heldThread`: see {@link Failure}. */
+  #late(seq: number, work: Work, heldThread = false): void {
     work.isSettled = true;
-    const failure = this.#isHeldUp(seq, work) ? heldUp(work.onTimeout()) : work.onTimeout();
+    const late = work.onTimeout();
+    const failure = this.#isHeldUp(seq, work) ? heldUp(late) : heldThread ? { ...late, heldThread } : late;
     work.settle({ kind: 'lost', failure }, performance.now());
     this.send({ op: 'cancel', seq });
     const inPlace = work.isMetered || this.blocked;

@@ -153,6 +153,22 @@ describe('a reload', () => {
     ]);
   });
 
+  it('migrates what is nobody’s vars once, however many instances start together', async () => {
+    const folder = temporaryFolder();
+    const lazy = { name: 'p', activation: 'call' };
+    writePlugin(join(folder, 'p'), lab, lazy);
+    const host = await openHost({ catalog: [folder] });
+    const p = await host.load('p');
+    await p.call('keep', 'abc', { tenant: 'old' });
+    writePlugin(join(folder, 'p2'), hooks, { ...lazy, version: '2.0.0' });
+    await host.reload('p');
+    const lines = collect(host, 'log');
+    await Promise.all(['a', 'b', 'old', 'c'].map((tenant) => p.call('echo', '', { tenant })));
+    await p.call('echo', '', { tenant: 'd' });
+    expect(lines.filter(({ message }) => message === '{"fromVersion":"1.0.0"}')).toHaveLength(2);
+    expect(lines.filter(({ message }) => message === 'activated')).toHaveLength(5);
+  });
+
   it('hands on the vars that a start has set', async () => {
     const { folder, host, p } = await openFolder(hooks);
     writePlugin(join(folder, 'p2'), lab, { name: 'p', version: '2.0.0' });

@@ -176,21 +176,20 @@ describe('calls in flight', () => {
   });
 });
 
+const POLL = '(drop (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))';
+const sleeper = guest(
+  (text) => `
+    ${fn('sleep', `(call $log_info ${text('good night')}) (i64.store (i32.const 24) (i64.const 600000000000)) ${POLL}`)}
+    ${fn('nap', `(i32.store (i32.const 16) (i32.const 1)) (i64.store (i32.const 24) (i64.const 1000)) (loop $again ${POLL} (br $again))`)}`,
+  {
+    imports: `(import "wasi_snapshot_preview1" "poll_oneoff"
+      (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))`,
+  },
+);
+
 describe('a guest that sleeps', () => {
   it('does not hold up a pool, though there is one thread for guests that compute', async () => {
     const host = await openHost(ONE_THREAD);
-    const sleeper = guest(
-      (text) =>
-        fn(
-          'sleep',
-          `(call $log_info ${text('good night')}) (i64.store (i32.const 24) (i64.const 600000000000))
-           (drop (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))`,
-        ),
-      {
-        imports: `(import "wasi_snapshot_preview1" "poll_oneoff"
-          (func $poll_oneoff (param i32 i32 i32 i32) (result i32)))`,
-      },
-    );
     const [sleeps, other] = await host.load([
       plugin('sleeps', sleeper),
       plugin('other', lab, { instance: { pool: 2 } }),
@@ -205,6 +204,28 @@ describe('a guest that sleeps', () => {
     abort.abort();
     expect((await sleeping).code).toBe('ERR_ABORTED');
   });
+
+  it('uses its processor time up by naps', async () => {
+    const host = await openHost(ONE_THREAD);
+    const sleeps = await host.load(plugin('sleeps', sleeper, { limits: { cpuMs: 50 } }));
+    expect((await rejection(sleeps.call('nap'))).code).toBe('ERR_CPU');
+  });
+
+  it.skipIf('Suspending' in WebAssembly)(
+    'until it is stopped comes back in another thread, and holds up its neighbours no more',
+    async () => {
+      const host = await openHost(ONE_THREAD);
+      const [sleeps, other] = await host.load([plugin('sleeps', sleeper), plugin('other', lab)]);
+      expect((await rejection(sleeps!.call('sleep', '', { timeoutMs: 50 }))).code).toBe('ERR_TIMEOUT');
+      const asleep = next(host, 'log');
+      const abort = new AbortController();
+      const again = rejection(sleeps!.call('sleep', '', { signal: abort.signal }));
+      await asleep;
+      for (let i = 1; i <= 20; i++) expect(toI32((await other!.call('count')).bytes())).toBe(i);
+      abort.abort();
+      expect((await again).code).toBe('ERR_ABORTED');
+    },
+  );
 });
 
 describe('a host function that waits', () => {

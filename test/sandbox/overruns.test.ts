@@ -6,7 +6,7 @@ const late: Failure = { code: 'ERR_TIMEOUT', message: '', violation: 'timeout' }
 
 it.each<[string, Failure, number, boolean]>([
   ['a deadline after computing for most of the time', late, 60, true],
-  ['a deadline while it computes, however little it got', { ...late, computing: true }, 1, true],
+  ['a deadline while it computes, however little it got', { ...late, heldThread: true }, 1, true],
   ['a deadline while it waits', late, 10, false],
   ['a limit of processor time', { code: 'ERR_CPU', message: '', violation: 'cpu' }, 1, true],
   ['a trap', { code: 'ERR_TRAP', message: '' }, 100, false],
@@ -20,8 +20,8 @@ it.each<[string, Failure, number, boolean]>([
 
 it('of a guest that others go before it says nothing that it was still computing', () => {
   const overruns = new Overruns();
-  overruns.ended({ ...late, computing: true }, { cpuMs: 10, durationMs: 100 }, 1_000, true);
+  overruns.ended({ ...late, heldThread: true }, { cpuMs: 10, durationMs: 100 }, 1_000, true);
   expect(overruns.recent(1_001)).toBe(false);
-  overruns.ended({ ...late, computing: true }, { cpuMs: 90, durationMs: 100 }, 1_000, true);
+  overruns.ended({ ...late, heldThread: true }, { cpuMs: 90, durationMs: 100 }, 1_000, true);
   expect(overruns.recent(1_001)).toBe(true);
 });
