@@ -49,6 +49,8 @@ export class InstanceSlot {
   memoryBytes: number;
   /** Where it stands in the set that it is in. */
   place: SlotPlace | undefined;
+  /** It was to start in another thread instead. */
+  wasAbandoned = false;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -119,9 +121,16 @@ export class InstanceSlot {
     );
   }
 
+  /** Does it wait to start, in a thread that is blocked by somebody else? */
+  get isStuck(): boolean {
+    if (this.ready || this.dead || this.#starting === undefined) return false;
+    return this.thread.blocked && !this.thread.hasBegun(this.#starting);
+  }
+
   /** A start that cannot go on: it is over here, whatever its thread still does about it. */
   abandonStart(reason: string): void {
     if (this.ready) return;
+    this.wasAbandoned = true;
     this.#abandon?.(this.#startResult({ kind: 'unstarted', reason }));
   }
 

@@ -9,9 +9,12 @@ import type { SandboxThread } from './sandbox-thread.js';
 import type { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import type { VarStore } from './var-store.js';
+import { WakeTimer } from './wake-timer.js';
 
 /** After an instance did not come to be, none is added to the others for so long. */
 const GROWTH_PAUSE_MS = 1000;
+/** An instance waits so long for its turn to start in a thread that is blocked: what the guest there waits for may wait for it. */
+const STUCK_MS = 20;
 /** Starts that are tried again because a neighbour took the thread down. */
 const MAX_START_ATTEMPTS = 3;
 
@@ -44,6 +47,7 @@ export class InstanceStarts {
   /** `performance.now()` of when the last start failed; undefined where it did not. */
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
+  readonly #watch = new WakeTimer(() => this.#moveStuck());
   /** Was an instance started, or is one starting? The first is told to migrate though it has no vars. */
   #hasFirst = false;
   /** Tenants that room is being made for. */
@@ -168,6 +172,16 @@ export class InstanceStarts {
     pump();
   }
 
+  #moveStuck(): void {
+    const { slots } = this.#owner;
+    slots.abandonStuck(STUCK_MS, performance.now());
+    if (slots.areStarting) this.#watch.in(STUCK_MS);
+  }
+
+  #stopWatch(): void {
+    if (!this.#owner.slots.areStarting) this.#watch.stop();
+  }
+
   /** The hooks of an instance that starts. A second `migrate` would take what the first one made for what it is to be made of. */
   #hooksFrom(fromVersion: string | undefined): readonly StartHook[] {
     const { hooks, migrate, spec } = this.#owner.options;
@@ -195,7 +209,7 @@ export class InstanceStarts {
     const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
     const { spec, startTimeoutMs, mode } = options;
     this.#noRoom = undefined;
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; ; ) {
       this.#admitting ??= new Set();
       this.#admitting.add(tenant);
       let refused = listener.admit(queue.nested > 0);
@@ -214,18 +228,22 @@ export class InstanceStarts {
       const hooks = this.#hooksFrom(
         this.#keptFrom(tenant) ?? (isFirst ? options.replaces?.version : undefined),
       );
+      this.#watch.in(STUCK_MS);
       const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
       this.#owner.used(slot.startCpuMs, slot.startMs);
       if (result.ok && !this.#owner.isClosed()) {
         this.#keepVars(slot);
+        this.#stopWatch();
         this.#backoff.succeeded();
         listener.onStarted();
         return slot;
       }
       if (isFirst) this.#hasFirst = false;
       this.#owner.drop(slot);
+      this.#stopWatch();
       if (result.ok || this.#owner.isClosed()) return CLOSED;
-      if (!result.again || attempt === MAX_START_ATTEMPTS) {
+      if (!slot.wasAbandoned) attempt++;
+      if (!result.again || attempt > MAX_START_ATTEMPTS) {
         const now = performance.now();
         this.#backoff.failed(result.failure, now);
         this.overruns.ended(result.failure, { cpuMs: slot.startCpuMs, durationMs: slot.startMs }, now);

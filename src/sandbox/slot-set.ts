@@ -65,6 +65,19 @@ export class SlotSet extends Set<InstanceSlot> {
     }
   }
 
+  /** Those that have waited to start for `ms`, in a thread that a guest blocks, begin anew in another. */
+  abandonStuck(ms: number, now: number): void {
+    for (const slot of this) {
+      if (slot.isStuck && now - slot.lastUsed >= ms) slot.abandonStart('a guest blocks its thread');
+    }
+  }
+
+  /** Does any of them start? */
+  get areStarting(): boolean {
+    for (const { size, ready } of this.#tenants.values()) if (size > ready) return true;
+    return false;
+  }
+
   /**
    * Can any of them take one more at `now`, with so many ahead of it at most? `packs`: calls are so short that one instance
    * keeps up with its host. They all go to the one that was chosen last, as long as it gets on: further ones would only be woken.

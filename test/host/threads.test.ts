@@ -1,7 +1,7 @@
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { fn, guest, i32, toI32 } from '../fixtures/guests/guest.js';
-import { ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
+import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
 import { collect, deferred, next, openHost, plugin, rejection } from './open-host.js';
 
 const ONE_THREAD = { threads: { min: 1, max: 1 }, quarantine: { maxViolations: 100 } };
@@ -226,6 +226,50 @@ describe('a guest that sleeps', () => {
       expect((await again).code).toBe('ERR_ABORTED');
     },
   );
+});
+
+describe('an instance that is to start behind a guest that waits for the host', () => {
+  it('starts elsewhere, where another plugin waits for it', async () => {
+    const gate = deferred<string>();
+    const wait = defineHostFunction({ params: ['bytes'], result: 'text' }, () => gate.promise);
+    const busy = guest(
+      (text) =>
+        fn(
+          'ask',
+          `(local $i i32) (call $log_info ${text('computing')})
+           (loop $again (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if $again (i32.lt_u (local.get $i) (i32.const 100000000))))
+           (call $reply (call $host (call $input_offset)))`,
+        ),
+      { imports: '(import "extism:host/user" "wait" (func $host (param i64) (result i64)))' },
+    );
+    const host = await openHost({
+      ...ONE_THREAD,
+      isolation: { asks: 'thread' },
+      hostFunctions: { wait },
+      grants: { '*': { hostFunctions: ['wait'], plugins: ['late'] } },
+    });
+    await host.load([
+      plugin(
+        'late',
+        guest(() => ECHO),
+        { activation: 'call' },
+      ),
+      plugin('busy', busy, { permissions: { hostFunctions: ['wait'] } }),
+      plugin('asks', caller({ go: ['late', 'echo'] }), {
+        dependencies: { late: '*' },
+        permissions: { plugins: ['late'] },
+      }),
+    ]);
+    const computing = next(host, 'log');
+    const waiting = host.call('busy', 'ask', 'x');
+    await computing;
+    // Its start is sent to the thread of the one that computes, and waits there for longer than that does.
+    const first = host.call('late', 'echo', 'first');
+    expect((await host.call('asks', 'go', 'second')).text()).toBe('second');
+    expect((await first).text()).toBe('first');
+    gate.resolve('done');
+    expect((await waiting).text()).toBe('done');
+  });
 });
 
 describe('a host function that waits', () => {
