@@ -51,6 +51,8 @@ export class InstanceSlot {
   place: SlotPlace | undefined;
   /** It was to start in another thread instead. */
   wasAbandoned = false;
+  /** So many milliseconds it waits for its turn to start in a thread that somebody else blocks. */
+  patienceMs = Number.POSITIVE_INFINITY;
   /** What its start cost, hooks included. */
   startCpuMs = 0;
   startMs = 0;
@@ -121,10 +123,12 @@ export class InstanceSlot {
     );
   }
 
-  /** Does it wait to start, in a thread that is blocked by somebody else? */
-  get isStuck(): boolean {
+  /** Has it waited for too long to start, in a thread that somebody else blocks? */
+  isStuck(now: number): boolean {
     if (this.ready || this.dead || this.#starting === undefined) return false;
-    return this.thread.blocked && !this.thread.hasBegun(this.#starting);
+    return (
+      now - this.lastUsed >= this.patienceMs && this.thread.blocked && !this.thread.hasBegun(this.#starting)
+    );
   }
 
   /** A start that cannot go on: it is over here, whatever its thread still does about it. */

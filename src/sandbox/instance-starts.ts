@@ -13,7 +13,10 @@ import { WakeTimer } from './wake-timer.js';
 
 /** After an instance did not come to be, none is added to the others for so long. */
 const GROWTH_PAUSE_MS = 1000;
-/** An instance waits so long for its turn to start in a thread that is blocked: what the guest there waits for may wait for it. */
+/**
+ * An instance waits so long for its turn to start in a thread that is blocked: what the guest there waits for may wait for it. In
+ * the next thread twice as long: there may be no other.
+ */
 const STUCK_MS = 20;
 /** Starts that are tried again because a neighbour took the thread down. */
 const MAX_START_ATTEMPTS = 3;
@@ -174,7 +177,7 @@ export class InstanceStarts {
 
   #moveStuck(): void {
     const { slots } = this.#owner;
-    slots.abandonStuck(STUCK_MS, performance.now());
+    slots.abandonStuck(performance.now());
     if (slots.areStarting) this.#watch.in(STUCK_MS);
   }
 
@@ -207,9 +210,9 @@ export class InstanceStarts {
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
     const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
-    const { spec, startTimeoutMs, mode } = options;
+    const { spec, startTimeoutMs, mode, isolation } = options;
     this.#noRoom = undefined;
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1, moves = 0; ; ) {
       this.#admitting ??= new Set();
       this.#admitting.add(tenant);
       let refused = listener.admit(queue.nested > 0);
@@ -221,6 +224,8 @@ export class InstanceStarts {
       if (refused) return refused;
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);
+      // Where a thread is its plugin's own, there is no other.
+      if (isolation === 'shared') slot.patienceMs = STUCK_MS * 2 ** moves;
       const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
       // Now: others may start meanwhile.
       const isFirst = !this.#hasFirst;
@@ -242,7 +247,8 @@ export class InstanceStarts {
       this.#owner.drop(slot);
       this.#stopWatch();
       if (result.ok || this.#owner.isClosed()) return CLOSED;
-      if (!slot.wasAbandoned) attempt++;
+      if (slot.wasAbandoned) moves++;
+      else attempt++;
       if (!result.again || attempt > MAX_START_ATTEMPTS) {
         const now = performance.now();
         this.#backoff.failed(result.failure, now);

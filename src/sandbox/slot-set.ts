@@ -65,11 +65,9 @@ export class SlotSet extends Set<InstanceSlot> {
     }
   }
 
-  /** Those that have waited to start for `ms`, in a thread that a guest blocks, begin anew in another. */
-  abandonStuck(ms: number, now: number): void {
-    for (const slot of this) {
-      if (slot.isStuck && now - slot.lastUsed >= ms) slot.abandonStart('a guest blocks its thread');
-    }
+  /** Those that have waited too long to start, in a thread that a guest blocks, begin anew in another. */
+  abandonStuck(now: number): void {
+    for (const slot of this) if (slot.isStuck(now)) slot.abandonStart('a guest blocks its thread');
   }
 
   /** Does any of them start? */
