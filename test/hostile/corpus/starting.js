@@ -1,4 +1,4 @@
-import { corpus, loaded, SHORT, succeeded, text } from './attack.js';
+import { corpus, loaded, SHORT_START, succeeded, text } from './attack.js';
 import { SPIN } from './guest.js';
 
 const { attack, attacks } = corpus('start-up');
@@ -6,7 +6,7 @@ export default attacks;
 
 const EXITS = '(memory (export "memory") 1)';
 const refused = (/** @type {string} */ code, /** @type {string[]} */ ...violations) => ({
-  limits: SHORT,
+  limits: SHORT_START,
   expected: [`load ${code}`],
   violations,
   got: succeeded,
@@ -60,7 +60,7 @@ attack(
 attack(
   'a __wasm_call_ctors that never ends',
   `(func (export "__wasm_call_ctors") ${SPIN}) (func (export "f"))`,
-  { expected: ['ok|load ERR_TIMEOUT'], violations: ['(timeout)?'], limits: SHORT },
+  { expected: ['ok|load ERR_TIMEOUT'], violations: ['(timeout)?'], limits: SHORT_START },
 );
 attack('an on_activate that never ends', `(func (export "on_activate") ${SPIN}) (func (export "f"))`, {
   ...refused('ERR_TIMEOUT', 'timeout'),
@@ -68,7 +68,7 @@ attack('an on_activate that never ends', `(func (export "on_activate") ${SPIN}) 
 });
 attack('an on_deactivate that never ends', `(func (export "on_deactivate") ${SPIN}) (func (export "f"))`, {
   expected: ['ok'],
-  limits: SHORT,
+  limits: SHORT_START,
   cordonOnly: true,
 });
 attack(
