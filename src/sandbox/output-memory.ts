@@ -61,7 +61,7 @@ export class OutputMemory {
     return copy;
   }
 
-  /** The one that was used last, where it is free: its pages are warm. */
+  /** The first that is free: where outputs come one by one it is always the same, and its pages are warm. */
   #take(): Place | undefined {
     for (const place of this.#places) if (place.isFree) return place;
     if (this.#places.length === BUFFERS) return undefined;
