@@ -9,19 +9,18 @@ import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
 import type { Job, JobResult, WaitingJob } from './job.js';
 import { JobCosts } from './job-costs.js';
-import { JobQueue } from './job-queue.js';
+import { JobQueue, type Whom } from './job-queue.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { NOT_STARTED, type QueueState, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import { type JobSender, SentJob } from './sent-job.js';
 import { SentJobs } from './sent-jobs.js';
-import { STUCK_MS } from './slot-loads.js';
+import { SlotDispatch } from './slot-dispatch.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
-import { WakeTimer } from './wake-timer.js';
 
 /** Fresh instances under way at a time, beside those whose guests are suspended. */
 const PER_CALL_WINDOW = 32;
@@ -34,7 +33,7 @@ export class InstancePool implements JobSender {
   readonly #costs: JobCosts;
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
-  readonly #queue = new JobQueue();
+  readonly #queue: JobQueue;
   readonly #slots = new SlotSet();
   readonly #sent = new SentJobs();
   readonly #vars: VarStore;
@@ -42,8 +41,8 @@ export class InstancePool implements JobSender {
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
   readonly pace: CallPace;
-  readonly #packTimer = new WakeTimer(() => this.#pump());
-  readonly #queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
+  readonly #dispatch: SlotDispatch;
+  readonly #queueTimer: QueueTimer;
   #idleWaiters: (() => void)[] = [];
   #freshBytes: number;
   /** The budget that fresh instances wait for. */
@@ -59,6 +58,8 @@ export class InstancePool implements JobSender {
   ) {
     this.#options = options;
     this.spec = options.spec;
+    this.#queue = new JobQueue(options.mode !== 'per-call');
+    this.#queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
     this.#vars = new VarStore(options.spec.version, options.replaces?.vars);
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
@@ -80,6 +81,15 @@ export class InstancePool implements JobSender {
       failQueued: (tenant, failure) => this.#failQueued(failure, (waiting) => waiting.tenant === tenant),
       drop: (slot) => this.#drop(slot),
       used: (cpuMs, durationMs) => this.#costs.used(cpuMs, durationMs),
+    });
+    this.#dispatch = new SlotDispatch({
+      queue: this.#queue,
+      slots: this.#slots,
+      window: this.#window,
+      whoMayBegin: (hasWindow, now) => this.#whoMayBegin(hasWindow, now),
+      moreToCome: (tenant) => this.#starts.moreToCome(tenant),
+      send: (job, slot, now) => this.#send(job, slot, now),
+      pump: () => this.#pump(),
     });
   }
 
@@ -185,7 +195,7 @@ export class InstancePool implements JobSender {
     if (this.#closed) return;
     this.#closed = true;
     this.#queueTimer.stop();
-    this.#packTimer.stop();
+    this.#dispatch.stop();
     this.rejectQueued(failure);
     for (const { job, thread } of this.#sent.values()) {
       thread.cancel(job.seq, this.#metered);
@@ -208,13 +218,16 @@ export class InstancePool implements JobSender {
   #pump(now = performance.now()): void {
     if (this.#closed || this.#queue.length === 0) return;
     if (this.#options.mode === 'per-call') this.#pumpPerCall(now);
-    else this.#pumpSlots(now);
+    else {
+      this.#dispatch.run(now);
+      this.#starts.grow();
+    }
   }
 
   #pumpPerCall(now: number): void {
     for (;;) {
       const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake(), now);
-      const job = whom && (whom === 'all' ? this.#queue.shift() : this.#queue.take(({ parent }) => !!parent));
+      const job = whom && this.#queue.shift(whom);
       if (!job) return;
       this.#sendFresh(job, now);
     }
@@ -233,45 +246,12 @@ export class InstancePool implements JobSender {
     return false;
   }
 
-  #pumpSlots(now: number): void {
-    const { size: window, packs } = this.#window;
-    for (;;) {
-      const whom = this.#whoMayBegin(this.#slots.hasRoom(window, packs, now), now);
-      if (!whom) break;
-      // Nearly always the first of the queue can go, and finding that out takes no closure.
-      const first = this.#queue.first!;
-      const slot =
-        whom === 'all' || first.parent
-          ? this.#slots.choose(first, window, this.#isPatient, packs, now)
-          : undefined;
-      if (slot) this.#send(this.#queue.shift()!, slot, now);
-      else if (!this.#sendAnother(whom, window, packs, now)) break;
-    }
-    this.#starts.grow();
-    // Where all wait for one that gets on no more, nobody would look.
-    if (packs && this.#queue.length > 0 && this.#slots.size > 1) this.#packTimer.in(STUCK_MS, now);
-  }
-
-  /** The first one that has an instance it can go to. */
-  #sendAnother(whom: 'all' | 'nested', window: number, packs: boolean, now: number): boolean {
-    let slot: InstanceSlot | undefined;
-    const job = this.#queue.take((waiting) => {
-      if (whom === 'all' || waiting.parent)
-        slot = this.#slots.choose(waiting, window, this.#isPatient, packs, now);
-      return slot !== undefined;
-    });
-    if (job) this.#send(job, slot!, now);
-    return job !== undefined;
-  }
-
-  readonly #isPatient = (tenant: string): boolean => this.#starts.moreToCome(tenant);
-
   /**
    * Whose jobs may begin, as far as windows and budgets go. Calls on behalf of one that waits go past both: they would
    * wait for the very call that waits for them. The queue is not searched in vain: it may be long, and this is asked
    * after every call.
    */
-  #whoMayBegin(hasWindow: boolean, now: number): 'all' | 'nested' | undefined {
+  #whoMayBegin(hasWindow: boolean, now: number): Whom | undefined {
     if (hasWindow && this.#queue.length > this.#queue.nested && this.#costs.mayBegin(now)) return 'all';
     return this.#queue.nested > 0 ? 'nested' : undefined;
   }

@@ -86,7 +86,7 @@ export class InstanceStarts {
     if (queue.length === 0 || this.#hasAll()) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    for (const [tenant, waiting] of queue.tenants()) {
+    for (const tenant of queue.tenants()) {
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting?.has(tenant)) continue;
       const mine = slots.count(tenant);
@@ -96,7 +96,7 @@ export class InstanceStarts {
         this.#owner.failQueued(tenant, refusal);
         continue;
       }
-      if (mine >= most || slots.starting(tenant) >= waiting) continue;
+      if (mine >= most || slots.starting(tenant) >= queue.waiting(tenant)) continue;
       if (slots.size >= maxInstances && !this.#evictOther(this.#upTo(tenant))) return;
       void this.#startFor(tenant);
     }
@@ -106,8 +106,7 @@ export class InstanceStarts {
   #hasAll(): boolean {
     const { options, queue, slots } = this.#owner;
     const most = typeof options.mode === 'object' ? options.mode.pool : 1;
-    const { first } = queue;
-    return first !== undefined && queue.isOfOne && slots.count(first.tenant) >= most;
+    return queue.isOfOne && slots.count(queue.first()!.tenant) >= most;
   }
 
   /** Starts one instance. */
@@ -141,7 +140,7 @@ export class InstanceStarts {
   /** This tenant, and those whose jobs wait before its own. */
   #upTo(tenant: string): ReadonlySet<string> {
     const ahead = new Set<string>();
-    for (const [one] of this.#owner.queue.tenants()) {
+    for (const one of this.#owner.queue.tenants()) {
       ahead.add(one);
       if (one === tenant) break;
     }

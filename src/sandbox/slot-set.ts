@@ -81,11 +81,19 @@ export class SlotSet extends Set<InstanceSlot> {
    * keeps up with its host. They all go to the one that was chosen last, as long as it gets on: further ones would only be woken.
    */
   hasRoom(window: number, packs = false, now = 0): boolean {
-    for (const loads of this.#tenants.values()) {
-      const busy = packs ? loads.keepsUp(now) : undefined;
-      if (busy ? busy.inFlight < window : loads.ready > 0 && loads.least < window) return true;
-    }
+    for (const loads of this.#tenants.values()) if (hasRoom(loads, window, packs, now)) return true;
     return false;
+  }
+
+  /** The same of one tenant's. */
+  hasRoomFor(tenant: string, window: number, packs = false, now = 0): boolean {
+    const loads = this.#tenants.get(tenant);
+    return loads !== undefined && hasRoom(loads, window, packs, now);
+  }
+
+  /** Those that have instances. */
+  tenants(): Iterable<string> {
+    return this.#tenants.keys();
   }
 
   /**
@@ -135,6 +143,11 @@ export class SlotSet extends Set<InstanceSlot> {
     }
     return idle.sort((a, b) => a.lastUsed - b.lastUsed);
   }
+}
+
+function hasRoom(loads: SlotLoads, window: number, packs: boolean, now: number): boolean {
+  const busy = packs ? loads.keepsUp(now) : undefined;
+  return busy ? busy.inFlight < window : loads.ready > 0 && loads.least < window;
 }
 
 /** For a call on behalf of one that blocks its thread: one of that very thread, where it is run at once, whatever waits there. */

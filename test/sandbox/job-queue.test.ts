@@ -47,7 +47,7 @@ describe('a queue of jobs', () => {
     });
     expect(numbers).toEqual([LAST_JOB_NUMBER - 1, LAST_JOB_NUMBER, 1, 2, 3, 4]);
     for (const one of numbers) queue.add(job(0, { seq: one }));
-    const back = queue.take(() => true)!;
+    const back = queue.shift()!;
     queue.add(back);
     expect(seqs(queue.takeAll())).toEqual(numbers);
   });
@@ -58,7 +58,7 @@ describe('a queue of jobs', () => {
     const taken = (others: number) => {
       const queue = new JobQueue();
       for (let i = 0; i <= others; i++) queue.add(job());
-      return { queue, gone: new WeakRef(queue.take(() => true)!) };
+      return { queue, gone: new WeakRef(queue.shift()!) };
     };
     const queues = [taken(0), taken(3)];
     // A WeakRef holds what it was made of until the end of the tick.
@@ -70,80 +70,92 @@ describe('a queue of jobs', () => {
 
   it('shows the one that comes first, and gives it', () => {
     const queue = new JobQueue();
-    expect(queue.first).toBeUndefined();
+    expect(queue.first()).toBeUndefined();
     expect(queue.shift()).toBeUndefined();
     const jobs = [job(), job(1)] as const;
     for (const one of jobs) queue.add(one);
-    expect(queue.first).toBe(jobs[1]);
+    expect(queue.first()).toBe(jobs[1]);
     expect(seqs([queue.shift()!, queue.shift()!])).toEqual(seqs([jobs[1], jobs[0]]));
-    expect([queue.length, [...queue.tenants()].length]).toEqual([0, 0]);
+    expect([queue.length, queue.tenants().length]).toEqual([0, 0]);
   });
 
   it('gives a job that comes back its old place', () => {
     const queue = new JobQueue();
     const jobs = [job(), job(), job()];
     for (const one of jobs) queue.add(one);
-    const first = queue.take(() => true)!;
+    const first = queue.shift()!;
     queue.add(job());
     queue.add(first);
-    expect(queue.take(() => true)).toBe(first);
+    expect(queue.shift()).toBe(first);
   });
 
-  it('is the same as a plain list, whatever is done to it', () => {
-    const steps = fc.array(
-      fc.record({ what: fc.constantFrom('add', 'take', 'remove', 'skip'), pick: fc.nat(2000) }),
-      {
-        maxLength: 1500,
-        size: 'max',
-      },
-    );
+  it('is the same as a sorted list, whatever is done to it', () => {
+    const step = fc.record({
+      what: fc.constantFrom('add', 'add', 'shift', 'nested', 'remove', 'takeAll'),
+      pick: fc.nat(2000),
+      tenant: fc.constantFrom('a', 'b', 'c'),
+      priority: fc.nat(2),
+      isNested: fc.boolean(),
+    });
+    const parent = { seq: 1, thread: {} as never };
     fc.assert(
-      fc.property(steps, (all) => {
-        const queue = new JobQueue();
-        const list: Job[] = [];
-        for (const { what, pick } of all) {
-          if (what === 'add' || list.length === 0) {
-            const one = job();
+      fc.property(fc.array(step, { maxLength: 400, size: 'max' }), fc.boolean(), (steps, byTenant) => {
+        const queue = new JobQueue(byTenant);
+        let list: Job[] = [];
+        const drop = (one: Job | undefined) => {
+          list = list.filter((other) => other !== one);
+        };
+        for (const { what, pick, tenant, priority, isNested } of steps) {
+          const nested = list.find((one) => one.parent);
+          if (what === 'add') {
+            const one = job(priority, { tenant, ...(isNested && { parent }) });
             queue.add(one);
             list.push(one);
-          } else if (what === 'take') {
-            expect(queue.take(() => true)).toBe(list.shift());
-          } else if (what === 'remove') {
-            const one = list.splice(pick % list.length, 1)[0]!;
+            list.sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+          } else if (what === 'shift') {
+            expect(queue.shift()).toBe(list[0]);
+            drop(list[0]);
+          } else if (what === 'nested') {
+            expect(queue.shift('nested')).toBe(nested);
+            drop(nested);
+          } else if (what === 'takeAll' && pick % 10 === 0) {
+            const wanted = (one: Job) => one.tenant === tenant;
+            expect(queue.takeAll(wanted)).toEqual(list.filter(wanted));
+            list = list.filter((one) => !wanted(one));
+          } else if (list.length > 0) {
+            const one = list[pick % list.length]!;
             expect(queue.remove(one)).toBe(true);
             expect(queue.remove(one)).toBe(false);
-          } else {
-            expect(queue.take(() => false)).toBeUndefined();
+            drop(one);
           }
           expect(queue.length).toBe(list.length);
+          expect(queue.first()).toBe(list[0]);
+          expect(queue.nested).toBe(list.filter((one) => one.parent).length);
+          if (byTenant)
+            expect(queue.waiting(tenant)).toBe(list.filter((one) => one.tenant === tenant).length);
+          if (byTenant) expect(queue.firstOf(tenant)).toBe(list.find((one) => one.tenant === tenant));
         }
         expect(queue.takeAll()).toEqual(list);
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     );
   });
 
-  it('counts the jobs of each tenant in the order of their first ones, wherever jobs come and go', () => {
-    const change = fc.record({
-      tenant: fc.constantFrom('a', 'b', 'c'),
-      priority: fc.nat(2),
-      take: fc.nat(3),
-    });
-    fc.assert(
-      fc.property(fc.array(change, { maxLength: 60 }), (changes) => {
-        const queue = new JobQueue();
-        for (const { tenant, priority, take } of changes) {
-          queue.add(job(priority, { tenant }));
-          if (take === 0) queue.shift();
-          if (take === 1) queue.take((one) => one.tenant === 'b');
-          const waiting = new Map<string, number>();
-          const all = queue.takeAll();
-          for (const one of all) waiting.set(one.tenant, (waiting.get(one.tenant) ?? 0) + 1);
-          for (const one of all) queue.add(one);
-          expect([...queue.tenants()]).toEqual([...waiting]);
-        }
-      }),
-    );
+  it('tells whose jobs wait: by the highest priority, then since when any of theirs wait', () => {
+    const queue = new JobQueue();
+    const first = job(0, { tenant: 'a' });
+    for (const one of [first, job(0, { tenant: 'b' }), job(0, { tenant: 'a' })]) queue.add(one);
+    expect(queue.tenants()).toEqual(['a', 'b']);
+    queue.add(job(1, { tenant: 'c' }));
+    expect(queue.tenants()).toEqual(['c', 'a', 'b']);
+    queue.hadTurn('a');
+    expect(queue.tenants()).toEqual(['c', 'b', 'a']);
+    queue.shift();
+    expect(queue.tenants()).toEqual(['b', 'a']);
+    queue.takeAll();
+    expect([queue.tenants(), queue.isOfOne]).toEqual([[], true]);
+    queue.add(first);
+    expect([queue.tenants(), queue.isOfOne]).toEqual([['a'], true]);
   });
 
   it('knows the earliest deadline of those that wait', () => {
@@ -155,21 +167,6 @@ describe('a queue of jobs', () => {
     expect(queue.nextDeadline()).toBe(5);
     queue.remove(early);
     expect(queue.nextDeadline()).toBe(9);
-  });
-
-  it('knows whose jobs wait, and how many are on behalf of a call', () => {
-    const queue = new JobQueue();
-    const first = job(0, { tenant: 'a' });
-    const nested = job(0, { tenant: 'b', parent: { seq: 1, thread: {} as never } });
-    for (const one of [first, nested, job(0, { tenant: 'a' })]) queue.add(one);
-    expect([...queue.tenants()]).toEqual([
-      ['a', 2],
-      ['b', 1],
-    ]);
-    expect(queue.nested).toBe(1);
-    queue.remove(nested);
-    expect(queue.nested).toBe(0);
-    expect([...queue.tenants()]).toEqual([['a', 2]]);
   });
 
   it('takes what is asked for only, in order', () => {
@@ -187,7 +184,7 @@ describe('a queue of jobs', () => {
     const taken = Array.from({ length: 20 }, () => {
       queue.add(job(0, { input: 'x'.repeat(1000) }));
       queue.add(job(0, { input: 'y'.repeat(1000) }));
-      return new WeakRef(queue.take(() => true)!);
+      return new WeakRef(queue.shift()!);
     });
     // A WeakRef holds on to what it was made of until the end of the turn.
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,87 @@
+import type { CallWindow } from './call-window.js';
+import type { InstanceSlot } from './instance-slot.js';
+import type { Job } from './job.js';
+import { comesBefore, type JobQueue, type Whom } from './job-queue.js';
+import { STUCK_MS } from './slot-loads.js';
+import type { SlotSet } from './slot-set.js';
+import { WakeTimer } from './wake-timer.js';
+
+/** What the calls of a plugin and their way to its instances have in common. */
+export interface DispatchOwner {
+  readonly queue: JobQueue;
+  readonly slots: SlotSet;
+  readonly window: CallWindow;
+  /** Whose jobs may begin, where an instance has room for one more or has not. */
+  whoMayBegin(hasWindow: boolean, now: number): Whom | undefined;
+  /** Is another instance of the tenant on its way, or can it be started? */
+  moreToCome(tenant: string): boolean;
+  send(job: Job, slot: InstanceSlot, now: number): void;
+  pump(): void;
+}
+
+/** Hands the calls that wait for an instance of a plugin to those that can take one more. */
+export class SlotDispatch {
+  readonly #owner: DispatchOwner;
+  readonly #isPatient: (tenant: string) => boolean;
+  readonly #packTimer: WakeTimer;
+
+  constructor(owner: DispatchOwner) {
+    this.#owner = owner;
+    this.#isPatient = (tenant) => owner.moreToCome(tenant);
+    this.#packTimer = new WakeTimer(() => owner.pump());
+  }
+
+  /** As many as can go. */
+  run(now: number): void {
+    const { queue, slots, window } = this.#owner;
+    const { size, packs } = window;
+    for (;;) {
+      const whom = this.#owner.whoMayBegin(slots.hasRoom(size, packs, now), now);
+      if (!whom || !(queue.isOfOne ? this.#sendFirst(whom, now) : this.#sendNext(whom, now))) break;
+    }
+    // Where all wait for one that gets on no more, nobody would look.
+    if (packs && queue.length > 0 && slots.size > 1) this.#packTimer.in(STUCK_MS, now);
+  }
+
+  stop(): void {
+    this.#packTimer.stop();
+  }
+
+  /** The first of all, or, where there is no instance for it, the first on behalf of a call, which takes any. */
+  #sendFirst(whom: Whom, now: number): boolean {
+    const { queue } = this.#owner;
+    const first = queue.first(whom)!;
+    if (this.#sendOne(first, now)) return true;
+    const nested = first.parent ? undefined : queue.first('nested');
+    return nested !== undefined && this.#sendOne(nested, now);
+  }
+
+  /** The first that has an instance it can go to, out of as many as there are tenants with instances. */
+  #sendNext(whom: Whom, now: number): boolean {
+    const { queue, slots, window } = this.#owner;
+    const { size, packs } = window;
+    let without: Set<string> | undefined;
+    for (;;) {
+      let next: Job | undefined;
+      for (const tenant of slots.tenants()) {
+        if (without?.has(tenant)) continue;
+        const hasRoom = whom === 'all' && slots.hasRoomFor(tenant, size, packs, now);
+        const job = queue.firstOf(tenant, hasRoom ? 'all' : 'nested');
+        if (job && (!next || comesBefore(job, next))) next = job;
+      }
+      if (!next) return false;
+      if (this.#sendOne(next, now)) return true;
+      without ??= new Set();
+      without.add(next.tenant);
+    }
+  }
+
+  #sendOne(job: Job, now: number): boolean {
+    const { queue, slots, window } = this.#owner;
+    const slot = slots.choose(job, window.size, this.#isPatient, window.packs, now);
+    if (!slot) return false;
+    queue.remove(job);
+    this.#owner.send(job, slot, now);
+    return true;
+  }
+}
