@@ -35,7 +35,7 @@ export const LIMIT_FIELDS = {
   openFiles: ['count', 'Files that are open at a time.'],
   fileBytes: ['size', 'The size of one file that the guest writes.'],
   logBytesPerCall: ['size', 'Log text of one call; what is beyond is dropped and counted.'],
-  instances: ['count', 'The ceiling for a pool.'],
+  instances: ['count', 'Instances at a time, over all tenants.'],
 } as const satisfies Record<keyof Limits, readonly [Kind, string]>;
 
 /** For each kind, what is expected, and its schema with that phrase as error. */

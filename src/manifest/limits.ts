@@ -39,7 +39,7 @@ export interface Limits {
   readonly fileBytes: number;
   /** Log text of one call; what is beyond is dropped and counted. */
   readonly logBytesPerCall: number;
-  /** The ceiling for a pool. */
+  /** Instances at a time, over all tenants. */
   readonly instances: number;
 }
 

@@ -27,6 +27,7 @@ import { AskOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { InputMemory } from './input-memory.js';
+import { endTurns } from './instance-turns.js';
 import { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { ModuleFacts } from './prepare-module.js';
@@ -60,7 +61,7 @@ export class HostRuntime implements Runtime {
   readonly stats = new HostStats();
   readonly inputs = new InputMemory();
   readonly quotas = new QuotaUses();
-  readonly room = new RoomQueue();
+  readonly room = new RoomQueue((most) => endTurns(this, most));
   readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();
@@ -165,6 +166,7 @@ export class HostRuntime implements Runtime {
   async dispose(): Promise<void> {
     clearInterval(this.#sweep);
     this.loopDelay.close();
+    this.room.close();
     await Promise.all([
       this.sandbox.close(),
       this.connections.close(),

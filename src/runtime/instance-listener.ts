@@ -21,8 +21,8 @@ export class InstanceListener implements InstancePoolListener {
     return admitInstance(this.#runtime, this.#unit(), isAwaited);
   }
 
-  onRoom(wake: () => void): void {
-    this.#runtime.room.add(wake);
+  onRoom(wake: () => void, isBare: boolean): void {
+    this.#runtime.room.add(wake, { isBare, instances: () => this.#unit().pool.instances });
   }
 
   onGone(): void {

@@ -1,16 +1,67 @@
-/** Those that wait until an instance fits into the budgets of the host, in the order in which they came. */
-export class RoomQueue {
-  readonly #waiting = new Set<() => void>();
+import { WakeTimer } from '../sandbox/wake-timer.js';
 
-  add(wake: () => void): void {
-    this.#waiting.add(wake);
+/** How often it is looked whether somebody has had its turn, in milliseconds. */
+const LOOK_MS = 20;
+
+/** Who waits for an instance. */
+export interface RoomWaiter {
+  /** It has no instance to go on with: others that have theirs for long make room. */
+  readonly isBare: boolean;
+  /** How many it has. */
+  instances(): number;
+}
+
+/**
+ * Those that wait until an instance fits into the budgets of the host: who has none to go on with before all others, and then in the order in
+ * which they came. Who got one and wants more stands behind the rest.
+ */
+export class RoomQueue {
+  readonly #waiting = new Map<() => void, RoomWaiter>();
+  readonly #timer: WakeTimer;
+
+  /** @param endTurns is asked now and then to have so many instances at most given up, by those that have had their turn */
+  constructor(endTurns: (most: number) => void) {
+    this.#timer = new WakeTimer(() => {
+      // Who needs none any more is gone after this.
+      this.wake();
+      const most = this.#bare;
+      if (most === 0) return;
+      endTurns(most);
+      this.#timer.in(LOOK_MS);
+    });
   }
 
-  /** There may be room now. Who finds none comes back, behind those that came meanwhile. */
+  /** `wake` is called once. */
+  add(wake: () => void, waiter: RoomWaiter): void {
+    this.#waiting.set(wake, waiter);
+    if (waiter.isBare) this.#timer.in(LOOK_MS);
+  }
+
+  /** There may be room now. Who finds none comes back. */
   wake(): void {
     if (this.#waiting.size === 0) return;
-    const waiting = [...this.#waiting];
+    const waiting = [...this.#waiting].sort(([, a], [, b]) => Number(b.isBare) - Number(a.isBare));
     this.#waiting.clear();
-    for (const wake of waiting) wake();
+    const served = waiting.filter(([wake, waiter]) => {
+      const before = waiter.instances();
+      wake();
+      return waiter.instances() > before;
+    });
+    for (const [wake] of served) {
+      const again = this.#waiting.get(wake);
+      if (again && this.#waiting.delete(wake)) this.#waiting.set(wake, again);
+    }
+  }
+
+  /** Nobody is to come any more. */
+  close(): void {
+    this.#waiting.clear();
+    this.#timer.stop();
+  }
+
+  get #bare(): number {
+    let bare = 0;
+    for (const { isBare } of this.#waiting.values()) if (isBare) bare++;
+    return bare;
   }
 }

@@ -1,5 +1,6 @@
 import type { TaskMessage } from './fair-inbox.js';
 import { NumberMap } from './number-map.js';
+import type { CallMessage } from './protocol.js';
 
 /** An instance in the midst of a call. */
 interface BusyInstance {
@@ -31,6 +32,16 @@ export class BusyInstances {
     const waiting = this.#busy.get(instance)?.waiting ?? NONE;
     this.#busy.delete(instance);
     return waiting;
+  }
+
+  /** Takes out the calls that wait for the end of the one that it is in the midst of. */
+  takeCallsOf(instance: number): CallMessage[] {
+    const waiting = this.#busy.get(instance)?.waiting;
+    if (!waiting) return [];
+    const calls = waiting.filter((message) => message.op === 'call');
+    const rest = waiting.filter((message) => message.op !== 'call');
+    waiting.splice(0, waiting.length, ...rest);
+    return calls;
   }
 
   /** Takes out a call that waits; false where it does not. */

@@ -4,7 +4,7 @@ import type { CallMessage, ToThread } from './protocol.js';
 import type { SuspendedCall } from './suspended-calls.js';
 
 /** What a thread has to do. The rest of what it is sent takes effect at once, and waits for no turn. */
-export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' }> | SuspendedCall;
+export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' | 'recall' }> | SuspendedCall;
 
 /** For an instance that is not known any more: its calls go back to the host, which costs nothing. */
 const NOBODY = 0;
@@ -75,6 +75,14 @@ export class FairInbox {
       }
     }
     return undefined;
+  }
+
+  /** Takes all calls for this instance. */
+  takeCallsOf(instance: number): CallMessage[] {
+    const taken: CallMessage[] = [];
+    const isOfIt = (message: CallMessage): boolean => !message.fresh && message.instance === instance;
+    for (let call = this.takeCall(isOfIt); call; call = this.takeCall(isOfIt)) taken.push(call);
+    return taken;
   }
 
   /** A plugin has used so many milliseconds of the processor. */

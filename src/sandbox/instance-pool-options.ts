@@ -32,8 +32,8 @@ export interface Admission {
 export interface InstancePoolListener {
   /** May one more instance exist? `isAwaited`: for a call on behalf of a running one of another plugin. */
   admit(isAwaited: boolean): Admission | undefined;
-  /** An instance waits for room: `wake` is to be called once, when there may be some. */
-  onRoom(wake: () => void): void;
+  /** An instance waits for room: `wake` is to be called once, when there may be some. `isBare`: its calls have no other. */
+  onRoom(wake: () => void, isBare: boolean): void;
   onStarted(): void;
   /** An instance is no more, for whatever reason. */
   onGone(): void;

@@ -7,6 +7,7 @@ import { sendFreshCall } from './fresh-call.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
+import { firstTurn, turnEndsAt } from './instance-turns.js';
 import type { Job, JobResult, WaitingJob } from './job.js';
 import { JobCosts } from './job-costs.js';
 import { JobQueue, type Whom } from './job-queue.js';
@@ -19,6 +20,7 @@ import { SentJobs } from './sent-jobs.js';
 import { SlotDispatch } from './slot-dispatch.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
+import { CANCELLED } from './unrun-failures.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 
@@ -159,7 +161,7 @@ export class InstancePool implements JobSender {
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
   cancel(job: Job): void {
     if (this.#queue.remove(job)) this.#settledOne();
-    else this.#sent.get(job.seq)?.thread.cancel(job.seq, this.#metered);
+    else this.#sent.get(job.seq)?.cancel();
   }
 
   /** Fails what waits. */
@@ -185,6 +187,23 @@ export class InstancePool implements JobSender {
     for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
   }
 
+  /** Instances that go as soon as the calls are over that they are in the midst of. */
+  get leaving(): number {
+    return this.#slots.leaving;
+  }
+
+  /** When the first of its instances has had its turn, by `performance.now()`; `Infinity` where there is none. */
+  get turnEndsAt(): number {
+    const slot = firstTurn(this.#slots);
+    return slot ? turnEndsAt(slot) : Number.POSITIVE_INFINITY;
+  }
+
+  /** That one is given up, to whoever waits for one. */
+  endTurn(): void {
+    const slot = firstTurn(this.#slots);
+    if (slot) this.#starts.endTurn(slot);
+  }
+
   /** Stops instances that are just starting. */
   cancelStarts(): void {
     for (const slot of this.#slots) slot.cancelStart(this.#metered);
@@ -196,9 +215,11 @@ export class InstancePool implements JobSender {
     this.#closed = true;
     this.#queueTimer.stop();
     this.#dispatch.stop();
+    this.#starts.stop();
     this.rejectQueued(failure);
-    for (const { job, thread } of this.#sent.values()) {
-      thread.cancel(job.seq, this.#metered);
+    for (const sent of this.#sent.values()) {
+      const { job } = sent;
+      sent.cancel();
       job.parent?.thread.waitFor(job.parent.seq, undefined);
       job.settle({ ok: false, failure });
     }
@@ -241,7 +262,7 @@ export class InstancePool implements JobSender {
     if (!refused) return true;
     if (refused.canWait) {
       this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.onCapacity);
+      this.#listener.onRoom(this.onCapacity, this.#sent.size === 0);
     } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
     return false;
   }
@@ -300,8 +321,8 @@ export class InstancePool implements JobSender {
       this.#listener.onLost(result && !result.ok ? result.failure : NOT_STARTED);
       this.#listener.onGone();
     }
+    if (slot?.isLeaving && !slot.dead && slot.inFlight === 0) this.#drop(slot);
     this.#settle(sent, result, now);
-    if (!slot) this.#listener.onGone();
   }
 
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
@@ -314,10 +335,13 @@ export class InstancePool implements JobSender {
       if (!result.ok) this.#starts.overruns.jobEnded(sent, result, cost, now);
       this.#window.took(cost.durationMs);
       job.settle(result, now);
-    } else {
+    } else if (sent.isCancelled) job.settle({ ok: false, failure: CANCELLED }, now);
+    else {
       this.#enqueue(job);
       this.#queueTimer.watch(job.queueDeadline);
     }
+    // Who waits for room comes before what waits here.
+    if (!sent.slot) this.#listener.onGone();
     this.#pump(now);
     this.#settledOne();
   }

@@ -43,8 +43,12 @@ export class InstanceSlot {
   ready = false;
   /** Set once; a dead slot is never used again. */
   dead = false;
+  /** It takes no more jobs, and is no more when those that it is in the midst of are over. */
+  isLeaving = false;
   /** `performance.now()` of the last job's end, or of when it had one again. */
   lastUsed = performance.now();
+  /** `performance.now()` of when it was ready. */
+  readySince = 0;
   /** After its last run; until it has started, what it begins with. */
   memoryBytes: number;
   /** Where it stands in the set that it is in. */
@@ -109,6 +113,7 @@ export class InstanceSlot {
     }
     this.#abandon = undefined;
     this.ready = !this.dead;
+    this.readySince = performance.now();
     this.#changed();
     return this.dead ? { ok: false, failure: lostBefore(undefined), again: true } : { ok: true };
   }
@@ -164,11 +169,25 @@ export class InstanceSlot {
     this.thread.start(message, sent, sent.at);
   }
 
+  /** Jobs that it has not begun come back. */
+  recall(): void {
+    if (!this.dead) this.thread.send({ op: 'recall', instance: this.id });
+  }
+
+  /** Takes no more jobs. */
+  leave(): void {
+    this.isLeaving = true;
+    this.#changed();
+    if (this.inFlight > 0) this.recall();
+  }
+
   /** A job that was sent came back. Undefined for one that was not begun and has to go elsewhere. */
   ended(job: Job, result: WorkResult, now: number): JobResult | undefined {
     this.#remove(job.seq);
-    this.lastUsed = now;
+    const wasRecalled = result.kind === 'unstarted' && result.wasRecalled;
+    if (!wasRecalled) this.lastUsed = now;
     this.#changed();
+    if (wasRecalled) return undefined;
     if (result.kind === 'done') {
       this.memoryBytes = result.message.figures.memoryBytes;
       if (result.message.lost) this.#die();
@@ -186,7 +205,7 @@ export class InstanceSlot {
 
   /** It has become ready or dead, or has a job more or less. */
   #changed(): void {
-    this.place?.among.move(this, this.ready ? this.inFlight : undefined);
+    this.place?.among.move(this, this.ready && !this.isLeaving ? this.inFlight : undefined);
   }
 
   #remove(seq: number): void {

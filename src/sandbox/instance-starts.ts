@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot, type StartHook } from './instance-slot.js';
+import { firstTurn, turnEndsAt } from './instance-turns.js';
 import type { JobQueue } from './job-queue.js';
 import { Overruns } from './overruns.js';
 import type { Failure } from './protocol.js';
@@ -51,6 +52,7 @@ export class InstanceStarts {
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
   readonly #watch = new WakeTimer(() => this.#moveStuck());
+  readonly #turns: WakeTimer;
   /** Was an instance started, or is one starting? The first is told to migrate though it has no vars. */
   #hasFirst = false;
   /** Tenants that room is being made for. */
@@ -58,6 +60,7 @@ export class InstanceStarts {
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
+    this.#turns = new WakeTimer(() => owner.pump());
   }
 
   /** Why calls would fail at once; undefined where there is an instance, or one may be tried. */
@@ -80,12 +83,16 @@ export class InstanceStarts {
     return this.#failedAt === undefined && slots.size < maxInstances && slots.count(tenant) < mode.pool;
   }
 
-  /** Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. */
+  /**
+   * Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. Where there are as
+   * many as there may be, tenants have them in turns.
+   */
   grow(): void {
     const { options, queue, slots } = this.#owner;
     if (queue.length === 0 || this.#hasAll()) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
+    let coming = slots.leaving;
     for (const tenant of queue.tenants()) {
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting?.has(tenant)) continue;
@@ -97,9 +104,41 @@ export class InstanceStarts {
         continue;
       }
       if (mine >= most || slots.starting(tenant) >= queue.waiting(tenant)) continue;
-      if (slots.size >= maxInstances && !this.#evictOther(this.#upTo(tenant))) return;
-      void this.#startFor(tenant);
+      if (slots.size < maxInstances || this.#evictOther(() => this.#upTo(tenant)))
+        void this.#startFor(tenant);
+      else if (mine === 0 && --coming < 0 && !this.#endTurn(tenant)) return;
     }
+  }
+
+  /** The instance that has served some other tenant for longest takes no more jobs, so that this one has one. */
+  #endTurn(tenant: string): boolean {
+    const { queue, slots } = this.#owner;
+    const { priority } = queue.firstOf(tenant)!;
+    const mayGo = [...slots].filter(
+      (slot) => slot.tenant !== tenant && (queue.firstOf(slot.tenant)?.priority ?? priority) <= priority,
+    );
+    const slot = firstTurn(mayGo);
+    if (!slot) return false;
+    const left = turnEndsAt(slot) - performance.now();
+    if (left > 0) {
+      this.#turns.in(left);
+      return false;
+    }
+    this.endTurn(slot);
+    return true;
+  }
+
+  /** It takes no more jobs, and is dropped when it is in the midst of none. */
+  endTurn(slot: InstanceSlot): void {
+    const { queue, slots, drop } = this.#owner;
+    slots.leave(slot);
+    queue.hadTurn(slot.tenant);
+    if (slot.inFlight === 0) drop(slot);
+  }
+
+  stop(): void {
+    this.#watch.stop();
+    this.#turns.stop();
   }
 
   /** Is there no instance more to be had for those that wait, whatever they are? */
@@ -148,9 +187,12 @@ export class InstanceStarts {
   }
 
   /** Makes room by an idle instance of somebody else. */
-  #evictOther(than: ReadonlySet<string>): boolean {
+  #evictOther(than: () => ReadonlySet<string>): boolean {
     const { slots } = this.#owner;
-    const oldest = slots.idle(Number.POSITIVE_INFINITY).find((slot) => !than.has(slot.tenant));
+    const idle = slots.idle(Number.POSITIVE_INFINITY);
+    if (idle.length === 0) return false;
+    const kept = than();
+    const oldest = idle.find((slot) => !kept.has(slot.tenant));
     if (oldest) this.#owner.drop(oldest);
     return oldest !== undefined;
   }
@@ -216,10 +258,10 @@ export class InstanceStarts {
       this.#admitting.add(tenant);
       let refused = listener.admit(queue.nested > 0);
       // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
-      while (refused && this.#evictOther(new Set([tenant]))) refused = listener.admit(queue.nested > 0);
+      while (refused && this.#evictOther(() => new Set([tenant]))) refused = listener.admit(queue.nested > 0);
       this.#admitting?.delete(tenant);
       // Now, and not when this has returned: what makes room in between would wake nobody.
-      if (refused?.canWait && queue.length > 0) listener.onRoom(pump);
+      if (refused?.canWait && queue.length > 0) listener.onRoom(pump, slots.count(tenant) === 0);
       if (refused) return refused;
       const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
       slots.add(slot);

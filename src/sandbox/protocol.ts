@@ -16,6 +16,7 @@ export type ToThread =
   | InstantiateMessage
   | CallMessage
   | DisposeMessage
+  | RecallMessage
   | CancelMessage
   | AnswerMessage;
 
@@ -150,6 +151,11 @@ export interface DisposeMessage {
   readonly op: 'dispose';
   readonly instance: number;
 }
+/** The calls that were sent to this instance and are not begun come back: they may have a better place. */
+export interface RecallMessage {
+  readonly op: 'recall';
+  readonly instance: number;
+}
 /** The caller gave up: skip the call, or stop it. */
 export interface CancelMessage {
   readonly op: 'cancel';
@@ -250,7 +256,7 @@ export interface DoneMessage {
   readonly figures: RunFigures;
   /** The instance is no more: it trapped, was stopped, or never came to be. */
   readonly lost: boolean;
-  /** Nothing ran: the instance was gone already. The host sends the call again to another. */
+  /** Nothing ran: the instance was gone already, or, where it is not `lost`, the call was recalled. The host sends it again. */
   readonly unstarted?: boolean;
   readonly vars?: VarChanges | undefined;
   /** The question that it has answered already. */

@@ -36,8 +36,8 @@ export type WorkResult =
   | { readonly kind: 'done'; readonly message: DoneMessage }
   /** The thread ended while this ran, or the guest had to be given up. */
   | { readonly kind: 'lost'; readonly failure: Failure }
-  /** The thread ended before this was begun, for this reason: it can be sent to another. */
-  | { readonly kind: 'unstarted'; readonly reason?: string };
+  /** It was not begun, because it was recalled, or the thread ended, for this reason: it can be sent to another. */
+  | { readonly kind: 'unstarted'; readonly wasRecalled?: boolean; readonly reason?: string };
 
 /** A piece of work in a thread, and how it is watched over. */
 export interface Work {
@@ -263,7 +263,10 @@ export class SandboxThread {
         this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
         if (work.isSettled) return;
-        work.settle(message.unstarted ? { kind: 'unstarted' } : { kind: 'done', message }, now);
+        work.settle(
+          message.unstarted ? { kind: 'unstarted', wasRecalled: !message.lost } : { kind: 'done', message },
+          now,
+        );
         return;
       }
       case 'ask':

@@ -32,6 +32,8 @@ export class SentJob implements Work, CallCost {
   readonly soonestMs: number;
   readonly isMetered: boolean;
   isSettled = false;
+  /** Nobody waits for it any more: where it comes back and was not begun, it goes nowhere else. */
+  isCancelled = false;
   /** Its guest waits for the host and its thread goes on. */
   isSuspended = false;
   deadline: number | undefined;
@@ -60,6 +62,12 @@ export class SentJob implements Work, CallCost {
 
   get spec(): GuestSpec {
     return this.#sender.spec;
+  }
+
+  /** Its caller gave up. */
+  cancel(): void {
+    this.isCancelled = true;
+    this.thread.cancel(this.job.seq, this.isMetered);
   }
 
   onTimeout(): Failure {

@@ -32,10 +32,11 @@ export class SentJobs extends NumberMap<SentJob> {
   /** Cancels those that waited too long behind others in their threads, and gives them; `wait` gets the deadlines of the others. */
   cancelLate(now: number, wait: (deadline: number) => void): Job[] {
     const late: Job[] = [];
-    for (const { job, thread, isMetered } of this.values()) {
-      if (thread.hasBegun(job.seq)) continue;
+    for (const sent of this.values()) {
+      const { job, thread, isCancelled } = sent;
+      if (isCancelled || thread.hasBegun(job.seq)) continue;
       if (job.queueDeadline <= now) {
-        thread.cancel(job.seq, isMetered);
+        sent.cancel();
         late.push(job);
       } else wait(job.queueDeadline);
     }

@@ -16,6 +16,8 @@ export class SlotLoads {
   /** Those that start included. */
   size = 0;
   ready = 0;
+  /** Those that were ready and take no more jobs. */
+  leaving = 0;
   /** The one that was chosen last, as long as it is ready. */
   last: InstanceSlot | undefined;
   readonly #byLoad: InstanceSlot[][] = [];

@@ -9,6 +9,7 @@ const MOST_LOOKED_AT = 8;
 /** The instances of one plugin, live ones and those that start, and the choice among them. */
 export class SlotSet extends Set<InstanceSlot> {
   readonly #tenants = new Map<string, SlotLoads>();
+  #leaving = 0;
 
   override add(slot: InstanceSlot): this {
     if (this.has(slot)) return this;
@@ -28,6 +29,7 @@ export class SlotSet extends Set<InstanceSlot> {
     if (!super.delete(slot)) return false;
     const { among } = slot.place!;
     among.move(slot, undefined);
+    if (slot.isLeaving) this.#left(among);
     slot.place = undefined;
     if (--among.size === 0) this.#tenants.delete(slot.tenant);
     return true;
@@ -48,7 +50,25 @@ export class SlotSet extends Set<InstanceSlot> {
   /** How many of them start. */
   starting(tenant: string): number {
     const slots = this.#tenants.get(tenant);
-    return slots ? slots.size - slots.ready : 0;
+    return slots ? slots.size - slots.ready - slots.leaving : 0;
+  }
+
+  /** Those that take no more jobs. */
+  get leaving(): number {
+    return this.#leaving;
+  }
+
+  /** It takes no more jobs; the owner drops it where it has none, and otherwise when it has none any more. */
+  leave(slot: InstanceSlot): void {
+    if (slot.isLeaving) return;
+    slot.place!.among.leaving++;
+    this.#leaving++;
+    slot.leave();
+  }
+
+  #left(among: SlotLoads): void {
+    among.leaving--;
+    this.#leaving--;
   }
 
   ready(): InstanceSlot[] {
@@ -72,7 +92,7 @@ export class SlotSet extends Set<InstanceSlot> {
 
   /** Does any of them start? */
   get areStarting(): boolean {
-    for (const { size, ready } of this.#tenants.values()) if (size > ready) return true;
+    for (const tenant of this.#tenants.keys()) if (this.starting(tenant) > 0) return true;
     return false;
   }
 

@@ -10,6 +10,7 @@ import type { Coroutine } from './coroutine.js';
 import { CoroutinePool } from './coroutine-pool.js';
 import { FairInbox, type TaskMessage } from './fair-inbox.js';
 import { GuestInstance } from './guest-instance.js';
+import { sleepInThread } from './guest-sleep.js';
 import { hasHeadroom, needHeadroom } from './headroom.js';
 import type {
   Answer,
@@ -130,7 +131,8 @@ export class SandboxThreadEntry implements ThreadServices {
       const answer = this.#answers.of(ask);
       if (answer) return answer;
       if (this.#cancelled.has(seq)) return 'cancelled';
-      const inner = this.#takeCallWithin(seq);
+      // A call that the host makes on behalf of this one: it cannot wait for its turn behind it.
+      const inner = this.#inbox.takeCall((call) => call.within === seq && this.#instances.has(call.instance));
       if (inner) {
         this.#callWithin(inner);
         // A metered guest that goes on is soon here again, or at its next visit: both flush, and the host is woken once.
@@ -145,20 +147,8 @@ export class SandboxThreadEntry implements ThreadServices {
   }
 
   sleep(seq: number, until: number): boolean {
-    const control = this.#control;
-    control.isSleeping = true;
-    try {
-      this.flush();
-      for (;;) {
-        const seen = control.mail;
-        if (this.isCancelled(seq)) return false;
-        const left = until - performance.now();
-        if (left <= 0) return true;
-        control.sleep(seen, Math.min(left, 2 ** 30));
-      }
-    } finally {
-      control.isSleeping = false;
-    }
+    this.flush();
+    return sleepInThread(this.#control, until, () => this.isCancelled(seq));
   }
 
   /** Takes what came since, without the event loop: a guest may be running. */
@@ -175,11 +165,12 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  /** Cancels and answers take effect at once, all else waits for its turn. */
+  /** Cancels, answers and recalls take effect at once, all else waits for its turn. */
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancel(message.seq);
       else if (message.op === 'answer') this.#answer(message.ask, message.answer);
+      else if (message.op === 'recall') this.#recall(message.instance);
       else this.#inbox.add(message);
     }
   }
@@ -197,6 +188,20 @@ export class SandboxThreadEntry implements ThreadServices {
     const suspended = this.#suspended.cancel(seq);
     if (suspended) this.#resumeSoon(suspended);
     else if (this.#busy.remove(seq)) this.#refuse(seq, CANCELLED);
+  }
+
+  /** Nobody else knows what was not begun: its host hears of it now, also while a guest blocks this thread. */
+  #recall(instance: number): void {
+    const waiting = [...this.#busy.takeCallsOf(instance), ...this.#inbox.takeCallsOf(instance)];
+    for (const { seq } of waiting) {
+      if (this.#cancelled.has(seq)) this.#refuse(seq, CANCELLED);
+      else this.#giveBack(seq, false);
+    }
+    this.flush();
+  }
+
+  #giveBack(seq: number, lost: boolean): void {
+    this.post({ op: 'done', seq, figures: NO_FIGURES, lost, unstarted: true });
   }
 
   #resumeSoon(call: SuspendedCall | undefined): void {
@@ -295,7 +300,7 @@ export class SandboxThreadEntry implements ThreadServices {
     if (this.#busy.holdBack(message.instance, message) !== undefined) return true;
     const instance = this.#instances.get(message.instance);
     if (!instance) {
-      this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
+      this.#giveBack(message.seq, true);
       return true;
     }
     const coroutine = isWithin ? undefined : this.#coroutineFor(instance);
@@ -391,10 +396,5 @@ export class SandboxThreadEntry implements ThreadServices {
   #done(seq: number, { output, failure, figures, lost, vars }: RunOutcome, answers?: number): void {
     this.#control.enter(0, 0);
     this.post({ op: 'done', seq, output, failure, figures, lost, vars, answers });
-  }
-
-  /** A call that the host makes on behalf of the one that waits: it cannot wait for its turn behind it. */
-  #takeCallWithin(seq: number): CallMessage | undefined {
-    return this.#inbox.takeCall((message) => message.within === seq && this.#instances.has(message.instance));
   }
 }

@@ -1,0 +1,20 @@
+import { performance } from 'node:perf_hooks';
+import { policyOf } from './plugin-policy.js';
+import type { PluginUnit } from './plugin-unit.js';
+import type { Runtime } from './runtime.js';
+
+/**
+ * So many plugins wait for an instance and have none, and no instance is idle: those that have served their plugins for
+ * longest end with the calls that they are in the midst of. Without this one that is flooded would keep its own for ever.
+ */
+export function endTurns(runtime: Runtime, most: number): void {
+  const now = performance.now();
+  const over: PluginUnit[] = [];
+  let coming = 0;
+  for (const unit of runtime.unitsBySpec.values()) {
+    coming += unit.pool.leaving;
+    if (unit.pool.turnEndsAt <= now && !policyOf(runtime.options, unit.name).pinned) over.push(unit);
+  }
+  over.sort((a, b) => a.pool.turnEndsAt - b.pool.turnEndsAt);
+  for (const { pool } of over.slice(0, Math.max(0, most - coming))) pool.endTurn();
+}
