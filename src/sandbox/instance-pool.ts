@@ -4,6 +4,7 @@ import { CallWindow, POOL_WINDOW, STATEFUL_WINDOW } from './call-window.js';
 import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
+import { FreshDispatch } from './fresh-dispatch.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
@@ -24,9 +25,6 @@ import { CANCELLED } from './unrun-failures.js';
 import { type KeptVars, VarStore } from './var-store.js';
 import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 
-/** Fresh instances under way at a time, beside those whose guests are suspended. */
-const PER_CALL_WINDOW = 32;
-
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
   readonly spec: GuestSpec;
@@ -43,12 +41,10 @@ export class InstancePool implements JobSender {
   readonly #starts: InstanceStarts;
   /** What its calls have to do with the processor's time. */
   readonly pace: CallPace;
-  readonly #dispatch: SlotDispatch;
+  readonly #dispatch: SlotDispatch | FreshDispatch;
   readonly #queueTimer: QueueTimer;
   #idleWaiters: (() => void)[] = [];
   #freshBytes: number;
-  /** The budget that fresh instances wait for. */
-  #noRoom: Failure | undefined;
   #closed = false;
 
   constructor(
@@ -84,15 +80,7 @@ export class InstancePool implements JobSender {
       drop: (slot) => this.#drop(slot),
       used: (cpuMs, durationMs) => this.#costs.used(cpuMs, durationMs),
     });
-    this.#dispatch = new SlotDispatch({
-      queue: this.#queue,
-      slots: this.#slots,
-      window: this.#window,
-      whoMayBegin: (hasWindow, now) => this.#whoMayBegin(hasWindow, now),
-      moreToCome: (tenant) => this.#starts.moreToCome(tenant),
-      send: (job, slot, now) => this.#send(job, slot, now),
-      pump: () => this.#pump(),
-    });
+    this.#dispatch = options.mode === 'per-call' ? this.#dispatchFresh() : this.#dispatchToSlots();
   }
 
   /** Live ones and those that start; of a plugin with fresh instances, those under way. */
@@ -236,35 +224,31 @@ export class InstancePool implements JobSender {
     return this.spec.fuelExport !== undefined;
   }
 
+  #dispatchToSlots(): SlotDispatch {
+    return new SlotDispatch(
+      {
+        ...{ queue: this.#queue, slots: this.#slots, window: this.#window, pump: this.onCapacity },
+        whoMayBegin: (hasWindow, now) => this.#whoMayBegin(hasWindow, now),
+        moreToCome: (tenant) => this.#starts.moreToCome(tenant),
+        send: (job, slot, now) => this.#send(job, slot, now),
+      },
+      typeof this.#options.mode === 'object',
+    );
+  }
+
+  #dispatchFresh(): FreshDispatch {
+    return new FreshDispatch({
+      ...{ queue: this.#queue, sent: this.#sent, listener: this.#listener, pump: this.onCapacity },
+      whoMayBegin: (hasRoom, now) => this.#whoMayBegin(hasRoom, now),
+      send: (job, now) => this.#sendFresh(job, now),
+      failQueued: (failure) => this.#failQueued(failure, ({ parent }) => parent === undefined),
+    });
+  }
+
   #pump(now = performance.now()): void {
     if (this.#closed || this.#queue.length === 0) return;
-    if (this.#options.mode === 'per-call') this.#pumpPerCall(now);
-    else {
-      this.#dispatch.run(now);
-      this.#starts.grow();
-    }
-  }
-
-  #pumpPerCall(now: number): void {
-    for (;;) {
-      const whom = this.#whoMayBegin(this.#sent.running < PER_CALL_WINDOW && this.#mayMake(), now);
-      const job = whom && this.#queue.shift(whom);
-      if (!job) return;
-      this.#sendFresh(job, now);
-    }
-  }
-
-  /** Do the budgets leave room for a fresh instance? A call on behalf of one that waits is not asked. */
-  #mayMake(): boolean {
-    this.#noRoom = undefined;
-    if (this.#queue.length === this.#queue.nested) return false;
-    const refused = this.#listener.admit(false);
-    if (!refused) return true;
-    if (refused.canWait) {
-      this.#noRoom = refused.failure;
-      this.#listener.onRoom(this.onCapacity, this.#sent.size === 0);
-    } else this.#failQueued(refused.failure, ({ parent }) => parent === undefined);
-    return false;
+    this.#dispatch.run(now);
+    if (this.#options.mode !== 'per-call') this.#starts.grow();
   }
 
   /**
@@ -343,6 +327,7 @@ export class InstancePool implements JobSender {
     // Who waits for room comes before what waits here.
     if (!sent.slot) this.#listener.onGone();
     this.#pump(now);
+    if (sent.slot) this.#dispatch.cameBack(sent.slot, now);
     this.#settledOne();
   }
 
@@ -386,7 +371,7 @@ export class InstancePool implements JobSender {
     const state = {
       waiting: this.#queue.length,
       inFlight: this.#sent.size,
-      noRoom: this.#noRoom ?? this.#starts.noRoom,
+      noRoom: this.#dispatch.noRoom ?? this.#starts.noRoom,
     };
     // Those that were sent have their place; what holds the others up may be the plugin's own share.
     const full = state.noRoom ?? this.#costs.refusal;

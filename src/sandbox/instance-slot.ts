@@ -37,6 +37,8 @@ export class InstanceSlot {
   readonly #spec: GuestSpec;
   /** The jobs that were sent and are not settled, by their numbers: few, and a list of them leaves less behind than a map. */
   readonly #jobs: number[] = [];
+  /** All that it was sent, and has not begun, was recalled. */
+  #isRecalled = false;
   /** What starts it at present. */
   #starting: number | undefined;
   #abandon: ((result: StartResult) => void) | undefined;
@@ -152,6 +154,7 @@ export class InstanceSlot {
   send(sent: SentJob, within: number | undefined): void {
     const { job } = sent;
     if (this.#jobs.push(job.seq) === 1) this.lastUsed = sent.at;
+    this.#isRecalled = false;
     this.#changed();
     job.onSent(sent.at);
     const message: CallMessage = {
@@ -169,9 +172,17 @@ export class InstanceSlot {
     this.thread.start(message, sent, sent.at);
   }
 
+  /** Was it sent anything that it has not begun? */
+  get hasUnbegun(): boolean {
+    for (const seq of this.#jobs) if (!this.thread.hasBegun(seq)) return true;
+    return false;
+  }
+
   /** Jobs that it has not begun come back. */
   recall(): void {
-    if (!this.dead) this.thread.send({ op: 'recall', instance: this.id });
+    if (this.dead || this.#isRecalled) return;
+    this.#isRecalled = true;
+    this.thread.send({ op: 'recall', instance: this.id });
   }
 
   /** Takes no more jobs. */

@@ -4,6 +4,7 @@ import type { Job } from './job.js';
 import { comesBefore, type JobQueue, type Whom } from './job-queue.js';
 import { STUCK_MS } from './slot-loads.js';
 import type { SlotSet } from './slot-set.js';
+import { StuckJobs } from './stuck-jobs.js';
 import { WakeTimer } from './wake-timer.js';
 
 /** What the calls of a plugin and their way to its instances have in common. */
@@ -21,12 +22,17 @@ export interface DispatchOwner {
 
 /** Hands the calls that wait for an instance of a plugin to those that can take one more. */
 export class SlotDispatch {
+  /** A budget that an instance waits for is known to those that start it. */
+  readonly noRoom = undefined;
   readonly #owner: DispatchOwner;
   readonly #isPatient: (tenant: string) => boolean;
   readonly #packTimer: WakeTimer;
+  readonly #stuck: StuckJobs | undefined;
 
-  constructor(owner: DispatchOwner) {
+  /** @param isPool a call may go to any instance of its tenant */
+  constructor(owner: DispatchOwner, isPool: boolean) {
     this.#owner = owner;
+    this.#stuck = isPool ? new StuckJobs(owner.slots) : undefined;
     this.#isPatient = (tenant) => owner.moreToCome(tenant);
     this.#packTimer = new WakeTimer(() => owner.pump());
   }
@@ -43,8 +49,14 @@ export class SlotDispatch {
     if (packs && queue.length > 0 && slots.size > 1) this.#packTimer.in(STUCK_MS, now);
   }
 
+  /** A job came back from this instance. */
+  cameBack(slot: InstanceSlot, now: number): void {
+    this.#stuck?.cameBack(slot, now);
+  }
+
   stop(): void {
     this.#packTimer.stop();
+    this.#stuck?.stop();
   }
 
   /** The first of all, or, where there is no instance for it, the first on behalf of a call, which takes any. */
@@ -82,6 +94,7 @@ export class SlotDispatch {
     if (!slot) return false;
     queue.remove(job);
     this.#owner.send(job, slot, now);
+    this.#stuck?.sent(slot, now);
     return true;
   }
 }

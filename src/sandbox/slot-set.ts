@@ -155,6 +155,18 @@ export class SlotSet extends Set<InstanceSlot> {
     return blocked && !isPatient(job.tenant) ? blocked : undefined;
   }
 
+  /** Of a tenant's: how many could run something at once, and those that have jobs which are not begun, the longest without an end of one first. */
+  stuckBesideIdle(tenant: string): { readonly idle: number; readonly stuck: readonly InstanceSlot[] } {
+    const loads = this.#tenants.get(tenant);
+    if (!loads) return { idle: 0, stuck: [] };
+    let idle = 0;
+    for (const { thread } of loads.with(0)) if (thread.load === 0) idle++;
+    const stuck: InstanceSlot[] = [];
+    for (let load = 1; load < loads.end; load++)
+      for (const slot of loads.with(load)) if (slot.hasUnbegun) stuck.push(slot);
+    return { idle, stuck: stuck.sort((a, b) => a.lastUsed - b.lastUsed) };
+  }
+
   /** Those that nobody has used since `olderThan`, the longest unused first. */
   idle(olderThan: number): InstanceSlot[] {
     const idle: InstanceSlot[] = [];

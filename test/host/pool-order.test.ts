@@ -1,0 +1,82 @@
+import { defineHostFunction } from 'cordon';
+import { describe, expect, it } from 'vitest';
+import { hostCaller, lab } from '../fixtures/guests/guests.js';
+import { deferred, openHost, plugin, rejection } from './open-host.js';
+
+describe('calls of a pool', () => {
+  it.each([
+    ['the first of them', 0, 0],
+    ['the middle one of many, after so many short ones that they all go to one instance', 30, 5000],
+  ])('do not wait behind one that computes, where another instance is idle: %s', async (_, place, before) => {
+    const host = await openHost({
+      threads: { min: 2, max: 2 },
+      budget: { cpuPercent: Number.POSITIVE_INFINITY },
+      catalog: [plugin('p', lab, { instance: { pool: 2 }, limits: { cpuPercent: 10_000 } })],
+    });
+    const p = await host.load('p');
+    const many = (count: number) => Promise.all(Array.from({ length: count }, () => p.call('echo', 'x')));
+    await many(2);
+    await many(before);
+    const giveUp = new AbortController();
+    const spin = () => rejection(p.call('spin', '', { signal: giveUp.signal }));
+    const spinning: Promise<{ code: string }>[] = [];
+    const calls = Array.from({ length: 64 }, (_unused, i) => {
+      if (i === place) spinning.push(spin());
+      return p.call('echo', `${i}`);
+    });
+    const outputs = await Promise.all(calls);
+    expect(outputs.map((output) => output.text())).toEqual(outputs.map((_unused, i) => `${i}`));
+    giveUp.abort();
+    expect((await spinning[0]!).code).toBe('ERR_ABORTED');
+  });
+
+  it('do not wait behind one that waits for its host', async () => {
+    const asked = deferred<void>();
+    const gate = deferred<string>();
+    let first = true;
+    const host = await openHost({
+      threads: { min: 2, max: 2 },
+      hostFunctions: {
+        wait: defineHostFunction({ params: ['text'], result: 'text' }, () => {
+          if (!first) return '';
+          first = false;
+          asked.resolve();
+          return gate.promise;
+        }),
+      },
+      catalog: [
+        plugin('p', hostCaller('wait'), {
+          instance: { pool: 2 },
+          permissions: { hostFunctions: ['wait'] },
+        }),
+      ],
+      grants: { p: { hostFunctions: ['wait'] } },
+    });
+    const p = await host.load('p');
+    const waiting = p.call('host', '');
+    const others = Array.from({ length: 8 }, () => p.call('host', ''));
+    await asked.promise;
+    await Promise.all(others);
+    gate.resolve('');
+    await waiting;
+  });
+
+  it('that are recalled can be aborted, and count once', async () => {
+    const host = await openHost({
+      threads: { min: 2, max: 2 },
+      budget: { cpuPercent: Number.POSITIVE_INFINITY },
+      catalog: [plugin('p', lab, { instance: { pool: 2 }, limits: { cpuPercent: 10_000 } })],
+    });
+    const p = await host.load('p');
+    const giveUp = new AbortController();
+    const { signal } = giveUp;
+    const spinning = Array.from({ length: 6 }, () => rejection(p.call('spin', '', { signal })));
+    const echoes = Array.from({ length: 6 }, (_, i) =>
+      p.call('echo', `${i}`).then((output) => output.text()),
+    );
+    setImmediate(() => giveUp.abort());
+    expect((await Promise.all(spinning)).map(({ code }) => code)).toEqual(Array(6).fill('ERR_ABORTED'));
+    expect(await Promise.all(echoes)).toEqual(['0', '1', '2', '3', '4', '5']);
+    expect(host.info('p').stats.calls).toBe(12);
+  });
+});
