@@ -32,8 +32,8 @@ export class SlotDispatch {
   /** @param isPool a call may go to any instance of its tenant */
   constructor(owner: DispatchOwner, isPool: boolean) {
     this.#owner = owner;
-    this.#stuck = isPool ? new StuckJobs(owner.slots) : undefined;
     this.#isPatient = (tenant) => owner.moreToCome(tenant);
+    this.#stuck = isPool ? new StuckJobs(owner.slots, this.#isPatient) : undefined;
     this.#packTimer = new WakeTimer(() => owner.pump());
   }
 

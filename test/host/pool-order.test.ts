@@ -1,5 +1,6 @@
 import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
+import { fn, guest } from '../fixtures/guests/guest.js';
 import { hostCaller, lab } from '../fixtures/guests/guests.js';
 import { deferred, openHost, plugin, rejection } from './open-host.js';
 
@@ -57,6 +58,35 @@ describe('calls of a pool', () => {
     const others = Array.from({ length: 8 }, () => p.call('host', ''));
     await asked.promise;
     await Promise.all(others);
+    gate.resolve('');
+    await waiting;
+  });
+
+  it('do not wait in a thread that a guest came to block after they were sent', async () => {
+    const computesThenAsks = guest(
+      () =>
+        fn(
+          'go',
+          `(local $i i32) (local.set $i (i32.const 60000000))
+          (loop $more (br_if $more (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))
+          (drop (call $host (call $input_offset)))`,
+        ),
+      { imports: '(import "extism:host/user" "wait" (func $host (param i64) (result i64)))' },
+    );
+    const gate = deferred<string>();
+    const host = await openHost({
+      threads: { min: 1, max: 1 },
+      hostFunctions: { wait: defineHostFunction({ params: ['text'], result: 'text' }, () => gate.promise) },
+      grants: { p: { hostFunctions: ['wait'] } },
+      catalog: [
+        plugin('p', computesThenAsks, { permissions: { hostFunctions: ['wait'] } }),
+        plugin('other', lab, { instance: { pool: 2 } }),
+      ],
+    });
+    const [p, other] = await host.load(['p', 'other']);
+    const waiting = p!.call('go', '');
+    expect((await other!.call('echo', 'a')).text()).toBe('a');
+    expect((await other!.call('echo', 'b')).text()).toBe('b');
     gate.resolve('');
     await waiting;
   });
