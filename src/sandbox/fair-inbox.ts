@@ -4,7 +4,9 @@ import type { CallMessage, ToThread } from './protocol.js';
 import type { SuspendedCall } from './suspended-calls.js';
 
 /** What a thread has to do. The rest of what it is sent takes effect at once, and waits for no turn. */
-export type TaskMessage = Exclude<ToThread, { readonly op: 'cancel' | 'answer' | 'recall' }> | SuspendedCall;
+export type TaskMessage =
+  | Exclude<ToThread, { readonly op: 'cancel' | 'answer' | 'recall' | 'within' }>
+  | SuspendedCall;
 
 /** For an instance that is not known any more: its calls go back to the host, which costs nothing. */
 const NOBODY = 0;
@@ -75,6 +77,12 @@ export class FairInbox {
       }
     }
     return undefined;
+  }
+
+  /** This call is to run inside of another one. */
+  runInside(seq: number, within: number): void {
+    const call = this.takeCall((one) => one.seq === seq);
+    if (call) this.putBack([{ ...call, within }]);
   }
 
   /** Takes all calls for this instance. */

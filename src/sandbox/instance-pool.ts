@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { AwaitedJobs } from './awaited-jobs.js';
 import { CallPace } from './call-pace.js';
 import { CallWindow, POOL_WINDOW, STATEFUL_WINDOW } from './call-window.js';
 import type { Capacity } from './capacity.js';
@@ -9,9 +10,10 @@ import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
 import { firstTurn, turnEndsAt } from './instance-turns.js';
-import type { Job, JobResult, WaitingJob } from './job.js';
+import type { Job, JobResult } from './job.js';
 import { JobCosts } from './job-costs.js';
 import { JobQueue, type Whom } from './job-queue.js';
+import { beginWait, endWait } from './nested-wait.js';
 import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import { NOT_STARTED, type QueueState, waitedTooLong, waitsForItself } from './queue-failures.js';
 import { QueueTimer } from './queue-timer.js';
@@ -23,7 +25,6 @@ import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { CANCELLED } from './unrun-failures.js';
 import { type KeptVars, VarStore } from './var-store.js';
-import { type WaitedFor, waitsInCircle } from './waiting-circle.js';
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
@@ -42,6 +43,7 @@ export class InstancePool implements JobSender {
   /** What its calls have to do with the processor's time. */
   readonly pace: CallPace;
   readonly #dispatch: SlotDispatch | FreshDispatch;
+  readonly #awaited: AwaitedJobs;
   readonly #queueTimer: QueueTimer;
   #idleWaiters: (() => void)[] = [];
   #freshBytes: number;
@@ -80,6 +82,11 @@ export class InstancePool implements JobSender {
       drop: (slot) => this.#drop(slot),
       used: (cpuMs, durationMs) => this.#costs.used(cpuMs, durationMs),
     });
+    this.#awaited = new AwaitedJobs(
+      this.#queue,
+      (tenant) => this.#starts.holders(tenant),
+      (job) => this.#failQueued(waitsForItself(this.spec), (waiting) => waiting === job),
+    );
     this.#dispatch = options.mode === 'per-call' ? this.#dispatchFresh() : this.#dispatchToSlots();
   }
 
@@ -143,13 +150,17 @@ export class InstancePool implements JobSender {
     this.#slots.abandonStarts(job);
     this.#enqueue(job);
     this.#pump(now);
-    if (this.#queue.length > 0) this.#queueTimer.watch(job.queueDeadline);
+    if (this.#queue.length === 0) return;
+    this.#queueTimer.watch(job.queueDeadline);
+    this.#awaited.came(job);
   }
 
   /** Takes a job back: out of the queue, or by stopping the guest. Its `settle` is not called again. */
   cancel(job: Job): void {
-    if (this.#queue.remove(job)) this.#settledOne();
-    else this.#sent.get(job.seq)?.cancel();
+    if (this.#queue.remove(job)) {
+      endWait(job);
+      this.#settledOne();
+    } else this.#sent.get(job.seq)?.cancel();
   }
 
   /** Fails what waits. */
@@ -204,11 +215,12 @@ export class InstancePool implements JobSender {
     this.#queueTimer.stop();
     this.#dispatch.stop();
     this.#starts.stop();
+    this.#awaited.stop();
     this.rejectQueued(failure);
     for (const sent of this.#sent.values()) {
       const { job } = sent;
       sent.cancel();
-      job.parent?.thread.waitFor(job.parent.seq, undefined);
+      endWait(job);
       job.settle({ ok: false, failure });
     }
     this.#costs.close(this.#sent.values());
@@ -269,28 +281,21 @@ export class InstancePool implements JobSender {
 
   #send(job: Job, slot: InstanceSlot, now: number): void {
     const sent = this.#remember(new SentJob(this, job, slot.thread, now, slot));
-    const isCircle =
-      job.parent !== undefined && this.#wait(job.parent, { thread: slot.thread, seq: job.seq, slot });
-    if (isCircle && slot.suspended) {
+    const way = beginWait(job, { thread: slot.thread, seq: job.seq, slot });
+    if (way === 'never') {
       this.#settle(sent, { ok: false, failure: waitsForItself(this.spec) }, now);
       return;
     }
     if (slot.inFlight > 0 || slot.thread.load > 0) this.#queueTimer.watch(job.queueDeadline);
     // Where it is its thread that waits, the call runs inside of the one that blocks it.
-    slot.send(sent, isCircle ? slot.thread.innermostBlocking : undefined);
-  }
-
-  /** The guest that a job is for waits for it from now on. True where it would wait for itself. */
-  #wait(parent: WaitingJob, call: WaitedFor): boolean {
-    parent.thread.waitFor(parent.seq, call);
-    return waitsInCircle(call, parent.seq);
+    slot.send(sent, way === 'inside' ? slot.thread.innermostBlocking : undefined);
   }
 
   #sendFresh(job: Job, now: number): void {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#starts.thread();
     const sent = this.#remember(new SentJob(this, job, thread, now, undefined, startTimeoutMs));
-    if (job.parent && this.#wait(job.parent, { thread, seq: job.seq })) {
+    if (beginWait(job, { thread, seq: job.seq }) === 'never') {
       this.#settle(sent, { ok: false, failure: waitsForItself(spec) }, now);
       return;
     }
@@ -313,7 +318,7 @@ export class InstancePool implements JobSender {
   #settle(sent: SentJob, result: JobResult | undefined, now: number): void {
     const { job } = sent;
     if (!this.#sent.delete(job.seq)) return;
-    job.parent?.thread.waitFor(job.parent.seq, undefined);
+    endWait(job);
     const cost = this.#costs.ended(sent, result, now);
     if (result) {
       if (!result.ok) this.#starts.overruns.jobEnded(sent, result, cost, now);
@@ -327,6 +332,7 @@ export class InstancePool implements JobSender {
     // Who waits for room comes before what waits here.
     if (!sent.slot) this.#listener.onGone();
     this.#pump(now);
+    if (!result) this.#awaited.came(job);
     if (sent.slot) this.#dispatch.cameBack(sent.slot, now);
     this.#settledOne();
   }
@@ -354,7 +360,10 @@ export class InstancePool implements JobSender {
   }
 
   #failQueued(failure: Failure, wanted?: (job: Job) => boolean): void {
-    for (const job of this.#queue.takeAll(wanted)) job.settle({ ok: false, failure });
+    for (const job of this.#queue.takeAll(wanted)) {
+      endWait(job);
+      job.settle({ ok: false, failure });
+    }
     this.#settledOne();
   }
 
@@ -375,8 +384,10 @@ export class InstancePool implements JobSender {
     };
     // Those that were sent have their place; what holds the others up may be the plugin's own share.
     const full = state.noRoom ?? this.#costs.refusal;
-    const giveUp = (job: Job, seen: QueueState): void =>
+    const giveUp = (job: Job, seen: QueueState): void => {
+      endWait(job);
       job.settle({ ok: false, failure: waitedTooLong(job, this.spec, seen, this.pace.heldMs) });
+    };
     for (const job of waited) giveUp(job, { ...state, noRoom: full });
     for (const job of behind) giveUp(job, state);
     this.#settledOne();

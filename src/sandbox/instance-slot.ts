@@ -2,9 +2,11 @@ import { performance } from 'node:perf_hooks';
 import type { Job, JobResult } from './job.js';
 import { lateFailure, START_UP } from './late-failure.js';
 import type { CallMessage, Failure, GuestSpec, ToThread, VarChanges, Vars } from './protocol.js';
-import type { SandboxThread, WorkResult } from './sandbox-thread.js';
+import type { SandboxThread } from './sandbox-thread.js';
 import { jobResult, type SentJob } from './sent-job.js';
 import type { SlotPlace } from './slot-loads.js';
+import type { PlacedCall } from './waiting-circle.js';
+import type { WorkResult } from './work.js';
 
 /** What a slot needs to know to start. */
 export interface StartRequest {
@@ -172,6 +174,17 @@ export class InstanceSlot {
     this.thread.start(message, sent, sent.at);
   }
 
+  /** Is it in the midst of a call, as far as can be seen from here? */
+  get isEntered(): boolean {
+    for (const seq of this.#jobs) if (this.thread.hasBegun(seq)) return true;
+    return false;
+  }
+
+  /** What it was sent and is not over. */
+  calls(): PlacedCall[] {
+    return this.#jobs.map((seq) => ({ thread: this.thread, seq, slot: this }));
+  }
+
   /** Was it sent anything that it has not begun? */
   get hasUnbegun(): boolean {
     for (const seq of this.#jobs) if (!this.thread.hasBegun(seq)) return true;
@@ -210,6 +223,7 @@ export class InstanceSlot {
   /** Frees the instance; jobs that were sent still come back. */
   dispose(): void {
     if (this.dead) return;
+    if (this.inFlight > 0) this.recall();
     this.#die();
     this.thread.send({ op: 'dispose', instance: this.id });
   }

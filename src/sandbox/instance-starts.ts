@@ -83,6 +83,15 @@ export class InstanceStarts {
     return this.#failedAt === undefined && slots.size < maxInstances && slots.count(tenant) < mode.pool;
   }
 
+  /** The instances of which one has to go before the tenant can have any; undefined where one is there, or can be made. */
+  holders(tenant: string): InstanceSlot[] | undefined {
+    const { options, slots } = this.#owner;
+    const count = slots.count(tenant);
+    if (count === 0) return slots.size < options.maxInstances ? undefined : [...slots];
+    const mine = [...slots].filter((slot) => slot.tenant === tenant);
+    return mine.every(({ isLeaving }) => isLeaving) ? mine : undefined;
+  }
+
   /**
    * Starts one more instance for each tenant whose jobs wait and that may have more: none waits behind another's. Where there are as
    * many as there may be, tenants have them in turns.

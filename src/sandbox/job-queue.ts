@@ -62,6 +62,10 @@ export class JobQueue {
     return this.#lines.get(tenant)?.first(whom);
   }
 
+  has(job: Job): boolean {
+    return this.#lines.get(this.#tenantOf(job))?.has(job) === true;
+  }
+
   /** How many of a tenant wait. */
   waiting(tenant: string): number {
     return this.#lines.get(tenant)?.length ?? 0;
@@ -173,6 +177,12 @@ class Line {
     const jobs = this.#of(job);
     if (jobs.first === job) return jobs.shift() !== undefined;
     return jobs.take((other) => other === job) !== undefined;
+  }
+
+  has(job: Job): boolean {
+    const jobs = this.#of(job);
+    for (let i = 0; i < jobs.length; i++) if (jobs.at(i) === job) return true;
+    return false;
   }
 
   takeAll(accept: (job: Job) => boolean, into: Job[]): void {

@@ -7,6 +7,7 @@ interface OpenAsk {
   readonly seq: number;
   /** The thread waits with it. */
   readonly blocks: boolean;
+  isAnswered: boolean;
 }
 
 /** What the guests of one thread wait for. */
@@ -14,12 +15,15 @@ export class OpenAsks {
   readonly #asks = new NumberMap<OpenAsk>();
   /** The same by the work that asks: a guest waits for one thing at a time. */
   readonly #asking = new NumberMap<OpenAsk>();
-  /** Works whose guests block the thread, the innermost last. */
-  readonly #blocking: number[] = [];
+  /**
+   * Those whose guests block the thread, one on top of the other, the innermost last. One that was answered while others wait on top of it stays
+   * until these are over: its guest cannot go on before.
+   */
+  readonly #blocking: OpenAsk[] = [];
 
   /** The work whose guest blocks the thread at present, under which no other does; undefined where none does. */
   get innermostBlocking(): number | undefined {
-    return this.#blocking.at(-1);
+    return this.#blocking.at(-1)?.seq;
   }
 
   isAsking(seq: number): boolean {
@@ -27,14 +31,25 @@ export class OpenAsks {
   }
 
   isBlocking(seq: number): boolean {
-    return this.#blocking.includes(seq);
+    return this.#blocking.some((open) => open.seq === seq && !open.isAnswered);
+  }
+
+  /** The works that block the thread on top of this one, which does so too; undefined where it does not. */
+  onTopOf(seq: number): number[] | undefined {
+    const at = this.#blocking.findIndex((open) => open.seq === seq);
+    return at < 0 ? undefined : this.blocking.slice(at + 1);
+  }
+
+  /** The works whose guests block the thread, the innermost last. */
+  get blocking(): number[] {
+    return this.#blocking.map(({ seq }) => seq);
   }
 
   open(ask: number, seq: number, blocks: boolean): void {
-    const open = { ask, seq, blocks };
+    const open = { ask, seq, blocks, isAnswered: false };
     this.#asks.set(ask, open);
     this.#asking.set(seq, open);
-    if (blocks) this.#blocking.push(seq);
+    if (blocks) this.#blocking.push(open);
   }
 
   /** Nobody waits for it any more. False where nobody did. */
@@ -43,7 +58,8 @@ export class OpenAsks {
     if (!open) return false;
     this.#asks.delete(ask);
     this.#asking.delete(open.seq);
-    if (open.blocks) this.#blocking.splice(this.#blocking.lastIndexOf(open.seq), 1);
+    open.isAnswered = true;
+    while (this.#blocking.at(-1)?.isAnswered) this.#blocking.pop();
     return true;
   }
 

@@ -17,6 +17,7 @@ export type ToThread =
   | CallMessage
   | DisposeMessage
   | RecallMessage
+  | WithinMessage
   | CancelMessage
   | AnswerMessage;
 
@@ -155,6 +156,12 @@ export interface DisposeMessage {
 export interface RecallMessage {
   readonly op: 'recall';
   readonly instance: number;
+}
+/** The call `seq`, where it is not begun, runs inside of `within`, which blocks this thread. */
+export interface WithinMessage {
+  readonly op: 'within';
+  readonly seq: number;
+  readonly within: number;
 }
 /** The caller gave up: skip the call, or stop it. */
 export interface CancelMessage {

@@ -41,7 +41,7 @@ export function waitedTooLong(
 export function waitsForItself({ plugin, version }: GuestSpec): Failure {
   return {
     code: 'ERR_REENTRANT',
-    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call.`,
+    message: `A call of ${plugin}@${version} would never begin: the plugin waits for another, which waits for the one that makes this call. Let plugins call each other in one direction only, or give this one more instances (limits.instances).`,
   };
 }
 

@@ -6,10 +6,8 @@ import { OpenAsks } from './open-asks.js';
 import type {
   Answer,
   AskMessage,
-  DoneMessage,
   Failure,
   FromThread,
-  GuestSpec,
   LogMessage,
   ToThread,
   ViolationMessage,
@@ -17,6 +15,7 @@ import type {
 import { sharedNow } from './shared-clock.js';
 import type { LinkEnd, OpenLink, ThreadLink } from './thread-link.js';
 import type { WaitedFor } from './waiting-circle.js';
+import { soonest, type Work } from './work.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 1000;
@@ -30,33 +29,6 @@ const MAX_PENDING = 16;
 
 /** So many messages that came together came at the same moment, however long it takes to hear of each. */
 const SAME_MOMENT = 16;
-
-/** How a piece of work that was sent to a thread came out. */
-export type WorkResult =
-  | { readonly kind: 'done'; readonly message: DoneMessage }
-  /** The thread ended while this ran, or the guest had to be given up. */
-  | { readonly kind: 'lost'; readonly failure: Failure }
-  /** It was not begun, because it was recalled, or the thread ended, for this reason: it can be sent to another. */
-  | { readonly kind: 'unstarted'; readonly wasRecalled?: boolean; readonly reason?: string };
-
-/** A piece of work in a thread, and how it is watched over. */
-export interface Work {
-  readonly timeoutMs: number;
-  /** Whose it is. */
-  readonly spec?: GuestSpec;
-  /** When it may be late at the earliest, where that is before `timeoutMs`. */
-  readonly soonestMs?: number;
-  /** A metered guest stops in place; another one only where it waits for its host. */
-  readonly isMetered: boolean;
-  /** Kept by the thread: whoever waits for it was told already. */
-  isSettled?: boolean;
-  /** Kept by the thread: when it has to be over, by `sharedNow()`; known once its guest was suspended. */
-  deadline?: number | undefined;
-  /** The failure for a guest that does not stop by itself. */
-  onTimeout(): Failure;
-  /** Called exactly once, at `now` by `performance.now()`. */
-  settle(result: WorkResult, now: number): void;
-}
 
 /** What a thread tells its owner. */
 export interface ThreadListener {
@@ -139,9 +111,26 @@ export class SandboxThread {
     return running === seq || this.isInMidst(seq);
   }
 
-  /** Does its guest wait for the host, or was it suspended before and is not over? */
+  /** Has its guest waited for the host, and is not over? It may be on the stack yet, below others. */
   isInMidst(seq: number): boolean {
-    return this.isAsking(seq) || this.#works.get(seq)?.deadline !== undefined;
+    return this.#works.get(seq)?.hasAsked === true;
+  }
+
+  /** This call, which is not begun, runs inside of the one that blocks the thread: they would wait for each other. */
+  runInside(seq: number): void {
+    const within = this.innermostBlocking;
+    const work = this.#works.get(seq);
+    if (within === undefined || !work) return;
+    work.within = within;
+    this.send({ op: 'within', seq, within });
+  }
+
+  /** The works that have to be over before this one, which is not over, can begin or go on: they block the thread. */
+  holding(seq: number): readonly number[] {
+    const work = this.#works.get(seq);
+    if (work?.hasAsked) return this.#asks.onTopOf(seq) ?? [];
+    const { within } = work ?? {};
+    return (within !== undefined && this.#asks.onTopOf(within)) || this.#asks.blocking;
   }
 
   /** A guest here, within the work `seq`, waits for a call that runs there; undefined where that is over. */
@@ -188,6 +177,7 @@ export class SandboxThread {
     }
     if (this.#works.size === 0) this.#link.ref();
     this.#works.set(message.seq, work);
+    if (message.op === 'call' && message.within !== undefined) work.within = message.within;
     this.send(message);
     this.#watch(soonest(work), now);
   }
@@ -287,6 +277,7 @@ export class SandboxThread {
     // A guest can end while it asks, by overflowing its stack: then nobody waits for an answer.
     if (!work || (blocks && this.#link.control.running !== seq)) return;
     const deadline = message.deadline ?? this.#deadlineOf(work);
+    work.hasAsked = true;
     this.#asks.open(ask, seq, blocks);
     if (!blocks && work.deadline === undefined) {
       work.deadline = deadline;
@@ -388,8 +379,4 @@ export class SandboxThread {
     this.#listener.onEnd(this, reason, planned);
     this.#onEnded();
   }
-}
-
-function soonest({ soonestMs, timeoutMs }: Work): number {
-  return Math.max(1, soonestMs ?? timeoutMs);
 }

@@ -4,7 +4,8 @@ import type { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { lateFailure } from './late-failure.js';
 import type { Failure, GuestSpec } from './protocol.js';
-import type { SandboxThread, Work, WorkResult } from './sandbox-thread.js';
+import type { SandboxThread } from './sandbox-thread.js';
+import type { Work, WorkResult } from './work.js';
 
 /** Who sends jobs and wants them back. */
 export interface JobSender {
@@ -32,6 +33,8 @@ export class SentJob implements Work, CallCost {
   readonly soonestMs: number;
   readonly isMetered: boolean;
   isSettled = false;
+  hasAsked = false;
+  within: number | undefined;
   /** Nobody waits for it any more: where it comes back and was not begun, it goes nowhere else. */
   isCancelled = false;
   /** Its guest waits for the host and its thread goes on. */

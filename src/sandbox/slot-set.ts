@@ -80,7 +80,8 @@ export class SlotSet extends Set<InstanceSlot> {
     if (!parent?.thread.isBlocking(parent.seq)) return;
     for (const slot of this) {
       if (slot.tenant !== tenant || slot.ready) continue;
-      if (waitsInCircle({ thread: slot.thread, seq: slot.id, slot }, parent.seq))
+      // No call has a number below zero.
+      if (waitsInCircle({ thread: slot.thread, seq: -slot.id, slot }, parent.seq))
         slot.abandonStart('a call in its thread waits for it');
     }
   }

@@ -132,7 +132,7 @@ export class SandboxThreadEntry implements ThreadServices {
       if (answer) return answer;
       if (this.#cancelled.has(seq)) return 'cancelled';
       // A call that the host makes on behalf of this one: it cannot wait for its turn behind it.
-      const inner = this.#inbox.takeCall((call) => call.within === seq && this.#instances.has(call.instance));
+      const inner = this.#inbox.takeCall((call) => call.within === seq);
       if (inner) {
         this.#callWithin(inner);
         // A metered guest that goes on is soon here again, or at its next visit: both flush, and the host is woken once.
@@ -165,12 +165,13 @@ export class SandboxThreadEntry implements ThreadServices {
     }
   }
 
-  /** Cancels, answers and recalls take effect at once, all else waits for its turn. */
+  /** What is about others takes effect at once, all else waits for its turn. */
   #sort(batch: readonly ToThread[]): void {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancel(message.seq);
       else if (message.op === 'answer') this.#answer(message.ask, message.answer);
       else if (message.op === 'recall') this.#recall(message.instance);
+      else if (message.op === 'within') this.#inbox.runInside(message.seq, message.within);
       else this.#inbox.add(message);
     }
   }
@@ -179,14 +180,14 @@ export class SandboxThreadEntry implements ThreadServices {
   #answer(ask: number, answer: Answer): boolean {
     if (this.#answers.give(ask, answer)) return true;
     const suspended = this.#suspended.answer(ask, answer);
-    this.#resumeSoon(suspended);
+    if (suspended) this.#inbox.add(suspended);
     return suspended !== undefined;
   }
 
   #cancel(seq: number): void {
     this.#cancelled.add(seq);
     const suspended = this.#suspended.cancel(seq);
-    if (suspended) this.#resumeSoon(suspended);
+    if (suspended) this.#inbox.add(suspended);
     else if (this.#busy.remove(seq)) this.#refuse(seq, CANCELLED);
   }
 
@@ -202,10 +203,6 @@ export class SandboxThreadEntry implements ThreadServices {
 
   #giveBack(seq: number, lost: boolean): void {
     this.post({ op: 'done', seq, figures: NO_FIGURES, lost, unstarted: true });
-  }
-
-  #resumeSoon(call: SuspendedCall | undefined): void {
-    if (call) this.#inbox.add(call);
   }
 
   #work(): void {
@@ -340,6 +337,8 @@ export class SandboxThreadEntry implements ThreadServices {
     const answer = answerBy(message, outcome);
     const isAnswered = answer && this.#answer(message.answers!, answer);
     this.#done(message.seq, outcome, isAnswered ? message.answers : undefined);
+    // A guest may block the thread, and they would find that out late.
+    if (outcome.lost && !fresh) this.#recall(message.instance);
   }
 
   #coroutineFor(instance: GuestInstance): Coroutine | undefined {

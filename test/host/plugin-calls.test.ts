@@ -1,8 +1,8 @@
 import { defineHostFunction, type HostFunctionContext } from 'cordon';
 import { describe, expect, it } from 'vitest';
 import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
-import { caller, hostCaller, lab } from '../fixtures/guests/guests.js';
-import { collect, next, openHost, plugin, recorder, rejection } from './open-host.js';
+import { caller, ECHO, hostCaller, lab } from '../fixtures/guests/guests.js';
+import { collect, deferred, next, openHost, plugin, recorder, rejection } from './open-host.js';
 
 const DEPENDS = { dependencies: { lab: '*' } };
 const relay = caller({
@@ -284,4 +284,83 @@ it('a call that waits for an instance which is to start behind it in its thread 
   ]);
   expect(both.map((output) => toI32(output.bytes())).sort()).toEqual([1, 2]);
   expect(host.info('base').instances).toBe(1);
+});
+
+describe('calls that need instances which others have', () => {
+  it('are refused where these wait for them in turn', async () => {
+    // Each has its plugin's only instance, for one tenant, and then wants that of the other, for the same tenant.
+    const asksThenCalls = (target: string) =>
+      guest(
+        (text) =>
+          `${ECHO} ${fn(
+            'go',
+            `(drop (call $wait (call $input_offset)))
+            (call $reply (call $plugin_call ${text(target)} ${text('echo')} (call $input_offset)))`,
+          )}`,
+        {
+          imports: `(import "extism:host/user" "wait" (func $wait (param i64) (result i64)))
+            (import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))`,
+        },
+      );
+    const bothHave = deferred<string>();
+    let entered = 0;
+    const wait = defineHostFunction({ params: ['text'], result: 'text' }, () => {
+      if (++entered === 2) bothHave.resolve('');
+      return bothHave.promise;
+    });
+    const granted = { plugins: ['a', 'b'], hostFunctions: ['wait'] };
+    const host = await openHost({ hostFunctions: { wait }, grants: { '*': granted } });
+    const [a, b] = await host.load(
+      ['a', 'b'].map((name) =>
+        plugin(name, asksThenCalls(name === 'a' ? 'b' : 'a'), {
+          permissions: granted,
+          limits: { instances: 1 },
+        }),
+      ),
+    );
+    const results = await Promise.allSettled([
+      a!.call('go', 'x', { tenant: 'one', timeoutMs: 20_000 }),
+      b!.call('go', 'y', { tenant: 'two', timeoutMs: 20_000 }),
+    ]);
+    const failed = results.filter((result) => result.status === 'rejected');
+    expect(failed.map(({ reason }) => reason.code)).toEqual(['ERR_REENTRANT']);
+    expect(failed[0]!.reason.message).toContain('would never begin');
+  });
+
+  it('over three levels, of many callers and tenants on two threads, all end', async () => {
+    const pool = { instance: { pool: 3 } } as const;
+    const calls = (name: string) => ({ dependencies: { [name]: '*' } });
+    const host = await openHost({
+      budget: { cpuPercent: Number.POSITIVE_INFINITY },
+      quarantine: { maxViolations: 100_000 },
+      catalog: [
+        plugin('c', lab, pool),
+        plugin('b', caller({ c: ['c', 'echo'] }), calls('c')),
+        plugin('a', caller({ b: ['b', 'echo'], bc: ['b', 'c'] }), { ...pool, ...calls('b') }),
+        plugin('w', caller({ abc: ['a', 'bc'] }), calls('a')),
+      ],
+    });
+    await host.load('w');
+    const ways = [
+      ['w', 'abc'],
+      ['a', 'bc'],
+      ['a', 'b'],
+      ['b', 'c'],
+      ['b', 'echo'],
+      ['c', 'echo'],
+    ] as const;
+    const codes = await Promise.all(
+      Array.from({ length: 600 }, async (_, i) => {
+        const [name, target] = ways[(i * 7) % ways.length]!;
+        const options = { timeoutMs: 10_000, ...(i % 3 === 0 && { tenant: `t${i % 5}` }) };
+        return await host.call(name, target, `${i}`, options).then(
+          (output) => (output.text() === `${i}` ? 'ok' : 'wrong'),
+          (error) => error.code,
+        );
+      }),
+    );
+    // One whose own instance is below it on the stack has no way out: that is rare, and told at once.
+    expect(codes.filter((code) => code !== 'ok' && code !== 'ERR_REENTRANT')).toEqual([]);
+    expect(codes.filter((code) => code === 'ok').length).toBeGreaterThan(580);
+  });
 });
