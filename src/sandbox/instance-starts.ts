@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
-import { InstanceSlot, type StartHook } from './instance-slot.js';
+import { InstanceSlot, type StartHook, type StartResult } from './instance-slot.js';
 import { firstTurn, turnEndsAt } from './instance-turns.js';
 import type { JobQueue } from './job-queue.js';
 import { Overruns } from './overruns.js';
@@ -259,53 +259,74 @@ export class InstanceStarts {
   }
 
   async #start(tenant: string): Promise<InstanceSlot | Failure | Admission> {
-    const { options, threads, listener, queue, slots, vars, nextSeq, pump } = this.#owner;
-    const { spec, startTimeoutMs, mode, isolation } = options;
     this.#noRoom = undefined;
     for (let attempt = 1, moves = 0; ; ) {
-      this.#admitting ??= new Set();
-      this.#admitting.add(tenant);
-      let refused = listener.admit(queue.nested > 0);
-      // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
-      while (refused && this.#evictOther(() => new Set([tenant]))) refused = listener.admit(queue.nested > 0);
-      this.#admitting?.delete(tenant);
-      // Now, and not when this has returned: what makes room in between would wake nobody.
-      if (refused?.canWait && queue.length > 0) listener.onRoom(pump, slots.count(tenant) === 0);
+      const refused = this.#admit(tenant);
       if (refused) return refused;
-      const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), spec);
-      slots.add(slot);
-      // Where a thread is its plugin's own, there is no other.
-      if (isolation === 'shared') slot.patienceMs = STUCK_MS * 2 ** moves;
-      const kept = mode === 'stateful' ? vars.of(tenant) : NO_VARS;
-      // Now: others may start meanwhile.
-      const isFirst = !this.#hasFirst;
-      this.#hasFirst = true;
-      const hooks = this.#hooksFrom(
-        this.#keptFrom(tenant) ?? (isFirst ? options.replaces?.version : undefined),
-      );
-      this.#watch.in(STUCK_MS);
-      const result = await slot.start({ spec, vars: kept, startTimeoutMs, hooks, nextSeq });
-      this.#owner.used(slot.startCpuMs, slot.startMs);
-      if (result.ok && !this.#owner.isClosed()) {
+      const slot = this.#place(tenant, moves);
+      const result = await this.#bringUp(slot);
+      const isClosed = this.#owner.isClosed();
+      if (result.ok && !isClosed) {
         this.#keepVars(slot);
         this.#stopWatch();
         this.#backoff.succeeded();
-        listener.onStarted();
+        this.#owner.listener.onStarted();
         return slot;
       }
-      if (isFirst) this.#hasFirst = false;
       this.#owner.drop(slot);
       this.#stopWatch();
-      if (result.ok || this.#owner.isClosed()) return CLOSED;
+      if (result.ok || isClosed) return CLOSED;
       if (slot.wasAbandoned) moves++;
       else attempt++;
-      if (!result.again || attempt > MAX_START_ATTEMPTS) {
-        const now = performance.now();
-        this.#backoff.failed(result.failure, now);
-        this.overruns.ended(result.failure, { cpuMs: slot.startCpuMs, durationMs: slot.startMs }, now);
-        return result.failure;
-      }
+      if (!result.again || attempt > MAX_START_ATTEMPTS) return this.#failed(slot, result.failure);
     }
+  }
+
+  /** May there be one more, in the budgets of the host? */
+  #admit(tenant: string): Admission | undefined {
+    const { listener, queue, slots, pump } = this.#owner;
+    this.#admitting ??= new Set();
+    this.#admitting.add(tenant);
+    let refused = listener.admit(queue.nested > 0);
+    // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
+    while (refused && this.#evictOther(() => new Set([tenant]))) refused = listener.admit(queue.nested > 0);
+    this.#admitting.delete(tenant);
+    // Now, and not when the start has come back: what makes room in between would wake nobody.
+    if (refused?.canWait && queue.length > 0) listener.onRoom(pump, slots.count(tenant) === 0);
+    return refused;
+  }
+
+  /** Its place in a thread, after so many in which it was stuck. */
+  #place(tenant: string, moves: number): InstanceSlot {
+    const { options, threads, slots } = this.#owner;
+    const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), options.spec);
+    slots.add(slot);
+    // Where a thread is its plugin's own, there is no other.
+    if (options.isolation === 'shared') slot.patienceMs = STUCK_MS * 2 ** moves;
+    return slot;
+  }
+
+  /** Has it start with what its tenant keeps. */
+  async #bringUp(slot: InstanceSlot): Promise<StartResult> {
+    const { options, vars: store, nextSeq } = this.#owner;
+    const { spec, startTimeoutMs, mode, replaces } = options;
+    const vars = mode === 'stateful' ? store.of(slot.tenant) : NO_VARS;
+    // Now: others may start meanwhile.
+    const isFirst = !this.#hasFirst;
+    this.#hasFirst = true;
+    const hooks = this.#hooksFrom(this.#keptFrom(slot.tenant) ?? (isFirst ? replaces?.version : undefined));
+    this.#watch.in(STUCK_MS);
+    const result = await slot.start({ spec, vars, startTimeoutMs, hooks, nextSeq });
+    this.#owner.used(slot.startCpuMs, slot.startMs);
+    if (!result.ok && isFirst) this.#hasFirst = false;
+    return result;
+  }
+
+  #failed({ startCpuMs: cpuMs, startMs: durationMs }: InstanceSlot, failure: Failure): Failure {
+    const now = performance.now();
+    this.#backoff.failed(failure, now);
+    this.overruns.ended(failure, { cpuMs, durationMs }, now);
+    return failure;
   }
 }
 
