@@ -27,6 +27,7 @@ import { AskOrigin } from './ask-origin.js';
 import { AUDITED_KINDS } from './audit.js';
 import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { InputMemory } from './input-memory.js';
+import { evictionOrder } from './instance-budget.js';
 import { endTurns } from './instance-turns.js';
 import { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -62,6 +63,7 @@ export class HostRuntime implements Runtime {
   readonly inputs = new InputMemory();
   readonly quotas = new QuotaUses();
   readonly room = new RoomQueue((most) => endTurns(this, most));
+  readonly evictions = evictionOrder(this);
   readonly skipped = new SkippedPlugins();
   readonly audits = new Map<string, AuditTrail>();
   readonly loopDelay = new EventLoopDelay();

@@ -1,4 +1,5 @@
 import type { Admission } from '../sandbox/instance-pool-options.js';
+import { EvictionOrder } from './eviction-order.js';
 import { giveUpInstances, mayGiveUp } from './idle-instances.js';
 import { policyOf } from './plugin-policy.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -26,13 +27,10 @@ export function admitInstance(runtime: Runtime, unit: PluginUnit, isAwaited: boo
 
 function overBudget(runtime: Runtime, unit: PluginUnit): Admission | undefined {
   const { budget } = runtime.options;
-  let instances = 0;
+  const { totals } = runtime.sandbox;
+  const { instances } = totals;
   const own = unit.spec.guestPages * PAGE;
-  let memoryBytes = own;
-  for (const { pool } of runtime.unitsBySpec.values()) {
-    instances += pool.instances;
-    memoryBytes += pool.memoryBytes;
-  }
+  const memoryBytes = own + totals.memoryBytes;
   const about = `One more instance of ${unit.name} was refused`;
   if (instances >= budget.instances) {
     return {
@@ -59,11 +57,7 @@ function overBudget(runtime: Runtime, unit: PluginUnit): Admission | undefined {
 
 /** Disposes of the instances of the plugin that was called least recently; false where none is idle. */
 function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
-  let oldest: PluginUnit | undefined;
-  for (const unit of runtime.units.values()) {
-    if (unit === except || !mayGiveUp(runtime, unit)) continue;
-    if (!oldest || unit.lastCallAt < oldest.lastCallAt) oldest = unit;
-  }
+  const oldest = runtime.evictions.next(except);
   if (!oldest) return false;
   const before = oldest.pool.instances;
   giveUpInstances(oldest, 'it gave up its instance for a budget of the host');
@@ -75,7 +69,7 @@ function evictOldest(runtime: Runtime, except: PluginUnit): boolean {
  * that place must not keep an instance meanwhile that the plugin needs: both would wait until a limit ends them.
  */
 function evictWaiting(runtime: Runtime, needing: PluginUnit): boolean {
-  for (const unit of runtime.units.values()) {
+  for (const unit of owners(runtime)) {
     if (unit === needing || unit.lifecycle.state !== 'running') continue;
     if (policyOf(runtime.options, unit.name).pinned) continue;
     const before = unit.pool.instances;
@@ -83,4 +77,23 @@ function evictWaiting(runtime: Runtime, needing: PluginUnit): boolean {
     if (unit.pool.instances < before) return true;
   }
   return false;
+}
+
+/** The order in which plugins of this host give up their instances. */
+export function evictionOrder(
+  runtime: Pick<Runtime, 'options' | 'sandbox' | 'units' | 'unitsBySpec'>,
+): EvictionOrder {
+  return new EvictionOrder(
+    () => owners(runtime),
+    // Not one that comes up yet, or goes.
+    (unit) => runtime.units.get(unit.name) === unit && mayGiveUp(runtime, unit),
+  );
+}
+
+/** The plugins that have instances. */
+function* owners({ sandbox, unitsBySpec }: Pick<Runtime, 'sandbox' | 'unitsBySpec'>): Iterable<PluginUnit> {
+  for (const spec of [...sandbox.totals.owners]) {
+    const unit = unitsBySpec.get(spec);
+    if (unit) yield unit;
+  }
 }

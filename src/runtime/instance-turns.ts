@@ -11,7 +11,9 @@ export function endTurns(runtime: Runtime, most: number): void {
   const now = performance.now();
   const over: PluginUnit[] = [];
   let coming = 0;
-  for (const unit of runtime.unitsBySpec.values()) {
+  for (const spec of runtime.sandbox.totals.owners) {
+    const unit = runtime.unitsBySpec.get(spec);
+    if (!unit) continue;
     coming += unit.pool.leaving;
     if (unit.pool.turnEndsAt <= now && !policyOf(runtime.options, unit.name).pinned) over.push(unit);
   }

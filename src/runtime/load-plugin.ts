@@ -109,6 +109,7 @@ async function discard(runtime: Runtime, unit: PluginUnit, failure: CordonError)
   await unit.pool.close({ code: failure.code, message: failure.message });
   runtime.sandbox.forget(unit.spec.id);
   runtime.unitsBySpec.delete(unit.spec.id);
+  runtime.evictions.forget();
   await unit.dispose();
 }
 

@@ -14,6 +14,7 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Quarantine } from '../violations/quarantine.js';
 import type { QuarantineStore } from '../violations/quarantine-store.js';
 import type { ViolationLedger } from '../violations/violation-ledger.js';
+import type { EvictionOrder } from './eviction-order.js';
 import type { InputMemory } from './input-memory.js';
 import type { PluginCall } from './plugin-call.js';
 import type { PluginUnit } from './plugin-unit.js';
@@ -50,6 +51,8 @@ export interface Runtime {
   readonly quotas: QuotaUses;
   /** Who waits for room for an instance. */
   readonly room: RoomQueue;
+  /** Who gives up its instances first. */
+  readonly evictions: EvictionOrder;
   /** Who was left out of a load. */
   readonly skipped: SkippedPlugins;
   /** What plugins used, by name; filled in audit mode only. */

@@ -81,6 +81,7 @@ export async function retire(
   await unit.dispose();
   runtime.sandbox.forget(unit.spec.id);
   runtime.unitsBySpec.delete(unit.spec.id);
+  runtime.evictions.forget();
   if (!runtime.units.has(unit.name)) {
     runtime.quarantine.release(unit.name);
   }

@@ -6,6 +6,7 @@ import type { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
 import { sendFreshCall } from './fresh-call.js';
 import { FreshDispatch } from './fresh-dispatch.js';
+import { GuestShare, type GuestTotals } from './guest-totals.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
@@ -35,8 +36,9 @@ export class InstancePool implements JobSender {
   readonly #listener: InstancePoolListener;
   readonly #nextSeq: () => number;
   readonly #queue: JobQueue;
-  readonly #slots = new SlotSet();
-  readonly #sent = new SentJobs();
+  readonly #share: GuestShare;
+  readonly #slots: SlotSet;
+  readonly #sent: SentJobs;
   readonly #vars: VarStore;
   readonly #window: CallWindow;
   readonly #starts: InstanceStarts;
@@ -55,9 +57,13 @@ export class InstancePool implements JobSender {
     capacity: Capacity,
     listener: InstancePoolListener,
     nextSeq: () => number,
+    totals: GuestTotals,
   ) {
     this.#options = options;
     this.spec = options.spec;
+    this.#share = new GuestShare(totals, options.spec.id);
+    this.#slots = new SlotSet(this.#share);
+    this.#sent = new SentJobs(this.#share);
     this.#queue = new JobQueue(options.mode !== 'per-call');
     this.#queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
     this.#vars = new VarStore(options.spec.version, options.replaces?.vars);
@@ -92,7 +98,7 @@ export class InstancePool implements JobSender {
 
   /** Live ones and those that start; of a plugin with fresh instances, those under way. */
   get instances(): number {
-    return this.#options.mode === 'per-call' ? this.#slots.size + this.#sent.size : this.#slots.size;
+    return this.#share.instances;
   }
 
   /** Why a call would fail at once: the plugin does not start. */
@@ -100,10 +106,9 @@ export class InstancePool implements JobSender {
     return this.#starts.refusal;
   }
 
-  /** Memory of all live instances after their last runs, and of fresh ones under way as the last had it at its end. */
+  /** Memory of all live instances after their last runs, and of fresh ones as the last before them had it at its end. */
   get memoryBytes(): number {
-    const fresh = this.#options.mode === 'per-call' ? this.#sent.size : 0;
-    return this.#slots.memoryBytes + fresh * this.#freshBytes;
+    return this.#share.memoryBytes;
   }
 
   /** The vars of a stateful plugin, which outlive its instances. */
@@ -205,7 +210,8 @@ export class InstancePool implements JobSender {
 
   /** Stops instances that are just starting. */
   cancelStarts(): void {
-    for (const slot of this.#slots) slot.cancelStart(this.#metered);
+    const isMetered = this.spec.fuelExport !== undefined;
+    for (const slot of this.#slots) slot.cancelStart(isMetered);
   }
 
   /** Ends everything: waiting jobs fail, running ones are stopped. */
@@ -230,10 +236,6 @@ export class InstancePool implements JobSender {
     for (const slot of [...this.#slots]) this.#drop(slot);
     this.#threads.forget(this.spec.id);
     await this.#starts.releaseThread();
-  }
-
-  get #metered(): boolean {
-    return this.spec.fuelExport !== undefined;
   }
 
   #dispatchToSlots(): SlotDispatch {
@@ -294,7 +296,9 @@ export class InstancePool implements JobSender {
   #sendFresh(job: Job, now: number): void {
     const { spec, startTimeoutMs } = this.#options;
     const thread = this.#starts.thread();
-    const sent = this.#remember(new SentJob(this, job, thread, now, undefined, startTimeoutMs));
+    const sent = new SentJob(this, job, thread, now, undefined, startTimeoutMs);
+    sent.freshBytes = this.#freshBytes;
+    this.#remember(sent);
     if (beginWait(job, { thread, seq: job.seq }) === 'never') {
       this.#settle(sent, { ok: false, failure: waitsForItself(spec) }, now);
       return;
@@ -355,7 +359,7 @@ export class InstancePool implements JobSender {
   /** Takes its place in the budgets, and keeps what has to be known of it until it comes back. */
   #remember(sent: SentJob): SentJob {
     this.#costs.began(sent);
-    this.#sent.set(sent.job.seq, sent);
+    this.#sent.add(sent);
     return sent;
   }
 

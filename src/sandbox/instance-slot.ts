@@ -53,8 +53,7 @@ export class InstanceSlot {
   lastUsed = performance.now();
   /** `performance.now()` of when it was ready. */
   readySince = 0;
-  /** After its last run; until it has started, what it begins with. */
-  memoryBytes: number;
+  #memoryBytes: number;
   /** Where it stands in the set that it is in. */
   place: SlotPlace | undefined;
   /** It was to start in another thread instead. */
@@ -72,8 +71,18 @@ export class InstanceSlot {
     this.tenant = tenant;
     this.thread = thread;
     this.#spec = spec;
-    this.memoryBytes = spec.guestPages * PAGE;
+    this.#memoryBytes = spec.guestPages * PAGE;
     thread.instances++;
+  }
+
+  /** After its last run; until it has started, what it begins with. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  set memoryBytes(bytes: number) {
+    this.place?.share?.add(0, bytes - this.#memoryBytes);
+    this.#memoryBytes = bytes;
   }
 
   /** Jobs sent and not settled. */

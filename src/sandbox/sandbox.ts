@@ -4,6 +4,7 @@ import { compileKernel } from '../kernel/kernel.js';
 import { FEW_INSTANCES } from './address-space.js';
 import { Capacity } from './capacity.js';
 import { CpuShare } from './cpu-share.js';
+import { GuestTotals } from './guest-totals.js';
 import { InstancePool } from './instance-pool.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import type { Job, WaitingJob } from './job.js';
@@ -53,6 +54,7 @@ function kernelFor(instances: number): WebAssembly.Module {
 export class Sandbox {
   readonly threads: ThreadPool;
   readonly capacity: Capacity;
+  readonly totals = new GuestTotals();
   /** What guests have open, over all threads. */
   readonly files: SharedBudgets;
   /** What they have of memory in the threads of this process, in pages of 64 KiB. */
@@ -116,7 +118,7 @@ export class Sandbox {
 
   /** A plugin's instances. */
   open(options: InstancePoolOptions, listener: InstancePoolListener): InstancePool {
-    const pool = new InstancePool(options, this.threads, this.capacity, listener, this.nextSeq);
+    const pool = new InstancePool(options, this.threads, this.capacity, listener, this.nextSeq, this.totals);
     this.#pools.set(options.spec.id, pool);
     return pool;
   }

@@ -34,6 +34,8 @@ export class SentJob implements Work, CallCost {
   readonly isMetered: boolean;
   isSettled = false;
   hasAsked = false;
+  /** What an instance that is made for it counts as. */
+  freshBytes = 0;
   within: number | undefined;
   /** Nobody waits for it any more: where it comes back and was not begun, it goes nowhere else. */
   isCancelled = false;

@@ -1,10 +1,23 @@
+import type { GuestShare } from './guest-totals.js';
 import type { Job } from './job.js';
 import { NumberMap } from './number-map.js';
 import type { SentJob } from './sent-job.js';
 
 /** The jobs of one plugin that are in threads, by their numbers. */
 export class SentJobs extends NumberMap<SentJob> {
+  readonly #share: GuestShare;
   #suspended = 0;
+
+  /** @param share where the instances count that are made for one job each */
+  constructor(share: GuestShare) {
+    super();
+    this.#share = share;
+  }
+
+  add(sent: SentJob): void {
+    if (!sent.slot) this.#share.add(1, sent.freshBytes);
+    this.set(sent.job.seq, sent);
+  }
 
   /** Those whose guests are not suspended. */
   get running(): number {
@@ -20,11 +33,15 @@ export class SentJobs extends NumberMap<SentJob> {
   }
 
   override delete(seq: number): boolean {
+    const sent = this.get(seq);
+    if (!sent) return false;
     if (this.#suspended > 0) this.suspend(seq, false);
+    if (!sent.slot) this.#share.add(-1, -sent.freshBytes);
     return super.delete(seq);
   }
 
   override clear(): void {
+    for (const { slot, freshBytes } of this.values()) if (!slot) this.#share.add(-1, -freshBytes);
     this.#suspended = 0;
     super.clear();
   }

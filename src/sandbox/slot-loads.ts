@@ -1,3 +1,4 @@
+import type { GuestShare } from './guest-totals.js';
 import type { InstanceSlot } from './instance-slot.js';
 
 /** One that had short calls, and for so long has ended none, does not get on. */
@@ -9,6 +10,8 @@ export interface SlotPlace {
   load: number | undefined;
   /** Its place among those with the same load. */
   at: number;
+  /** Where its memory counts. */
+  readonly share: GuestShare | undefined;
 }
 
 /** The instances of one tenant, those that are ready by how many jobs each has: finding one must not cost a look at all of a large pool. */

@@ -1,3 +1,4 @@
+import type { GuestShare } from './guest-totals.js';
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job } from './job.js';
 import { SlotLoads } from './slot-loads.js';
@@ -10,6 +11,13 @@ const MOST_LOOKED_AT = 8;
 export class SlotSet extends Set<InstanceSlot> {
   readonly #tenants = new Map<string, SlotLoads>();
   #leaving = 0;
+  readonly #share: GuestShare | undefined;
+
+  /** @param share where they count */
+  constructor(share?: GuestShare) {
+    super();
+    this.#share = share;
+  }
 
   override add(slot: InstanceSlot): this {
     if (this.has(slot)) return this;
@@ -20,7 +28,8 @@ export class SlotSet extends Set<InstanceSlot> {
       this.#tenants.set(slot.tenant, among);
     }
     among.size++;
-    slot.place = { among, load: undefined, at: 0 };
+    slot.place = { among, load: undefined, at: 0, share: this.#share };
+    this.#share?.add(1, slot.memoryBytes);
     among.move(slot, slot.ready ? slot.inFlight : undefined);
     return this;
   }
@@ -30,16 +39,10 @@ export class SlotSet extends Set<InstanceSlot> {
     const { among } = slot.place!;
     among.move(slot, undefined);
     if (slot.isLeaving) this.#left(among);
+    this.#share?.add(-1, -slot.memoryBytes);
     slot.place = undefined;
     if (--among.size === 0) this.#tenants.delete(slot.tenant);
     return true;
-  }
-
-  /** Memory of all of them after their last runs. */
-  get memoryBytes(): number {
-    let bytes = 0;
-    for (const slot of this) bytes += slot.memoryBytes;
-    return bytes;
   }
 
   /** How many the tenant has, those that start included. */
