@@ -9,14 +9,15 @@ import type { Runtime } from './runtime.js';
  */
 export function endTurns(runtime: Runtime, most: number): void {
   const now = performance.now();
-  const over: PluginUnit[] = [];
+  const over: { readonly unit: PluginUnit; readonly at: number }[] = [];
   let coming = 0;
   for (const spec of runtime.sandbox.totals.owners) {
     const unit = runtime.unitsBySpec.get(spec);
     if (!unit) continue;
-    coming += unit.pool.leaving;
-    if (unit.pool.turnEndsAt <= now && !policyOf(runtime.options, unit.name).pinned) over.push(unit);
+    coming += unit.pool.turns.leaving;
+    const at = unit.pool.turns.turnEndsAt;
+    if (at <= now && !policyOf(runtime.options, unit.name).pinned) over.push({ unit, at });
   }
-  over.sort((a, b) => a.pool.turnEndsAt - b.pool.turnEndsAt);
-  for (const { pool } of over.slice(0, Math.max(0, most - coming))) pool.endTurn();
+  over.sort((a, b) => a.at - b.at);
+  for (const { unit } of over.slice(0, Math.max(0, most - coming))) unit.pool.turns.endTurn();
 }

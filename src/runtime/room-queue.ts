@@ -32,7 +32,9 @@ export class RoomQueue {
   }
 
   /** `wake` is called once. */
-  add(wake: () => void, waiter: RoomWaiter): void {
+  add(wake: () => void, { isBare, instances }: RoomWaiter): void {
+    // One of its tenants may have none, and another want one more.
+    const waiter = { isBare: isBare || this.#waiting.get(wake)?.isBare === true, instances };
     this.#waiting.set(wake, waiter);
     if (waiter.isBare) this.#timer.in(LOOK_MS);
   }

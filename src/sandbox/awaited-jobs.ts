@@ -4,6 +4,8 @@ import type { JobQueue } from './job-queue.js';
 import { beginWait } from './nested-wait.js';
 import { WakeTimer } from './wake-timer.js';
 
+/** So many tenants at a time. */
+const MOST_LOOKED_AT = 16;
 /** How often they are looked at again, in milliseconds: an instance that one could have had may have gone to another, which waits for it. */
 const LOOK_MS = 20;
 
@@ -43,9 +45,7 @@ export class AwaitedJobs {
   /** Of each tenant the first: the others wait for the same. */
   #look(): void {
     if (this.#queue.nested === 0) return;
-    for (const tenant of this.#queue.tenants()) {
-      const job = this.#queue.firstOf(tenant, 'nested');
-      if (job) this.came(job);
-    }
+    const jobs = this.#queue.tenants().flatMap((tenant) => this.#queue.firstOf(tenant, 'nested') ?? []);
+    for (const job of jobs.slice(0, MOST_LOOKED_AT)) this.came(job);
   }
 }

@@ -87,9 +87,13 @@ export class FairInbox {
 
   /** Takes all calls for this instance. */
   takeCallsOf(instance: number): CallMessage[] {
-    const taken: CallMessage[] = [];
-    const isOfIt = (message: CallMessage): boolean => !message.fresh && message.instance === instance;
-    for (let call = this.takeCall(isOfIt); call; call = this.takeCall(isOfIt)) taken.push(call);
+    const spec = this.#specs.get(instance) ?? NOBODY;
+    const tasks = this.#tasks.get(spec);
+    if (!tasks) return [];
+    const isOfIt = (message: TaskMessage): boolean =>
+      message.op === 'call' && !message.fresh && message.instance === instance;
+    const taken = [...tasks.back.takeAll(isOfIt), ...tasks.rest.takeAll(isOfIt)] as CallMessage[];
+    if (taken.length > 0 && isDone(tasks)) this.#turns.leave(spec);
     return taken;
   }
 

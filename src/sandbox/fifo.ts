@@ -51,6 +51,17 @@ export class Fifo<T extends object> {
     return index === 0 ? this.shift() : this.#list.splice(this.#head + index, 1)[0];
   }
 
+  /** Takes all that `accept` wants, in order. */
+  takeAll(accept: (one: T) => boolean): T[] {
+    const taken: T[] = [];
+    for (let left = this.length; left > 0; left--) {
+      const one = this.shift()!;
+      if (accept(one)) taken.push(one);
+      else this.push(one);
+    }
+    return taken;
+  }
+
   /** Takes the first that `accept` wants, wherever it is. */
   take(accept: (one: T) => boolean): T | undefined {
     for (let index = 0; index < this.length; index++) {

@@ -10,7 +10,7 @@ import { GuestShare, type GuestTotals } from './guest-totals.js';
 import type { InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot } from './instance-slot.js';
 import { InstanceStarts } from './instance-starts.js';
-import { firstTurn, turnEndsAt } from './instance-turns.js';
+import type { PluginTurns } from './instance-turns.js';
 import type { Job, JobResult } from './job.js';
 import { JobCosts } from './job-costs.js';
 import { JobQueue, type Whom } from './job-queue.js';
@@ -87,11 +87,15 @@ export class InstancePool implements JobSender {
       failQueued: (tenant, failure) => this.#failQueued(failure, (waiting) => waiting.tenant === tenant),
       drop: (slot) => this.#drop(slot),
       used: (cpuMs, durationMs) => this.#costs.used(cpuMs, durationMs),
+      heldMs: () => this.pace.heldMs,
     });
     this.#awaited = new AwaitedJobs(
       this.#queue,
       (tenant) => this.#starts.holders(tenant),
-      (job) => this.#failQueued(waitsForItself(this.spec), (waiting) => waiting === job),
+      (job) => {
+        this.cancel(job);
+        job.settle({ ok: false, failure: waitsForItself(this.spec) });
+      },
     );
     this.#dispatch = options.mode === 'per-call' ? this.#dispatchFresh() : this.#dispatchToSlots();
   }
@@ -191,21 +195,9 @@ export class InstancePool implements JobSender {
     for (const slot of this.#slots.idle(olderThan)) this.#drop(slot);
   }
 
-  /** Instances that go as soon as the calls are over that they are in the midst of. */
-  get leaving(): number {
-    return this.#slots.leaving;
-  }
-
-  /** When the first of its instances has had its turn, by `performance.now()`; `Infinity` where there is none. */
-  get turnEndsAt(): number {
-    const slot = firstTurn(this.#slots);
-    return slot ? turnEndsAt(slot) : Number.POSITIVE_INFINITY;
-  }
-
-  /** That one is given up, to whoever waits for one. */
-  endTurn(): void {
-    const slot = firstTurn(this.#slots);
-    if (slot) this.#starts.endTurn(slot);
+  /** Which of its instances makes room for other plugins. */
+  get turns(): PluginTurns {
+    return this.#starts;
   }
 
   /** Stops instances that are just starting. */
@@ -231,6 +223,7 @@ export class InstancePool implements JobSender {
     }
     this.#costs.close(this.#sent.values());
     this.#sent.clear();
+    if (this.#options.mode === 'per-call') this.#listener.onGone();
     this.#settledOne();
     this.cancelStarts();
     for (const slot of [...this.#slots]) this.#drop(slot);

@@ -49,10 +49,15 @@ export class InstanceSlot {
   dead = false;
   /** It takes no more jobs, and is no more when those that it is in the midst of are over. */
   isLeaving = false;
+  leavingSince = 0;
   /** `performance.now()` of the last job's end, or of when it had one again. */
   lastUsed = performance.now();
   /** `performance.now()` of when it was ready. */
   readySince = 0;
+  /** For how long calls of its plugin had been held back by then. */
+  heldBefore = 0;
+  /** Jobs that it has ended. */
+  served = 0;
   #memoryBytes: number;
   /** Where it stands in the set that it is in. */
   place: SlotPlace | undefined;
@@ -183,12 +188,6 @@ export class InstanceSlot {
     this.thread.start(message, sent, sent.at);
   }
 
-  /** Is it in the midst of a call, as far as can be seen from here? */
-  get isEntered(): boolean {
-    for (const seq of this.#jobs) if (this.thread.hasBegun(seq)) return true;
-    return false;
-  }
-
   /** What it was sent and is not over. */
   calls(): PlacedCall[] {
     return this.#jobs.map((seq) => ({ thread: this.thread, seq, slot: this }));
@@ -208,8 +207,9 @@ export class InstanceSlot {
   }
 
   /** Takes no more jobs. */
-  leave(): void {
+  leave(now: number): void {
     this.isLeaving = true;
+    this.leavingSince = now;
     this.#changed();
     if (this.inFlight > 0) this.recall();
   }
@@ -222,6 +222,7 @@ export class InstanceSlot {
     this.#changed();
     if (wasRecalled) return undefined;
     if (result.kind === 'done') {
+      this.served++;
       this.memoryBytes = result.message.figures.memoryBytes;
       if (result.message.lost) this.#die();
     } else if (result.kind === 'unstarted') this.#die();

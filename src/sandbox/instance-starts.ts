@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Admission, InstancePoolListener, InstancePoolOptions } from './instance-pool-options.js';
 import { InstanceSlot, type StartHook, type StartResult } from './instance-slot.js';
-import { firstTurn, turnEndsAt } from './instance-turns.js';
+import { InstanceTurns, LEAST_TURN_MS, type PluginTurns } from './instance-turns.js';
 import type { JobQueue } from './job-queue.js';
 import { Overruns } from './overruns.js';
 import type { Failure } from './protocol.js';
@@ -18,7 +18,7 @@ const GROWTH_PAUSE_MS = 1000;
  * An instance waits so long for its turn to start in a thread that is blocked: what the guest there waits for may wait for it. In
  * the next thread twice as long: there may be no other.
  */
-const STUCK_MS = 20;
+const PATIENCE_MS = 20;
 /** Starts that are tried again because a neighbour took the thread down. */
 const MAX_START_ATTEMPTS = 3;
 
@@ -39,10 +39,12 @@ export interface StartsOwner {
   drop(slot: InstanceSlot): void;
   /** A start used the processor. */
   used(cpuMs: number, durationMs: number): void;
+  /** For how long calls were held back so far, for a share of the processor. */
+  heldMs(): number;
 }
 
 /** Starts a plugin's instances: when one more is wanted, in which thread, and what follows where one does not come up. */
-export class InstanceStarts {
+export class InstanceStarts implements PluginTurns {
   readonly #owner: StartsOwner;
   readonly #backoff = new RestartBackoff();
   /** Of the plugin's guests: where there were any, the next instances live apart from others'. */
@@ -52,7 +54,10 @@ export class InstanceStarts {
   #failedAt: number | undefined;
   #noRoom: Failure | undefined;
   readonly #watch = new WakeTimer(() => this.#moveStuck());
-  readonly #turns: WakeTimer;
+  readonly #turns: InstanceTurns;
+  readonly #turnTimer: WakeTimer;
+  /** Until then no instance has had its turn, by `performance.now()`. */
+  #noTurnBefore = 0;
   /** Was an instance started, or is one starting? The first is told to migrate though it has no vars. */
   #hasFirst = false;
   /** Tenants that room is being made for. */
@@ -60,7 +65,8 @@ export class InstanceStarts {
 
   constructor(owner: StartsOwner) {
     this.#owner = owner;
-    this.#turns = new WakeTimer(() => owner.pump());
+    this.#turns = new InstanceTurns(owner.slots, owner.queue, () => owner.heldMs());
+    this.#turnTimer = new WakeTimer(() => owner.pump());
   }
 
   /** Why calls would fail at once; undefined where there is an instance, or one may be tried. */
@@ -86,10 +92,8 @@ export class InstanceStarts {
   /** The instances of which one has to go before the tenant can have any; undefined where one is there, or can be made. */
   holders(tenant: string): InstanceSlot[] | undefined {
     const { options, slots } = this.#owner;
-    const count = slots.count(tenant);
-    if (count === 0) return slots.size < options.maxInstances ? undefined : [...slots];
-    const mine = [...slots].filter((slot) => slot.tenant === tenant);
-    return mine.every(({ isLeaving }) => isLeaving) ? mine : undefined;
+    if (slots.count(tenant) === 0) return slots.size < options.maxInstances ? undefined : [...slots];
+    return slots.allLeave(tenant) ? [...slots].filter((slot) => slot.tenant === tenant) : undefined;
   }
 
   /**
@@ -101,7 +105,7 @@ export class InstanceStarts {
     if (queue.length === 0 || this.#hasAll()) return;
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
-    let coming = slots.leaving;
+    let coming = this.leaving;
     for (const tenant of queue.tenants()) {
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting?.has(tenant)) continue;
@@ -115,39 +119,56 @@ export class InstanceStarts {
       if (mine >= most || slots.starting(tenant) >= queue.waiting(tenant)) continue;
       if (slots.size < maxInstances || this.#evictOther(() => this.#upTo(tenant)))
         void this.#startFor(tenant);
-      else if (mine === 0 && --coming < 0 && !this.#endTurn(tenant)) return;
+      else if (mine === 0 && --coming < 0 && !this.#makeRoomFor(tenant)) return;
     }
   }
 
-  /** The instance that has served some other tenant for longest takes no more jobs, so that this one has one. */
-  #endTurn(tenant: string): boolean {
-    const { queue, slots } = this.#owner;
+  /** An instance that has served another tenant for its turn takes no more jobs, so that this one has one. */
+  #makeRoomFor(tenant: string): boolean {
+    const { queue, slots, options } = this.#owner;
+    const now = performance.now();
+    if (now < this.#noTurnBefore) return false;
     const { priority } = queue.firstOf(tenant)!;
-    const mayGo = [...slots].filter(
-      (slot) => slot.tenant !== tenant && (queue.firstOf(slot.tenant)?.priority ?? priority) <= priority,
+    const slot = this.#turns.next(
+      now,
+      (one) => one.tenant !== tenant && (queue.firstOf(one.tenant)?.priority ?? priority) <= priority,
     );
-    const slot = firstTurn(mayGo);
-    if (!slot) return false;
-    const left = turnEndsAt(slot) - performance.now();
+    const left = slot ? this.#turns.endOf(slot) - now : LEAST_TURN_MS;
     if (left > 0) {
-      this.#turns.in(left);
+      this.#noTurnBefore = now + left;
+      this.#turnTimer.in(left, now);
       return false;
     }
-    this.endTurn(slot);
+    this.#leave(slot!, now);
+    if (slots.size < options.maxInstances) void this.#startFor(tenant);
     return true;
   }
 
-  /** It takes no more jobs, and is dropped when it is in the midst of none. */
-  endTurn(slot: InstanceSlot): void {
+  get leaving(): number {
+    return this.#owner.slots.leaving(performance.now());
+  }
+
+  get turnEndsAt(): number {
+    const slot = this.#turns.next(performance.now());
+    return slot ? this.#turns.endOf(slot) : Number.POSITIVE_INFINITY;
+  }
+
+  endTurn(): void {
+    const now = performance.now();
+    const slot = this.#turns.next(now);
+    if (slot) this.#leave(slot, now);
+  }
+
+  #leave(slot: InstanceSlot, now: number): void {
     const { queue, slots, drop } = this.#owner;
-    slots.leave(slot);
+    slots.leave(slot, now);
     queue.hadTurn(slot.tenant);
     if (slot.inFlight === 0) drop(slot);
   }
 
   stop(): void {
     this.#watch.stop();
-    this.#turns.stop();
+    this.#turnTimer.stop();
   }
 
   /** Is there no instance more to be had for those that wait, whatever they are? */
@@ -228,7 +249,7 @@ export class InstanceStarts {
   #moveStuck(): void {
     const { slots } = this.#owner;
     slots.abandonStuck(performance.now());
-    if (slots.areStarting) this.#watch.in(STUCK_MS);
+    if (slots.areStarting) this.#watch.in(PATIENCE_MS);
   }
 
   #stopWatch(): void {
@@ -267,6 +288,7 @@ export class InstanceStarts {
       const result = await this.#bringUp(slot);
       const isClosed = this.#owner.isClosed();
       if (result.ok && !isClosed) {
+        this.#turns.began(slot);
         this.#keepVars(slot);
         this.#stopWatch();
         this.#backoff.succeeded();
@@ -302,7 +324,7 @@ export class InstanceStarts {
     const slot = new InstanceSlot(threads.nextInstance(), tenant, this.thread(), options.spec);
     slots.add(slot);
     // Where a thread is its plugin's own, there is no other.
-    if (options.isolation === 'shared') slot.patienceMs = STUCK_MS * 2 ** moves;
+    if (options.isolation === 'shared') slot.patienceMs = PATIENCE_MS * 2 ** moves;
     return slot;
   }
 
@@ -315,7 +337,7 @@ export class InstanceStarts {
     const isFirst = !this.#hasFirst;
     this.#hasFirst = true;
     const hooks = this.#hooksFrom(this.#keptFrom(slot.tenant) ?? (isFirst ? replaces?.version : undefined));
-    this.#watch.in(STUCK_MS);
+    this.#watch.in(PATIENCE_MS);
     const result = await slot.start({ spec, vars, startTimeoutMs, hooks, nextSeq });
     this.#owner.used(slot.startCpuMs, slot.startMs);
     if (!result.ok && isFirst) this.#hasFirst = false;

@@ -83,6 +83,11 @@ export class JobQueue {
       : tenants.sort((a, b) => priority(b) - priority(a));
   }
 
+  /** Whose jobs may wait, in no order. */
+  get lines(): ReadonlyMap<string, unknown> {
+    return this.#lines;
+  }
+
   /** This tenant had its turn: others that wait come before it. */
   hadTurn(tenant: string): void {
     const line = this.#lines.get(tenant);
@@ -181,18 +186,13 @@ class Line {
 
   has(job: Job): boolean {
     const jobs = this.#of(job);
-    for (let i = 0; i < jobs.length; i++) if (jobs.at(i) === job) return true;
+    // Who asks has nearly always just come.
+    for (let i = jobs.length - 1; i >= 0; i--) if (jobs.at(i) === job) return true;
     return false;
   }
 
   takeAll(accept: (job: Job) => boolean, into: Job[]): void {
-    for (const jobs of [this.#plain, this.#nested]) {
-      for (let left = jobs.length; left > 0; left--) {
-        const job = jobs.shift()!;
-        if (accept(job)) into.push(job);
-        else jobs.push(job);
-      }
-    }
+    into.push(...this.#plain.takeAll(accept), ...this.#nested.takeAll(accept));
   }
 
   nextDeadline(): number {

@@ -21,7 +21,7 @@ export function beginWait({ parent }: Job, call: WaitedFor): WayOut {
   return way;
 }
 
-/** It is over, or has to go elsewhere. */
-export function endWait({ parent }: Job): void {
-  parent?.thread.waitFor(parent.seq, undefined);
+/** It is over, or has to go elsewhere. By now its guest may wait for another one. */
+export function endWait({ parent, seq }: Job): void {
+  if (parent?.thread.waitOf(parent.seq)?.seq === seq) parent.thread.waitFor(parent.seq, undefined);
 }

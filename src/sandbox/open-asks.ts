@@ -10,6 +10,16 @@ interface OpenAsk {
   isAnswered: boolean;
 }
 
+/** What a work has done so far. */
+export interface WorkSoFar {
+  /** Its guest has waited for the host. */
+  readonly hasAsked: boolean;
+  /** It was suspended then. */
+  readonly wasSuspended: boolean;
+  /** It is to run inside of this one, which blocks the thread. */
+  readonly within: number | undefined;
+}
+
 /** What the guests of one thread wait for. */
 export class OpenAsks {
   readonly #asks = new NumberMap<OpenAsk>();
@@ -34,15 +44,16 @@ export class OpenAsks {
     return this.#blocking.some((open) => open.seq === seq && !open.isAnswered);
   }
 
-  /** The works that block the thread on top of this one, which does so too; undefined where it does not. */
-  onTopOf(seq: number): number[] | undefined {
-    const at = this.#blocking.findIndex((open) => open.seq === seq);
-    return at < 0 ? undefined : this.blocking.slice(at + 1);
-  }
-
-  /** The works whose guests block the thread, the innermost last. */
-  get blocking(): number[] {
-    return this.#blocking.map(({ seq }) => seq);
+  /** The works that have to be over before this one, which is not over, can begin or go on: their guests block the thread. */
+  holding(seq: number, { hasAsked, wasSuspended, within }: WorkSoFar): readonly number[] {
+    const all = this.#blocking.map((open) => open.seq);
+    // One that was suspended is not on the stack, and has its turn when nobody blocks the thread.
+    if (wasSuspended) return all;
+    const on = hasAsked ? seq : within;
+    const at = on === undefined ? -1 : all.indexOf(on);
+    if (at >= 0) return all.slice(at + 1);
+    // One that asked before and is not there runs on top of all of them.
+    return hasAsked ? [] : all;
   }
 
   open(ask: number, seq: number, blocks: boolean): void {

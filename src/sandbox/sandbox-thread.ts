@@ -127,12 +127,8 @@ export class SandboxThread {
 
   /** The works that have to be over before this one, which is not over, can begin or go on: they block the thread. */
   holding(seq: number): readonly number[] {
-    const work = this.#works.get(seq);
-    // One that was suspended is not on the stack, and has its turn when nobody blocks the thread.
-    if (work?.deadline !== undefined) return this.#asks.blocking;
-    if (work?.hasAsked) return this.#asks.onTopOf(seq) ?? [];
-    const { within } = work ?? {};
-    return (within !== undefined && this.#asks.onTopOf(within)) || this.#asks.blocking;
+    const { hasAsked = false, deadline, within } = this.#works.get(seq) ?? {};
+    return this.#asks.holding(seq, { hasAsked, wasSuspended: deadline !== undefined, within });
   }
 
   /** A guest here, within the work `seq`, waits for a call that runs there; undefined where that is over. */

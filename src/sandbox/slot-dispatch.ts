@@ -68,14 +68,15 @@ export class SlotDispatch {
     return nested !== undefined && this.#sendOne(nested, now);
   }
 
-  /** The first that has an instance it can go to, out of as many as there are tenants with instances. */
+  /** The first that has an instance it can go to. Looked for among the tenants that wait or those that have instances, whichever are fewer. */
   #sendNext(whom: Whom, now: number): boolean {
     const { queue, slots, window } = this.#owner;
     const { size, packs } = window;
+    const tenants = queue.lines.size < slots.tenants.size ? queue.lines : slots.tenants;
     let without: Set<string> | undefined;
     for (;;) {
       let next: Job | undefined;
-      for (const tenant of slots.tenants()) {
+      for (const tenant of tenants.keys()) {
         if (without?.has(tenant)) continue;
         const hasRoom = whom === 'all' && slots.hasRoomFor(tenant, size, packs, now);
         const job = queue.firstOf(tenant, hasRoom ? 'all' : 'nested');

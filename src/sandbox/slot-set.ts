@@ -7,10 +7,13 @@ import { waitsInCircle } from './waiting-circle.js';
 /** Idle instances that are looked at for the one whose thread has least to do. */
 const MOST_LOOKED_AT = 8;
 
+/** Who leaves is expected to be gone after so long. */
+const LEAVES_WITHIN_MS = 100;
+
 /** The instances of one plugin, live ones and those that start, and the choice among them. */
 export class SlotSet extends Set<InstanceSlot> {
   readonly #tenants = new Map<string, SlotLoads>();
-  #leaving = 0;
+  readonly #leaving = new Set<InstanceSlot>();
   readonly #share: GuestShare | undefined;
 
   /** @param share where they count */
@@ -38,7 +41,7 @@ export class SlotSet extends Set<InstanceSlot> {
     if (!super.delete(slot)) return false;
     const { among } = slot.place!;
     among.move(slot, undefined);
-    if (slot.isLeaving) this.#left(among);
+    if (this.#leaving.delete(slot)) among.leaving--;
     this.#share?.add(-1, -slot.memoryBytes);
     slot.place = undefined;
     if (--among.size === 0) this.#tenants.delete(slot.tenant);
@@ -56,22 +59,25 @@ export class SlotSet extends Set<InstanceSlot> {
     return slots ? slots.size - slots.ready - slots.leaving : 0;
   }
 
-  /** Those that take no more jobs. */
-  get leaving(): number {
-    return this.#leaving;
+  /** Those that take no more jobs, of late: one that is in the midst of a long call is not to be waited for. */
+  leaving(now: number): number {
+    let leaving = 0;
+    for (const { leavingSince } of this.#leaving) if (now - leavingSince < LEAVES_WITHIN_MS) leaving++;
+    return leaving;
+  }
+
+  /** Does the tenant have instances, and do all of them leave? */
+  allLeave(tenant: string): boolean {
+    const loads = this.#tenants.get(tenant);
+    return loads !== undefined && loads.leaving === loads.size;
   }
 
   /** It takes no more jobs; the owner drops it where it has none, and otherwise when it has none any more. */
-  leave(slot: InstanceSlot): void {
+  leave(slot: InstanceSlot, now: number): void {
     if (slot.isLeaving) return;
     slot.place!.among.leaving++;
-    this.#leaving++;
-    slot.leave();
-  }
-
-  #left(among: SlotLoads): void {
-    among.leaving--;
-    this.#leaving--;
+    this.#leaving.add(slot);
+    slot.leave(now);
   }
 
   ready(): InstanceSlot[] {
@@ -115,9 +121,9 @@ export class SlotSet extends Set<InstanceSlot> {
     return loads !== undefined && hasRoom(loads, window, packs, now);
   }
 
-  /** Those that have instances. */
-  tenants(): Iterable<string> {
-    return this.#tenants.keys();
+  /** Whose they are. */
+  get tenants(): ReadonlyMap<string, unknown> {
+    return this.#tenants;
   }
 
   /**
@@ -159,15 +165,17 @@ export class SlotSet extends Set<InstanceSlot> {
     return blocked && !isPatient(job.tenant) ? blocked : undefined;
   }
 
-  /** Of a tenant's: how many could run something at once, and those that have jobs which are not begun, the longest without an end of one first. */
+  /** Of a tenant's: those that have jobs which are not begun, the longest without an end of one first, and how many others could run something at once. */
   stuckBesideIdle(tenant: string): { readonly idle: number; readonly stuck: readonly InstanceSlot[] } {
-    const loads = this.#tenants.get(tenant);
-    if (!loads) return { idle: 0, stuck: [] };
-    let idle = 0;
-    for (const { thread } of loads.with(0)) if (thread.load === 0) idle++;
     const stuck: InstanceSlot[] = [];
+    const loads = this.#tenants.get(tenant)!;
     for (let load = 1; load < loads.end; load++)
       for (const slot of loads.with(load)) if (slot.hasUnbegun) stuck.push(slot);
+    let idle = 0;
+    for (const { thread } of loads.with(0)) {
+      if (idle === stuck.length) break;
+      if (thread.load === 0) idle++;
+    }
     return { idle, stuck: stuck.sort((a, b) => a.lastUsed - b.lastUsed) };
   }
 

@@ -41,7 +41,7 @@ export class StuckJobs {
 
   #look(now: number): void {
     this.#isWaiting = false;
-    for (const tenant of this.#slots.tenants()) {
+    for (const tenant of this.#slots.tenants.keys()) {
       const { idle, stuck } = this.#slots.stuckBesideIdle(tenant);
       if (stuck.length > idle) this.#isWaiting = true;
       for (const slot of stuck.slice(0, idle)) {

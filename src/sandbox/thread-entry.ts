@@ -16,7 +16,6 @@ import type {
   Answer,
   Ask,
   CallMessage,
-  Failure,
   FromThread,
   GuestSpec,
   InstantiateMessage,
@@ -32,7 +31,7 @@ import { type Resumption, type SuspendedCall, SuspendedCalls } from './suspended
 import { ThreadCpu, threadCpuClock } from './thread-cpu.js';
 import type { ThreadPort } from './thread-port.js';
 import type { CoroutineRun, LaterAsk, ThreadBudgets, ThreadServices } from './thread-services.js';
-import { CANCELLED, NO_STACK } from './unrun-failures.js';
+import { CANCELLED, NO_STACK, refused } from './unrun-failures.js';
 
 /** For what is to come as soon as nothing is on the stack. */
 const SOON = Promise.resolve();
@@ -62,6 +61,7 @@ export class SandboxThreadEntry implements ThreadServices {
   /** Guests that block the thread while they run, one inside of the other. */
   #guests = 0;
   #seenMail = 0;
+  #hasGivenBack = false;
   #working = false;
 
   constructor(
@@ -160,9 +160,13 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#seenMail = mail;
     for (;;) {
       const batch = this.#port.receive();
-      if (!batch) return;
+      if (!batch) break;
       this.#sort(batch);
     }
+    if (!this.#hasGivenBack) return;
+    this.#hasGivenBack = false;
+    // The guest that runs may take its time.
+    this.flush();
   }
 
   /** What is about others takes effect at once, all else waits for its turn. */
@@ -170,7 +174,7 @@ export class SandboxThreadEntry implements ThreadServices {
     for (const message of batch) {
       if (message.op === 'cancel') this.#cancel(message.seq);
       else if (message.op === 'answer') this.#answer(message.ask, message.answer);
-      else if (message.op === 'recall') this.#recall(message.instance);
+      else if (message.op === 'recall') this.#recall(message.instance, false);
       else if (message.op === 'within') this.#inbox.runInside(message.seq, message.within);
       else this.#inbox.add(message);
     }
@@ -188,21 +192,18 @@ export class SandboxThreadEntry implements ThreadServices {
     this.#cancelled.add(seq);
     const suspended = this.#suspended.cancel(seq);
     if (suspended) this.#inbox.add(suspended);
-    else if (this.#busy.remove(seq)) this.#refuse(seq, CANCELLED);
+    else if (this.#busy.remove(seq)) this.#outbox.push(refused(seq, CANCELLED));
   }
 
-  /** Nobody else knows what was not begun: its host hears of it now, also while a guest blocks this thread. */
-  #recall(instance: number): void {
+  /** Nobody else knows what was not begun. */
+  #recall(instance: number, lost: boolean): void {
     const waiting = [...this.#busy.takeCallsOf(instance), ...this.#inbox.takeCallsOf(instance)];
     for (const { seq } of waiting) {
-      if (this.#cancelled.has(seq)) this.#refuse(seq, CANCELLED);
-      else this.#giveBack(seq, false);
+      // Not by `post`, which may send: a guest may have left too little stack for that, and what follows in the batch would be lost.
+      if (this.#cancelled.has(seq)) this.#outbox.push(refused(seq, CANCELLED));
+      else this.#outbox.push({ op: 'done', seq, figures: NO_FIGURES, lost, unstarted: true });
+      this.#hasGivenBack = true;
     }
-    this.flush();
-  }
-
-  #giveBack(seq: number, lost: boolean): void {
-    this.post({ op: 'done', seq, figures: NO_FIGURES, lost, unstarted: true });
   }
 
   #work(): void {
@@ -291,13 +292,13 @@ export class SandboxThreadEntry implements ThreadServices {
   /** False where it is over later. */
   #call(message: CallMessage, isWithin = false): boolean {
     if (this.#cancelled.has(message.seq)) {
-      this.#refuse(message.seq, CANCELLED);
+      this.post(refused(message.seq, CANCELLED));
       return true;
     }
     if (this.#busy.holdBack(message.instance, message) !== undefined) return true;
     const instance = this.#instances.get(message.instance);
     if (!instance) {
-      this.#giveBack(message.seq, true);
+      this.post({ op: 'done', seq: message.seq, figures: NO_FIGURES, lost: true, unstarted: true });
       return true;
     }
     const coroutine = isWithin ? undefined : this.#coroutineFor(instance);
@@ -306,16 +307,12 @@ export class SandboxThreadEntry implements ThreadServices {
     return !coroutine;
   }
 
-  #refuse(seq: number, failure: Failure): void {
-    this.post({ op: 'done', seq, failure, figures: NO_FIGURES, lost: false });
-  }
-
   #callWithin(message: CallMessage): void {
     const instance = this.#instances.get(message.instance);
     // Its host may have answered it: that it waits below another one on this stack yet, nobody knows there.
-    if (instance?.isOnStack) this.#refuse(message.seq, waitsForItself(instance.spec));
+    if (instance?.isOnStack) this.post(refused(message.seq, waitsForItself(instance.spec)));
     else if (hasHeadroom()) this.#call(message, true);
-    else this.#refuse(message.seq, NO_STACK);
+    else this.post(refused(message.seq, NO_STACK));
   }
 
   #run(instance: GuestInstance, message: CallMessage, fresh: boolean): void {
@@ -338,7 +335,7 @@ export class SandboxThreadEntry implements ThreadServices {
     const isAnswered = answer && this.#answer(message.answers!, answer);
     this.#done(message.seq, outcome, isAnswered ? message.answers : undefined);
     // A guest may block the thread, and they would find that out late.
-    if (outcome.lost && !fresh) this.#recall(message.instance);
+    if (outcome.lost && !fresh) this.#recall(message.instance, true);
   }
 
   #coroutineFor(instance: GuestInstance): Coroutine | undefined {

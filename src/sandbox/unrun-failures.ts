@@ -1,4 +1,5 @@
-import type { Failure } from './protocol.js';
+import type { DoneMessage, Failure } from './protocol.js';
+import { NO_FIGURES } from './run-outcome.js';
 
 /** Of a call that was never begun. */
 export const CANCELLED: Failure = {
@@ -11,3 +12,8 @@ export const NO_STACK: Failure = {
   code: 'ERR_STACK',
   message: 'The plugins that wait for this call have left it too little of their stack.',
 };
+
+/** What its thread says of a call that it does not begin. */
+export function refused(seq: number, failure: Failure): DoneMessage {
+  return { op: 'done', seq, failure, figures: NO_FIGURES, lost: false };
+}

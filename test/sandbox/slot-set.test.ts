@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GuestShare, GuestTotals } from '../../src/sandbox/guest-totals.js';
 import type { InstanceSlot } from '../../src/sandbox/instance-slot.js';
 import type { Job } from '../../src/sandbox/job.js';
 import type { SlotPlace } from '../../src/sandbox/slot-loads.js';
@@ -20,11 +21,19 @@ class FakeSlot {
   inFlight = 0;
   lastUsed = 0;
   memoryBytes = 1;
+  isLeaving = false;
+  leavingSince = 0;
   place: SlotPlace | undefined;
 
   constructor(tenant: string, thread: FakeThread = fakeThread()) {
     this.tenant = tenant;
     this.thread = thread;
+  }
+
+  leave(now: number): void {
+    this.isLeaving = true;
+    this.leavingSince = now;
+    this.place?.among.move(asSlot(this), undefined);
   }
 
   set(changes: Partial<Pick<FakeSlot, 'ready' | 'inFlight' | 'suspended'>>): void {
@@ -152,4 +161,50 @@ it('its counts, its room and its choice are those of a look at all, whatever hap
       }
     }),
   );
+});
+
+describe('an instance that leaves', () => {
+  it('takes no more jobs, and is neither ready nor starting', () => {
+    const [stays, leaves] = [new FakeSlot(''), new FakeSlot('')];
+    const set = setOf(stays, leaves);
+    leaves.set({ inFlight: 1 });
+    stays.set({ inFlight: 2 });
+    set.leave(asSlot(leaves), 0);
+    set.leave(asSlot(leaves), 0);
+    expect(set.choose(job(), 4, never)).toBe(stays);
+    expect([set.count(''), set.starting(''), set.areStarting, set.allLeave('')]).toEqual([
+      2,
+      0,
+      false,
+      false,
+    ]);
+    expect(set.idle(Number.POSITIVE_INFINITY)).toEqual([]);
+    set.delete(asSlot(leaves));
+    expect([set.count(''), set.starting(''), set.leaving(0)]).toEqual([1, 0, 0]);
+  });
+
+  it('is waited for a while, and not for ever', () => {
+    const [one, other] = [new FakeSlot('a'), new FakeSlot('b')];
+    const set = setOf(one, other);
+    set.leave(asSlot(one), 0);
+    expect([set.leaving(50), set.allLeave('a'), set.allLeave('b'), set.allLeave('c')]).toEqual([
+      1,
+      true,
+      false,
+      false,
+    ]);
+    expect(set.leaving(1000)).toBe(0);
+  });
+});
+
+it('what they have counts where it is told to, with all that changes', () => {
+  const totals = new GuestTotals();
+  const share = new GuestShare(totals, 7);
+  const set = new SlotSet(share);
+  const slots = [new FakeSlot('a'), new FakeSlot('b')];
+  for (const slot of slots) set.add(asSlot(slot));
+  expect([totals.instances, totals.memoryBytes, [...totals.owners]]).toEqual([2, 2, [7]]);
+  for (const slot of slots) set.delete(asSlot(slot));
+  set.delete(asSlot(slots[0]!));
+  expect([totals.instances, totals.memoryBytes, [...totals.owners]]).toEqual([0, 0, []]);
 });

@@ -15,11 +15,13 @@ class FakeThread {
   readonly asks = new OpenAsks();
   readonly #waits = new Map<number, WaitedFor>();
   readonly #begun = new Set<number>();
+  readonly #suspended = new Set<number>();
   #ask = 0;
 
   /** The guest of `seq` waits for `call`; undefined for something that ends by itself. */
   ask(seq: number, call: WaitedFor | undefined, blocks = true): void {
     this.#begun.add(seq);
+    if (!blocks) this.#suspended.add(seq);
     this.asks.open(++this.#ask, seq, blocks);
     if (call) this.#waits.set(seq, call);
   }
@@ -45,8 +47,8 @@ class FakeThread {
     return this.#begun.has(seq);
   }
   holding(seq: number): readonly number[] {
-    if (this.#begun.has(seq)) return this.asks.onTopOf(seq) ?? [];
-    return this.asks.blocking;
+    const so = { hasAsked: this.#begun.has(seq), wasSuspended: this.#suspended.has(seq), within: undefined };
+    return this.asks.holding(seq, so);
   }
   waitOf(seq: number): WaitedFor | undefined {
     return this.#waits.get(seq);
@@ -186,5 +188,16 @@ describe('a call that a guest waits for', () => {
     expect(waysOut(first, 1)).toEqual([]);
     b.ask(2, second, false);
     expect(waysOut(second, 2)).toBeUndefined();
+  });
+
+  it('needs its thread for a guest that was suspended, and answered meanwhile', () => {
+    // 1 was suspended and may go on, but 2 blocks their thread, and waits for 3, which is to run in the instance of 1.
+    const a = new FakeThread();
+    const slot = new FakeSlot(a, 1, 3);
+    a.ask(1, undefined, false);
+    const call = placed(a, 3, slot);
+    a.ask(2, call);
+    a.answered(1);
+    expect(waysOut(call, 2)).toBeUndefined();
   });
 });

@@ -37,6 +37,10 @@ interface OpenWork {
   violations: number;
   /** What its guest waits for. */
   ask: number | undefined;
+  /** Where it is to run; undefined for what is no call of an instance that there is. */
+  readonly instance: number | undefined;
+  /** It may come back without having begun. */
+  isRecalled: boolean;
 }
 
 /**
@@ -74,7 +78,11 @@ export class ChildGuard {
         logBytes: 0,
         violations: 0,
         ask: undefined,
+        instance: message.op === 'call' && !message.fresh ? message.instance : undefined,
+        isRecalled: false,
       });
+    } else if (message.op === 'recall') {
+      for (const work of this.#open.values()) if (work.instance === message.instance) work.isRecalled = true;
     } else if (message.op === 'answer') {
       for (const work of this.#open.values()) if (work.ask === message.ask) work.ask = undefined;
     }
@@ -106,7 +114,7 @@ export class ChildGuard {
       case 'done':
         this.#open.delete(seq);
         this.#headSince = performance.now();
-        return doneOf(claim, seq, this.#spec, performance.now() - work.sentAt + CLOCKS_MS);
+        return this.#done(claim, seq, work);
       case 'ask':
         return this.#ask(claim, seq, work);
       case 'log':
@@ -116,6 +124,13 @@ export class ChildGuard {
       default:
         throw new WireError('no such message');
     }
+  }
+
+  #done(claim: Claim, seq: number, work: OpenWork): FromThread {
+    const done = doneOf(claim, seq, this.#spec, performance.now() - work.sentAt + CLOCKS_MS);
+    if (done.unstarted && !done.lost && !work.isRecalled)
+      throw new WireError('it gives back a call that nobody recalled');
+    return done;
   }
 
   #ask(claim: Claim, seq: number, work: OpenWork): FromThread {
