@@ -117,7 +117,8 @@ export class InstanceStarts implements PluginTurns {
         continue;
       }
       if (mine >= most || slots.starting(tenant) >= queue.waiting(tenant)) continue;
-      if (slots.size < maxInstances || this.#evictOther(() => this.#upTo(tenant)))
+      const isAwaited = queue.firstOf(tenant, 'nested') !== undefined;
+      if (slots.size < maxInstances || this.#evictOther(isAwaited, () => this.#upTo(tenant)))
         void this.#startFor(tenant);
       else if (mine === 0 && --coming < 0 && !this.#makeRoomFor(tenant)) return;
     }
@@ -216,15 +217,23 @@ export class InstanceStarts implements PluginTurns {
     return ahead;
   }
 
-  /** Makes room by an idle instance of somebody else. */
-  #evictOther(than: () => ReadonlySet<string>): boolean {
+  /** Makes room by an idle instance of somebody else; by one that nobody may want back soon, unless a guest waits. */
+  #evictOther(isAwaited: boolean, than: () => ReadonlySet<string>): boolean {
     const { slots } = this.#owner;
     const idle = slots.idle(Number.POSITIVE_INFINITY);
     if (idle.length === 0) return false;
     const kept = than();
-    const oldest = idle.find((slot) => !kept.has(slot.tenant));
-    if (oldest) this.#owner.drop(oldest);
-    return oldest !== undefined;
+    const now = performance.now();
+    for (const slot of idle) {
+      if (kept.has(slot.tenant)) continue;
+      const left = isAwaited ? 0 : this.#turns.freeAt(slot) - now;
+      if (left > 0) this.#turnTimer.in(left, now);
+      else {
+        this.#owner.drop(slot);
+        return true;
+      }
+    }
+    return false;
   }
 
   async #startFor(tenant: string): Promise<void> {
@@ -309,9 +318,11 @@ export class InstanceStarts implements PluginTurns {
     const { listener, queue, slots, pump } = this.#owner;
     this.#admitting ??= new Set();
     this.#admitting.add(tenant);
-    let refused = listener.admit(queue.nested > 0);
+    const isAwaited = queue.nested > 0;
+    let refused = listener.admit(isAwaited);
     // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
-    while (refused && this.#evictOther(() => new Set([tenant]))) refused = listener.admit(queue.nested > 0);
+    while (refused && this.#evictOther(isAwaited, () => new Set([tenant])))
+      refused = listener.admit(isAwaited);
     this.#admitting.delete(tenant);
     // Now, and not when the start has come back: what makes room in between would wake nobody.
     if (refused?.canWait && queue.length > 0) listener.onRoom(pump, slots.count(tenant) === 0);

@@ -43,6 +43,14 @@ export class InstanceTurns {
   }
 
   /**
+   * When an idle one is free for somebody else: when it has been idle for as long as its start took, or has had its turn. Whoever calls again before that is
+   * spared a start, and who waits for it waits for twice as long at most as without.
+   */
+  freeAt(slot: InstanceSlot): number {
+    return Math.min(slot.lastUsed + slot.startMs, this.endOf(slot));
+  }
+
+  /**
    * The one that goes next: of those that have had their turn the first, and one that gets on with its calls before one that does not; otherwise the one whose turn
    * ends first. One that was started for calls and has served none yet is left alone.
    */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lab } from '../fixtures/guests/guests.js';
-import { openHost, plugin } from './open-host.js';
+import { fn, guest } from '../fixtures/guests/guest.js';
+import { ECHO, lab } from '../fixtures/guests/guests.js';
+import { collect, openHost, plugin } from './open-host.js';
 
 /** More than an instance is sent ahead of what it has done. */
 const FLOOD = 200;
@@ -35,6 +36,28 @@ describe('where there are fewer instances than are wanted', () => {
     await p.call('echo', '', { tenant: 'rarer' });
     await busy.stop();
     expect(host.info('p').instances).toBeLessThanOrEqual(instances);
+  });
+
+  it('tenants that call one after the other do not have an instance started for each call', async () => {
+    // Its start says so in the log.
+    const starts = fn('on_activate', '(call $log_info (call $input_offset))');
+    const host = await openHost({
+      catalog: [
+        plugin(
+          'p',
+          guest(() => `${ECHO} ${starts}`),
+          { limits: { instances: 2 } },
+        ),
+      ],
+    });
+    const p = await host.load('p');
+    const log = collect(host, 'log');
+    await Promise.all(
+      ['a', 'b', 'c'].map(async (tenant) => {
+        for (let i = 0; i < 400; i++) await p.call('echo', '', { tenant });
+      }),
+    );
+    expect(log.length).toBeLessThan(400);
   });
 
   it('calls of each tenant are run once and in order, also those that had been sent when its turn was over', async () => {

@@ -55,3 +55,9 @@ describe('the turn of an instance', () => {
     expect(turnsOf(slots).next(1000, ({ tenant }) => tenant !== 'c')).toBeUndefined();
   });
 });
+
+it('an idle instance is free for others when it was idle for as long as its start took, or has had its turn', () => {
+  const turns = turnsOf([]);
+  expect(turns.freeAt(slot('a', { readySince: 0, startMs: 2, lastUsed: 10 }))).toBe(12);
+  expect(turns.freeAt(slot('a', { readySince: 0, startMs: 2, lastUsed: 19 }))).toBe(LEAST_TURN_MS);
+});
