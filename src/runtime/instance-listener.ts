@@ -10,6 +10,8 @@ import type { Runtime } from './runtime.js';
 export class InstanceListener implements InstancePoolListener {
   readonly #runtime: Runtime;
   readonly #unit: () => PluginUnit;
+  /** It is told once. */
+  #hasForgotten = false;
 
   /** @param unit the plugin, which is there once its pool is */
   constructor(runtime: Runtime, unit: () => PluginUnit) {
@@ -41,6 +43,17 @@ export class InstanceListener implements InstancePoolListener {
     if (plugin.calls === 0 && plugin.lifecycle.state === 'loading') {
       move(plugin, 'idle', 'no call waits for it any more');
     }
+  }
+
+  onVarsForgotten(tenants: number): void {
+    if (this.#hasForgotten) return;
+    this.#hasForgotten = true;
+    const { name, version } = this.#unit();
+    this.#runtime.warn(
+      'budget',
+      `${name}@${version} keeps the vars of ${tenants} tenants, and has more: those of the tenant that set its own longest ago are gone, and so on.`,
+      { plugin: name, version, detail: { limit: tenants } },
+    );
   }
 
   onStartFailed(failure: Failure, others: boolean): void {

@@ -41,6 +41,8 @@ export interface InstancePoolListener {
   onNotNeeded(): void;
   /** An instance did not come to be; the calls that waited for it fail with this, unless `others` serve them. */
   onStartFailed(failure: Failure, others: boolean): void;
+  /** Vars are kept of so many tenants, and there were more: those of the one that was served longest ago are gone. */
+  onVarsForgotten(tenants: number): void;
   /** An instance is gone without anybody having asked for it. */
   onLost(failure: Failure): void;
 }

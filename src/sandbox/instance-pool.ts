@@ -25,7 +25,7 @@ import { SlotDispatch } from './slot-dispatch.js';
 import { SlotSet } from './slot-set.js';
 import type { ThreadPool } from './thread-pool.js';
 import { CANCELLED } from './unrun-failures.js';
-import { type KeptVars, VarStore } from './var-store.js';
+import { type KeptVars, MAX_TENANTS, VarStore } from './var-store.js';
 
 /** The instances of one plugin and the calls that wait for them. */
 export class InstancePool implements JobSender {
@@ -66,7 +66,9 @@ export class InstancePool implements JobSender {
     this.#sent = new SentJobs(this.#share);
     this.#queue = new JobQueue(options.mode !== 'per-call');
     this.#queueTimer = new QueueTimer(this.#queue, (late) => this.#expire(late));
-    this.#vars = new VarStore(options.spec.version, options.replaces?.vars);
+    this.#vars = new VarStore(options.spec.version, options.replaces?.vars, () =>
+      listener.onVarsForgotten(MAX_TENANTS),
+    );
     this.#window = new CallWindow(options.mode === 'stateful' ? STATEFUL_WINDOW : POOL_WINDOW);
     this.#threads = threads;
     this.#listener = listener;

@@ -11,18 +11,24 @@ interface KeptState {
 export type KeptVars = ReadonlyMap<string, KeptState>;
 
 /** Tenants whose vars are kept. */
-const MAX_TENANTS = 1000;
+export const MAX_TENANTS = 1000;
 const NONE: Vars = new Map();
 
 /** The vars of a stateful plugin on the host's side, where they outlive its instances. */
 export class VarStore {
   readonly #version: string;
+  readonly #onForgotten: () => void;
   // Made with the first one: most plugins have none.
   #tenants: Map<string, { readonly vars: Map<string, Uint8Array>; version: string }> | undefined;
 
-  /** `version` is the plugin's, and `kept` what is left of versions before. */
-  constructor(version: string, kept?: KeptVars) {
+  /**
+   * @param version the plugin's
+   * @param kept what is left of versions before
+   * @param onForgotten there were too many tenants, and vars of one are gone
+   */
+  constructor(version: string, kept?: KeptVars, onForgotten: () => void = () => {}) {
     this.#version = version;
+    this.#onForgotten = onForgotten;
     if (kept && kept.size > 0) this.#tenants = copy(kept);
   }
 
@@ -51,6 +57,7 @@ export class VarStore {
     for (const oldest of this.#tenants.keys()) {
       if (this.#tenants.size <= MAX_TENANTS) break;
       this.#tenants.delete(oldest);
+      this.#onForgotten();
     }
     for (const [name, value] of entries) {
       if (value === undefined) vars.delete(name);

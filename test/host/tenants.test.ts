@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openHost } from './open-host.js';
+import { collect, openHost } from './open-host.js';
 
 const catalog = ['guest-examples'];
 
@@ -40,4 +40,21 @@ it('more tenants than instances take turns, and each finds its vars again', asyn
     expect(totals).toEqual(tenants.map(() => expected));
     expect(host.info('@acme/count-vowels').instances).toBeLessThanOrEqual(2);
   }
+});
+
+it('vars are kept of a thousand tenants, and the operator is told when there are more', async () => {
+  const host = await openHost({ catalog, budget: { cpuPercent: Number.POSITIVE_INFINITY } });
+  const vowels = await host.load('@acme/count-vowels');
+  const warnings = collect(host, 'warning');
+  const total = async (tenant: string) =>
+    (await vowels.call('count_vowels', 'a', { tenant })).json<{ total: number }>().total;
+  const all = (from: number, to: number) =>
+    Promise.all(Array.from({ length: to - from }, (_, i) => total(`${from + i}`)));
+  await all(0, 1000);
+  expect(warnings).toEqual([]);
+  await all(1000, 1003);
+  expect(warnings).toMatchObject([
+    { topic: 'budget', plugin: '@acme/count-vowels', detail: { limit: 1000 } },
+  ]);
+  expect(await total('1002')).toBe(2);
 });
