@@ -18,7 +18,7 @@ const PAGE = 65_536;
 export function admitInstance(runtime: Runtime, unit: PluginUnit, isAwaited: boolean): Admission | undefined {
   for (;;) {
     const refusal = overBudget(runtime, unit);
-    if (!refusal) return undefined;
+    if (!refusal) return isAwaited || !runtime.room.isKeptFrom(unit) ? undefined : keptForOther(unit);
     if (evictOldest(runtime, unit)) continue;
     if (!isAwaited) return refusal;
     if (!evictWaiting(runtime, unit)) return refusal.canWait ? undefined : refusal;
@@ -53,6 +53,11 @@ function overBudget(runtime: Runtime, unit: PluginUnit): Admission | undefined {
     };
   }
   return undefined;
+}
+
+function keptForOther(unit: PluginUnit): Admission {
+  const message = `One more instance of ${unit.name} was refused: the room for it in budget.instances and budget.memoryBytes is kept for a plugin that has none, and has waited longer.`;
+  return { canWait: true, failure: { code: 'ERR_BUSY', message, details: {} } };
 }
 
 /** Disposes of the instances of the plugin that was called least recently; false where none is idle. */

@@ -24,7 +24,8 @@ export class InstanceListener implements InstancePoolListener {
   }
 
   onRoom(wake: () => void, isBare: boolean): void {
-    this.#runtime.room.add(wake, { isBare, instances: () => this.#unit().pool.instances });
+    const owner = this.#unit();
+    this.#runtime.room.add(wake, { isBare, instances: () => owner.pool.instances, owner });
   }
 
   onGone(): void {

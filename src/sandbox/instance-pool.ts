@@ -313,6 +313,10 @@ export class InstancePool implements JobSender {
     this.#settle(sent, result, now);
   }
 
+  usedLate(cpuMs: number): void {
+    this.#costs.used(cpuMs, 0);
+  }
+
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(sent: SentJob, result: JobResult | undefined, now: number): void {
     const { job } = sent;

@@ -56,6 +56,8 @@ export class InstanceSlot {
   readySince = 0;
   /** For how long calls of its plugin had been held back by then. */
   heldBefore = 0;
+  /** Of the last job that it was sent. */
+  priority = 0;
   /** Jobs that it has ended. */
   served = 0;
   #memoryBytes: number;
@@ -171,6 +173,7 @@ export class InstanceSlot {
     const { job } = sent;
     if (this.#jobs.push(job.seq) === 1) this.lastUsed = sent.at;
     this.#isRecalled = false;
+    this.priority = job.priority;
     this.#changed();
     job.onSent(sent.at);
     const message: CallMessage = {

@@ -106,7 +106,7 @@ export class InstanceStarts implements PluginTurns {
     const { mode, maxInstances } = options;
     const most = typeof mode === 'object' ? Math.min(mode.pool, maxInstances) : 1;
     let coming = this.leaving;
-    for (const tenant of queue.tenants()) {
+    for (const tenant of this.#byNeed()) {
       // What gives up its instance for this start wakes those that wait for room, this plugin among them.
       if (this.#admitting?.has(tenant)) continue;
       const mine = slots.count(tenant);
@@ -117,23 +117,35 @@ export class InstanceStarts implements PluginTurns {
         continue;
       }
       if (mine >= most || slots.starting(tenant) >= queue.waiting(tenant)) continue;
-      const isAwaited = queue.firstOf(tenant, 'nested') !== undefined;
-      if (slots.size < maxInstances || this.#evictOther(isAwaited, () => this.#upTo(tenant)))
-        void this.#startFor(tenant);
-      else if (mine === 0 && --coming < 0 && !this.#makeRoomFor(tenant)) return;
+      const isAwaited = this.#isAwaited(tenant);
+      if (slots.size < maxInstances || this.#evictOther(tenant, isAwaited)) void this.#startFor(tenant);
+      else if (mine === 0 && --coming < 0 && !this.#makeRoomFor(tenant) && !isAwaited) return;
     }
+  }
+
+  /** The tenants that wait, those that guests wait for first: what others wait for may be the end of these guests. */
+  #byNeed(): string[] {
+    const { queue } = this.#owner;
+    const tenants = queue.tenants();
+    if (queue.nested === 0 || tenants.length === 1) return tenants;
+    return tenants.sort((a, b) => Number(this.#isAwaited(b)) - Number(this.#isAwaited(a)));
+  }
+
+  #isAwaited(tenant: string): boolean {
+    return this.#owner.queue.firstOf(tenant, 'nested') !== undefined;
   }
 
   /** An instance that has served another tenant for its turn takes no more jobs, so that this one has one. */
   #makeRoomFor(tenant: string): boolean {
     const { queue, slots, options } = this.#owner;
     const now = performance.now();
-    if (now < this.#noTurnBefore) return false;
+    const isAwaited = this.#isAwaited(tenant);
+    if (now < this.#noTurnBefore && !isAwaited) return false;
     const { priority } = queue.firstOf(tenant)!;
-    const slot = this.#turns.next(
-      now,
-      (one) => one.tenant !== tenant && (queue.firstOf(one.tenant)?.priority ?? priority) <= priority,
-    );
+    const comesBefore = (one: InstanceSlot): boolean =>
+      (one.inFlight > 0 && one.priority > priority) ||
+      (queue.firstOf(one.tenant)?.priority ?? priority) > priority;
+    const slot = this.#turns.next(now, (one) => one.tenant !== tenant && (isAwaited || !comesBefore(one)));
     const left = slot ? this.#turns.endOf(slot) - now : LEAST_TURN_MS;
     if (left > 0) {
       this.#noTurnBefore = now + left;
@@ -218,11 +230,12 @@ export class InstanceStarts implements PluginTurns {
   }
 
   /** Makes room by an idle instance of somebody else; by one that nobody may want back soon, unless a guest waits. */
-  #evictOther(isAwaited: boolean, than: () => ReadonlySet<string>): boolean {
+  #evictOther(tenant: string, isAwaited: boolean, isForBudget = false): boolean {
     const { slots } = this.#owner;
     const idle = slots.idle(Number.POSITIVE_INFINITY);
     if (idle.length === 0) return false;
-    const kept = than();
+    // Those that wait before it may wait for the very call that a guest waits for: for its place in a budget.
+    const kept = isAwaited || isForBudget ? new Set([tenant]) : this.#upTo(tenant);
     const now = performance.now();
     for (const slot of idle) {
       if (kept.has(slot.tenant)) continue;
@@ -321,8 +334,7 @@ export class InstanceStarts implements PluginTurns {
     const isAwaited = queue.nested > 0;
     let refused = listener.admit(isAwaited);
     // The budgets know nothing of tenants: what this plugin keeps for others who do not use it is given up here.
-    while (refused && this.#evictOther(isAwaited, () => new Set([tenant])))
-      refused = listener.admit(isAwaited);
+    while (refused && this.#evictOther(tenant, isAwaited, true)) refused = listener.admit(isAwaited);
     this.#admitting.delete(tenant);
     // Now, and not when the start has come back: what makes room in between would wake nobody.
     if (refused?.canWait && queue.length > 0) listener.onRoom(pump, slots.count(tenant) === 0);

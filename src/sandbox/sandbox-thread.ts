@@ -250,7 +250,10 @@ export class SandboxThread {
         this.#works.delete(message.seq);
         this.#asks.forget(message.seq);
         if (this.#works.size === 0) this.#link.unref();
-        if (work.isSettled) return;
+        if (work.isSettled) {
+          work.endedLate?.(message);
+          return;
+        }
         work.settle(
           message.unstarted ? { kind: 'unstarted', wasRecalled: !message.lost } : { kind: 'done', message },
           now,

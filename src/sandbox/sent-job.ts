@@ -3,7 +3,7 @@ import type { CallCost } from './capacity.js';
 import type { InstanceSlot } from './instance-slot.js';
 import type { Job, JobResult } from './job.js';
 import { lateFailure } from './late-failure.js';
-import type { Failure, GuestSpec } from './protocol.js';
+import type { DoneMessage, Failure, GuestSpec } from './protocol.js';
 import type { SandboxThread } from './sandbox-thread.js';
 import type { Work, WorkResult } from './work.js';
 
@@ -14,6 +14,8 @@ export interface JobSender {
   readonly pace: CallCost;
   /** The job came back, at `now` by `performance.now()`: it is over, or, without a result, was never begun and has to go elsewhere. */
   cameBack(sent: SentJob, result: JobResult | undefined, now: number): void;
+  /** One that came back before has used so much of the processor. */
+  usedLate(cpuMs: number): void;
 }
 
 /**
@@ -41,6 +43,8 @@ export class SentJob implements Work, CallCost {
   isCancelled = false;
   /** Its guest waits for the host and its thread goes on. */
   isSuspended = false;
+  /** It was when it came back. */
+  wasSuspended = false;
   deadline: number | undefined;
   readonly #sender: JobSender;
 
@@ -80,7 +84,12 @@ export class SentJob implements Work, CallCost {
   }
 
   settle(result: WorkResult, now: number): void {
+    this.wasSuspended = this.isSuspended;
     this.#sender.cameBack(this, this.slot ? this.slot.ended(this.job, result, now) : jobResult(result), now);
+  }
+
+  endedLate({ figures }: DoneMessage): void {
+    if (this.wasSuspended) this.#sender.usedLate(figures.cpuMs);
   }
 }
 
@@ -95,8 +104,11 @@ export function jobResult(result: WorkResult): JobResult | undefined {
 /** Of a job that was never begun. */
 export const NO_COST: CallCost = { durationMs: 0, cpuMs: 0 };
 
-/** A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. */
-export function costOfLost({ at, job }: SentJob): CallCost {
+/**
+ * A guest that had to be given up told nothing of what it used: all of its time, as far as anybody knows. One that was suspended did not use that, and
+ * tells when it has ended.
+ */
+export function costOfLost({ at, job, wasSuspended }: SentJob): CallCost {
   const durationMs = Math.min(performance.now() - at, job.timeoutMs);
-  return { durationMs, cpuMs: durationMs };
+  return { durationMs, cpuMs: wasSuspended ? 0 : durationMs };
 }

@@ -29,6 +29,8 @@ export interface Work {
   onTimeout(): Failure;
   /** Called exactly once, at `now` by `performance.now()`. */
   settle(result: WorkResult, now: number): void;
+  /** It had to be given up before, and has ended now. */
+  endedLate?(message: DoneMessage): void;
 }
 
 /** When it may be late at the earliest, in milliseconds from now. */

@@ -3,11 +3,13 @@ import { RoomQueue } from '../../src/runtime/room-queue.js';
 
 /** Plugins that want as many instances as there is room for. */
 function setUp(room: number, endTurns: (most: number) => void = () => {}) {
-  const queue = new RoomQueue(endTurns);
+  const clock = { now: 0 };
+  const queue = new RoomQueue(endTurns, () => clock.now);
   const order: string[] = [];
   const state = { room };
   const plugin = (name: string, wanted: number, isBare = true) => {
     let has = isBare ? 0 : 1;
+    const owner = { name };
     const wake = () => {
       order.push(name);
       if (state.room > 0 && wanted > 0) {
@@ -15,17 +17,17 @@ function setUp(room: number, endTurns: (most: number) => void = () => {}) {
         wanted--;
         has++;
       }
-      if (wanted > 0) queue.add(wake, { isBare: has === 0, instances: () => has });
+      if (wanted > 0) queue.add(wake, { isBare: has === 0, instances: () => has, owner });
     };
-    queue.add(wake, { isBare, instances: () => has });
-    return { instances: () => has };
+    queue.add(wake, { isBare, instances: () => has, owner });
+    return owner;
   };
   const wake = () => {
     order.length = 0;
     queue.wake();
     return order.join(' ');
   };
-  return { queue, state, plugin, wake };
+  return { queue, state, plugin, wake, clock };
 }
 
 describe('who waits for room', () => {
@@ -82,12 +84,26 @@ describe('who waits for room', () => {
 
   it('leaves no timer behind where nobody wants anything any more, or all is closed', () => {
     const { queue, plugin } = setUp(0);
-    queue.add(() => {}, { isBare: true, instances: () => 0 });
+    queue.add(() => {}, { isBare: true, instances: () => 0, owner: {} });
     vi.advanceTimersByTime(20);
     expect(vi.getTimerCount()).toBe(0);
     plugin('a', 1);
     expect(vi.getTimerCount()).toBe(1);
     queue.close();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has room kept for it, where it has none and waits longest; by turns, as there may never be enough', () => {
+    const { queue, plugin, wake, clock } = setUp(0);
+    const [hasOne, first, second] = [plugin('has one', 1, false), plugin('first', 1), plugin('second', 1)];
+    const keptFrom = () => [hasOne, first, second, {}].map((owner) => queue.isKeptFrom(owner));
+    expect(keptFrom()).toEqual([true, false, true, true]);
+    wake();
+    clock.now = 900;
+    expect(keptFrom()).toEqual([true, false, true, true]);
+    clock.now = 1100;
+    expect(keptFrom()).toEqual([false, false, false, false]);
+    clock.now = 2100;
+    expect(keptFrom()).toEqual([true, false, true, true]);
   });
 });
