@@ -1,11 +1,28 @@
+import { defineHostFunction } from 'cordon';
 import { describe, expect, it } from 'vitest';
-import { fn, guest } from '../fixtures/guests/guest.js';
+import { fn, guest, toI32 } from '../fixtures/guests/guest.js';
 import { ECHO, lab } from '../fixtures/guests/guests.js';
-import { collect, openHost, plugin } from './open-host.js';
+import { collect, deferred, openHost, plugin, rejection } from './open-host.js';
 
 /** More than an instance is sent ahead of what it has done. */
 const FLOOD = 200;
 const QUEUE_MS = 5000;
+
+/** Asks its host, and then calls another plugin. */
+const asksThenCalls = (target: string) =>
+  guest(
+    (text) =>
+      fn(
+        'go',
+        `(drop (call $wait (call $input_offset)))
+        (call $reply (call $plugin_call ${text(target)} ${text('echo')} (call $input_offset)))`,
+      ),
+    {
+      imports: `(import "extism:host/user" "wait" (func $wait (param i64) (result i64)))
+        (import "extism:host/user" "plugin_call" (func $plugin_call (param i64 i64 i64) (result i64)))`,
+    },
+  );
+const ASKS_C = { dependencies: { c: '*' }, permissions: { hostFunctions: ['wait'] } };
 
 /** Calls that follow upon each other without a pause, `FLOOD` at a time, until `stop`. */
 function flood(call: () => Promise<unknown>): { stop(): Promise<void> } {
@@ -106,4 +123,55 @@ describe('where there are fewer instances than are wanted', () => {
       expect(host.stats().instances).toBeLessThanOrEqual(2);
     },
   );
+
+  it('a call that a guest waits for gets one that is kept for calls which wait for the place of its caller', async () => {
+    const queued = deferred<string>();
+    const host = await openHost({
+      budget: { concurrentCalls: 1 },
+      hostFunctions: { wait: defineHostFunction({ params: ['text'], result: 'text' }, () => queued.promise) },
+      grants: { '*': { hostFunctions: ['wait'] } },
+      catalog: [plugin('c', lab, { limits: { instances: 1 } }), plugin('b', asksThenCalls('c'), ASKS_C)],
+    });
+    await host.load('b');
+    await host.call('c', 'echo', '', { tenant: 'one' });
+    const calls = [
+      host.call('b', 'go', 'x', { tenant: 'two', timeoutMs: 10_000 }),
+      // It has an instance, and no place: that one is taken by the first.
+      host.call('c', 'echo', 'x', { tenant: 'one', priority: 5 }),
+    ];
+    queued.resolve('');
+    expect((await Promise.all(calls)).map((output) => output.text())).toEqual(['x', 'x']);
+  });
+
+  it('a tenant whose calls have a higher priority keeps its own', async () => {
+    const p = await (
+      await openHost({
+        catalog: [plugin('p', lab, { limits: { instances: 1, queueTimeoutMs: 500 } })],
+      })
+    ).load('p');
+    const counts: number[] = [];
+    const busy = flood(async () => {
+      counts.push(toI32((await p.call('count', '', { tenant: 'high', priority: 1 })).bytes()));
+    });
+    expect((await rejection(p.call('echo', '', { tenant: 'low' }))).code).toBe('ERR_TIMEOUT');
+    await busy.stop();
+    // One instance has counted all of them.
+    expect(counts).toEqual(counts.map((_, i) => i + 1));
+  });
+
+  it('room in budget.memoryBytes adds up for a plugin that needs that of two', async () => {
+    const small = guest(() => ECHO, { memory: '24' });
+    const big = guest(() => ECHO, { memory: '44' });
+    const host = await openHost({
+      budget: { memoryBytes: 50 * 65_536 },
+      catalog: [
+        ...['one', 'two'].map((name) => plugin(name, small)),
+        plugin('big', big, { activation: 'call', limits: { queueTimeoutMs: QUEUE_MS } }),
+      ],
+    });
+    await host.load(['one', 'two', 'big']);
+    const busy = ['one', 'two'].map((name) => flood(() => host.call(name, 'echo', '')));
+    for (let i = 0; i < 3; i++) expect((await host.call('big', 'echo', `${i}`)).text()).toBe(`${i}`);
+    await Promise.all(busy.map((one) => one.stop()));
+  });
 });

@@ -66,6 +66,16 @@ describe.runIf(canSuspend)('guests that wait for their host', () => {
     },
   );
 
+  it('are not charged for the time in which they waited until their deadlines', async () => {
+    const { host, waiting } = await waitingHost();
+    const p = await host.load(plugin('p', asks, { ...ASKS, instance: { pool: 4 } }));
+    const calls = Array.from({ length: 4 }, () => rejection(p.call('host', 'x', { timeoutMs: 1000 })));
+    await waiting(4);
+    expect((await Promise.all(calls)).map(({ code }) => code)).toEqual(Array(4).fill('ERR_TIMEOUT'));
+    // Four seconds of ten, on a single core.
+    expect(host.info('p').cpuPercent).toBeLessThan(20);
+  });
+
   it('hold up no other plugin of their thread', async () => {
     const { host, waiting } = await waitingHost();
     const [p, other] = await host.load([plugin('p', asks, ASKS), plugin('other', lab)]);
