@@ -26,7 +26,7 @@ export type WaitedFor = PlacedCall | QueuedCall;
  */
 export function waysOut(call: WaitedFor, waiting: number): readonly PlacedCall[] | undefined {
   // Nearly always.
-  if ('thread' in call && !call.thread.blocked && call.slot?.asking === undefined) return NONE;
+  if ('thread' in call ? isOpen(call.thread, call.slot) : oneIsOpen(call.holders())) return NONE;
   const needs = needsOf(call, waiting);
   const inside: PlacedCall[] = [];
   for (;;) {
@@ -45,6 +45,17 @@ export function waitsInCircle(call: WaitedFor, waiting: number): boolean {
 }
 
 const NONE: readonly PlacedCall[] = [];
+
+/** Does nobody wait there? Then all that was sent there is over some time. */
+function isOpen(thread: SandboxThread, slot: InstanceSlot | undefined): boolean {
+  return !thread.blocked && slot?.asking === undefined;
+}
+
+function oneIsOpen(holders: Iterable<InstanceSlot> | undefined): boolean {
+  if (!holders) return true;
+  for (const slot of holders) if (isOpen(slot.thread, slot)) return true;
+  return false;
+}
 
 interface Needs {
   readonly call: WaitedFor;
