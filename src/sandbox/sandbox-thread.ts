@@ -19,8 +19,14 @@ import { soonest, type Work } from './work.js';
 
 /** How long a thread has, after a deadline or a cancel, to stop its guest before the thread itself is ended. */
 const GRACE_MS = 1000;
+/** The same for one that other threads go before: it may not have had the processor at all. */
+const BACKGROUND_GRACE_MS = 5 * GRACE_MS;
 /** The same for a guest that only stops if it happens to end. */
 const UNMETERED_GRACE_MS = 10;
+/** Where the host itself was held up for so long, its threads may have been, too: they have their time anew, */
+const HELD_UP_MS = 100;
+/** so often at most. */
+const MOST_GRACES = 3;
 /** How long a thread may take to end before it is given up. */
 const STOP_MS = 2_000;
 
@@ -339,7 +345,7 @@ export class SandboxThread {
     this.#endUnlessDone(
       seq,
       'a guest could not be stopped at its deadline',
-      inPlace ? GRACE_MS : UNMETERED_GRACE_MS,
+      inPlace ? this.#graceMs : UNMETERED_GRACE_MS,
     );
   }
 
@@ -349,13 +355,21 @@ export class SandboxThread {
     return work.deadline !== undefined && !this.isAsking(seq) && !!other && other.spec !== work.spec;
   }
 
-  #endUnlessDone(seq: number, reason: string, graceMs = GRACE_MS): void {
+  #endUnlessDone(seq: number, reason: string, graceMs = this.#graceMs, graces = MOST_GRACES): void {
+    const due = performance.now() + graceMs;
     const timer = setTimeout(() => {
       this.#graceTimers.delete(timer);
-      if (this.#works.has(seq) && this.#link.control.running === seq) void this.close(reason, false);
+      if (!this.#works.has(seq) || this.#link.control.running !== seq) return;
+      if (graces > 1 && performance.now() - due > HELD_UP_MS)
+        this.#endUnlessDone(seq, reason, graceMs, graces - 1);
+      else void this.close(reason, false);
     }, graceMs);
     timer.unref();
     this.#graceTimers.add(timer);
+  }
+
+  get #graceMs(): number {
+    return this.isBackground ? BACKGROUND_GRACE_MS : GRACE_MS;
   }
 
   #end(end: LinkEnd): void {

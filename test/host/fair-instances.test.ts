@@ -153,8 +153,10 @@ describe('where there are fewer instances than are wanted', () => {
     const busy = flood(async () => {
       counts.push(toI32((await p.call('count', '', { tenant: 'high', priority: 1 })).bytes()));
     });
-    expect((await rejection(p.call('echo', '', { tenant: 'low' }))).code).toBe('ERR_TIMEOUT');
+    const { code } = await rejection(p.call('echo', '', { tenant: 'low' }));
     await busy.stop();
+    // By what was full when it gave up.
+    expect(['ERR_TIMEOUT', 'ERR_BUSY']).toContain(code);
     // One instance has counted all of them.
     expect(counts).toEqual(counts.map((_, i) => i + 1));
   });
