@@ -320,7 +320,7 @@ export class InstancePool implements JobSender {
   /** The job came back: it is over, or it goes into the queue again because it was never begun. */
   #settle(sent: SentJob, result: JobResult | undefined, now: number): void {
     const { job } = sent;
-    if (!this.#sent.delete(job.seq)) return;
+    if (!this.#sent.remove(sent)) return;
     endWait(job);
     const cost = this.#costs.ended(sent, result, now);
     if (result) {

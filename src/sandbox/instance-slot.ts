@@ -88,6 +88,7 @@ export class InstanceSlot {
   }
 
   set memoryBytes(bytes: number) {
+    if (bytes === this.#memoryBytes) return;
     this.place?.share?.add(0, bytes - this.#memoryBytes);
     this.#memoryBytes = bytes;
   }

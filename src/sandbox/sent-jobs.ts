@@ -32,12 +32,12 @@ export class SentJobs extends NumberMap<SentJob> {
     this.#suspended += isSuspended ? 1 : -1;
   }
 
-  override delete(seq: number): boolean {
-    const sent = this.get(seq);
-    if (!sent) return false;
-    if (this.#suspended > 0) this.suspend(seq, false);
-    if (!sent.slot) this.#share.add(-1, -sent.freshBytes);
-    return super.delete(seq);
+  /** It came back; false where it had before. */
+  remove({ job, slot, freshBytes }: SentJob): boolean {
+    if (this.#suspended > 0) this.suspend(job.seq, false);
+    if (!this.delete(job.seq)) return false;
+    if (!slot) this.#share.add(-1, -freshBytes);
+    return true;
   }
 
   override clear(): void {
