@@ -96,7 +96,10 @@ export function evictionOrder(
 }
 
 /** The plugins that have instances. */
-function* owners({ sandbox, unitsBySpec }: Pick<Runtime, 'sandbox' | 'unitsBySpec'>): Iterable<PluginUnit> {
+export function* owners({
+  sandbox,
+  unitsBySpec,
+}: Pick<Runtime, 'sandbox' | 'unitsBySpec'>): Iterable<PluginUnit> {
   for (const spec of [...sandbox.totals.owners]) {
     const unit = unitsBySpec.get(spec);
     if (unit) yield unit;

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { owners } from './instance-budget.js';
 import { policyOf } from './plugin-policy.js';
 import type { PluginUnit } from './plugin-unit.js';
 import type { Runtime } from './runtime.js';
@@ -11,9 +12,7 @@ export function endTurns(runtime: Runtime, most: number): void {
   const now = performance.now();
   const over: { readonly unit: PluginUnit; readonly at: number }[] = [];
   let coming = 0;
-  for (const spec of runtime.sandbox.totals.owners) {
-    const unit = runtime.unitsBySpec.get(spec);
-    if (!unit) continue;
+  for (const unit of owners(runtime)) {
     coming += unit.pool.turns.leaving;
     const at = unit.pool.turns.turnEndsAt;
     if (at <= now && !policyOf(runtime.options, unit.name).pinned) over.push({ unit, at });
